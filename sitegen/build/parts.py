@@ -1,0 +1,187 @@
+"""From a bundle's files to a run's facts, part by part: read, then derive.
+
+Floor 6. `derive_part` is a pure function of a `PartInput` (the files of the part and a few values), so
+that a part may be kept in a cache under their digest, or made by another process or machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sitegen.build.plan import RunPlan
+from sitegen.bundle.limits import Limits
+from sitegen.bundle.paths import slug
+from sitegen.derive.annotations import ResolvedAnnotations, resolve_annotations
+from sitegen.derive.attachments import AttachmentsFacts, derive_attachments
+from sitegen.derive.card import RunFacts
+from sitegen.derive.evals import EvalsFacts, derive_evals
+from sitegen.derive.manifest import ManifestFacts, derive_manifest
+from sitegen.derive.metrics import MetricsFacts, derive_metrics
+from sitegen.derive.sink import Sink
+from sitegen.derive.traces import TracesFacts, derive_traces
+from sitegen.errors import Problem
+from sitegen.model import Alert, Annotation, MetricTarget
+from sitegen.read.annotations import read_annotations
+from sitegen.read.attachments import read_attachments
+from sitegen.read.bundle import Part
+from sitegen.read.evals import read_evals
+from sitegen.read.files import FileError, Report, file_sha256
+from sitegen.read.manifest import read_manifest, read_notes
+from sitegen.read.metrics import read_metrics
+from sitegen.read.traces import read_traces
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartInput:
+    """All that a part's facts depend on besides its files."""
+
+    root: Path
+    """The bundle's directory."""
+    files: tuple[str, ...]
+    """Paths of the part's files, sorted."""
+    limits: Limits
+    """Limits on input."""
+    run_id: str
+    """Id of the run; of the manifest's facts only."""
+    experiment: str
+    """Experiment by the run's place; of the manifest's facts only."""
+    alerts: tuple[Alert, ...] = ()
+    """Conditions to check; of the metrics' facts only."""
+    annotated_steps: Mapping[str, tuple[int, ...]]
+    """Steps that sidecars speak of, by metric; of the metrics' facts only."""
+
+
+def derive_part(part: Part, given: PartInput, sink: Sink, report: Report) -> Any:
+    """The facts of one part of a bundle; their type is the part's own."""
+    match part:
+        case "manifest":
+            return _manifest(given, report)
+        case "metrics":
+            return _metrics(given, sink, report)
+        case "traces":
+            spans = read_traces(given.root, given.files, given.limits, report)
+            return derive_traces(spans, sink=sink, limits=given.limits, report=report)
+        case "evals":
+            evals = read_evals(given.root, given.files, given.limits, report)
+            return derive_evals(evals, sink=sink, report=report)
+        case "attachments":
+            attachments = read_attachments(given.root, given.files, given.limits, report)
+            return derive_attachments(attachments, sink=sink, limits=given.limits, report=report)
+
+
+def _manifest(given: PartInput, report: Report) -> ManifestFacts:
+    manifest = read_manifest(
+        given.root, default_id=given.run_id, experiment=given.experiment, limits=given.limits,
+        report=report,
+    )
+    notes = read_notes(given.root, given.limits, report)
+    return derive_manifest(
+        replace(manifest, id=given.run_id), notes, limits=given.limits, report=report
+    )
+
+
+def _metrics(given: PartInput, sink: Sink, report: Report) -> MetricsFacts:
+    points = read_metrics(given.root, given.files, given.limits, report)
+    return derive_metrics(
+        points.series(), sink=sink, report=report, alerts=given.alerts,
+        annotated_steps=given.annotated_steps, orders=points.out_of_order,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DerivedRun:
+    """A run derived whole."""
+
+    facts: RunFacts
+    """Facts of its parts."""
+    annotations: ResolvedAnnotations
+    """Its sidecars, held against the facts."""
+    is_readable: bool
+    """False if run.json could not be read."""
+
+
+def derive_run(
+    plan: RunPlan, limits: Limits, sink: Sink, *, annotations_dir: Path | None, is_shared: bool
+) -> DerivedRun:
+    """All facts of a run; faults of its files become problems, never exceptions."""
+    problems: list[Problem] = list(plan.problems)
+    bundle, report = plan.bundle, problems.append
+    digests = _digests(plan, report)
+    annotations = () if is_shared else _annotations(plan, annotations_dir, limits, report)
+    base = PartInput(
+        root=bundle.root, files=(), limits=limits, run_id=plan.run_id, experiment=plan.experiment,
+        annotated_steps=_annotated_steps(annotations),
+    )
+
+    def part(name: Part, **more: Any) -> Any:
+        files = tuple(file.path for file in bundle.files.get(name, ()))
+        return derive_part(name, replace(base, files=files, **more), sink, report)
+
+    manifest: ManifestFacts = part("manifest")
+    metrics: MetricsFacts = part("metrics", alerts=manifest.manifest.alerts)
+    traces: TracesFacts = part("traces")
+    evals: EvalsFacts = part("evals")
+    attachments: AttachmentsFacts = part("attachments")
+    resolved = resolve_annotations(
+        annotations, traces.anchors | evals.anchors | metrics.anchors,
+        metric_names=[metric.name for metric in metrics.metrics],
+    )
+    ordered = sorted(problems, key=lambda problem: problem.severity != "error")
+    return DerivedRun(
+        facts=RunFacts(
+            manifest=manifest, metrics=metrics, traces=traces, evals=evals,
+            attachments=attachments, problems=tuple(ordered[: limits.problems]),
+            problem_count=len(ordered), input_digest=_input_digest(digests),
+            input_bytes=sum(file.size_bytes for files in bundle.files.values() for file in files),
+        ),
+        annotations=resolved,
+        is_readable=all(problem.code != "run-unreadable" for problem in problems),
+    )
+
+
+def _annotations(
+    plan: RunPlan, annotations_dir: Path | None, limits: Limits, report: Report
+) -> tuple[Annotation, ...]:
+    files = tuple(file.path for file in plan.bundle.files.get("annotations", ()))
+    found = read_annotations(plan.bundle.root, files, limits, report)
+    if annotations_dir is None:
+        return found
+    folder = annotations_dir / slug(plan.run_id)
+    names = sorted(path.name for path in folder.glob("*.json")) if folder.is_dir() else []
+    return (*found, *read_annotations(folder, names, limits, report))
+
+
+def _annotated_steps(annotations: Sequence[Annotation]) -> dict[str, tuple[int, ...]]:
+    steps: dict[str, set[int]] = {}
+    for annotation in annotations:
+        if isinstance(annotation.target, MetricTarget):
+            steps.setdefault(annotation.target.name, set()).add(annotation.target.step)
+    return {name: tuple(sorted(found)) for name, found in sorted(steps.items())}
+
+
+def _digests(plan: RunPlan, report: Report) -> dict[str, str]:
+    """SHA-256 by path of every file of the bundle but its sidecars."""
+    digests = {}
+    for group, files in plan.bundle.files.items():
+        if group == "annotations":
+            continue
+        for file in files:
+            try:
+                digests[file.path] = file_sha256(plan.bundle.root, file.path)
+            except FileError as error:
+                report(
+                    Problem(
+                        code="file-unreadable", severity="error", path=file.path,
+                        message=error.message, hint="The file is left out.",
+                    )
+                )
+    return digests
+
+
+def _input_digest(digest_by_path: Mapping[str, str]) -> str:
+    text = "\n".join(f"{digest}  {path}" for path, digest in sorted(digest_by_path.items()))
+    return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"

@@ -1,0 +1,60 @@
+"""The sink that writes a run's data files and attachments into the staged site. Floor 6."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from sitegen.bundle.paths import slug
+from sitegen.derive.sink import DataFile, PublishedFile
+from sitegen.model import Json
+from sitegen.read.files import open_file
+from sitegen.render.payload import content_hash, data_script
+
+
+class StagedSink:
+    """Writes below *staging*; names data by content, copies by the attachment's path."""
+
+    def __init__(self, staging: Path, run_slug: str, bundle_root: Path) -> None:
+        self._staging = staging
+        self._slug = run_slug
+        self._root = bundle_root
+
+    def data(self, name: str, payload: Mapping[str, Json]) -> DataFile:
+        """See `Sink.data`."""
+        content = data_script(f"{self._slug}/{name}", payload)
+        file = f"data/{self._slug}/{slug(name)[:40]}-{content_hash(content)}.js"
+        path = self._made(file)
+        path.write_bytes(content)
+        return DataFile(name=name, file=file, size_bytes=len(content))
+
+    def text(self, name: str, extension: str, pieces: Iterable[str]) -> PublishedFile:
+        """See `Sink.text`."""
+        folder = f"files/{self._slug}"
+        partial = self._made(f"{folder}/{slug(name)}.partial")
+        digest, size_bytes = hashlib.sha256(), 0
+        with partial.open("wb") as stream:
+            for piece in pieces:
+                content = piece.encode("utf-8", "replace")
+                digest.update(content)
+                size_bytes += stream.write(content)
+        file = f"{folder}/{slug(name)}-{digest.hexdigest()[:12]}.{extension}"
+        os.replace(partial, self._staging / file)
+        return PublishedFile(file=file, size_bytes=size_bytes)
+
+    def copy(self, path: str, extension: str) -> PublishedFile:
+        """See `Sink.copy`."""
+        file = f"files/{self._slug}/{slug(path)}.{extension}"
+        target = self._made(file)
+        with open_file(self._root, path) as source, target.open("wb") as stream:
+            shutil.copyfileobj(source, stream, 1 << 20)
+            size_bytes = stream.tell()
+        return PublishedFile(file=file, size_bytes=size_bytes)
+
+    def _made(self, file: str) -> Path:
+        path = self._staging / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path

@@ -1,0 +1,189 @@
+"""The output directory: staged beside it, then put in place file by file, never half a page.
+
+Floor 6. A first build is renamed into place. A later one puts data and assets first (their names are of
+their content, so nothing that a page still needs is replaced), then pages, then index and manifest, and
+removes what is stale last: after a crash at any moment every page is whole and finds its data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from sitegen import __version__
+from sitegen.errors import SitegenError
+from sitegen.render.payload import report_text
+
+MANIFEST = "sitegen-manifest.json"
+_LAST = ("index.html", "report.json", MANIFEST)
+_PARTS = ("jinja2", "numpy", "pyarrow", "pygments")
+
+
+class OutputError(SitegenError):
+    """An output directory that must not or cannot be written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a build changed."""
+
+    files: int
+    """Files in the site."""
+    size_bytes: int
+    """Their bytes."""
+    changed: int
+    """Files that are new or differ from before."""
+    removed: int
+    """Files of an earlier build that are gone."""
+
+
+def check_output(output: Path) -> None:
+    """Nothing, if *output* may be written: it is missing, empty, or holds our manifest.
+
+    Raises:
+        OutputError: otherwise, before anything was read or written.
+    """
+    if output.is_symlink() and not output.exists():
+        raise OutputError("is a broken symbolic link", path=str(output))
+    if not output.exists():
+        _check_parent(output)
+        return
+    if not output.is_dir():
+        raise OutputError("is a file; expected a directory for the site", path=str(output))
+    if any(output.iterdir()) and not (output / MANIFEST).is_file():
+        raise OutputError(
+            "holds files that are not a site of sitegen; nothing was written",
+            path=str(output),
+            hint=f"Choose another directory with -o. A site of ours holds {MANIFEST}.",
+        )
+
+
+def _check_parent(output: Path) -> None:
+    parent = output.absolute().parent
+    while not parent.exists():
+        parent = parent.parent
+    if not parent.is_dir() or not os.access(parent, os.W_OK):
+        raise OutputError(f"cannot be made: no write permission in {parent}", path=str(output))
+
+
+@contextmanager
+def staging_directory(output: Path) -> Iterator[Path]:
+    """A directory on the output's file system, gone afterwards whatever happens."""
+    parent = output.absolute().parent
+    parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{output.name}.building-", dir=parent))
+    try:
+        (staging / "site").mkdir()
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def publish(site: Path, output: Path) -> Written:
+    """Put the staged *site* in place of *output*.
+
+    Raises:
+        OutputError: if the disk refuses; the output is then whole, old or new page by page.
+    """
+    sizes = _write_manifest(site)
+    try:
+        if not output.exists() or not any(output.iterdir()):
+            if output.is_dir():
+                output.rmdir()
+            site.rename(output)
+            return Written(
+                files=len(sizes), size_bytes=sum(sizes.values()), changed=len(sizes), removed=0
+            )
+        return _replace_files(site, output, sizes)
+    except OSError as error:
+        raise OutputError(f"cannot be written: {error.strerror}", path=str(output)) from error
+
+
+def _write_manifest(site: Path) -> dict[str, int]:
+    """Size of every file by path, the manifest included."""
+    entries: dict[str, dict[str, str | int]] = {}
+    for path in _files(site):
+        content = site / path
+        with content.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        entries[path] = {"bytes": content.stat().st_size, "sha256": digest}
+    manifest = {"format": 1, "generator": versions(), "files": entries}
+    (site / MANIFEST).write_text(report_text(manifest), encoding="utf-8")
+    sizes = {path: int(entry["bytes"]) for path, entry in entries.items()}
+    return sizes | {MANIFEST: (site / MANIFEST).stat().st_size}
+
+
+def versions() -> dict[str, str]:
+    """Versions that the bytes of a site depend on."""
+    return {
+        "sitegen": __version__,
+        "python": platform.python_version(),
+        "zlib": zlib.ZLIB_RUNTIME_VERSION,
+        **{name: version(name) for name in _PARTS},
+    }
+
+
+def _files(root: Path) -> list[str]:
+    found = []
+    for folder, _, names in os.walk(root):
+        relative = Path(folder).relative_to(root)
+        found += [(relative / name).as_posix() for name in names]
+    return sorted(found)
+
+
+def _replace_files(site: Path, output: Path, sizes: dict[str, int]) -> Written:
+    old = _old_files(output)
+    changed = 0
+    for path in sorted(sizes, key=_publishing_order):
+        target = output / path
+        if _is_same(site / path, target):
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(site / path, target)
+        changed += 1
+    stale = sorted(set(old) - set(sizes))
+    for path in stale:
+        (output / path).unlink(missing_ok=True)
+    _remove_empty_folders(output, stale)
+    return Written(
+        files=len(sizes), size_bytes=sum(sizes.values()), changed=changed, removed=len(stale)
+    )
+
+
+def _publishing_order(path: str) -> tuple[int, str]:
+    if path in _LAST:
+        return 2 + _LAST.index(path), path
+    return int(path.endswith((".html", ".json"))), path
+
+
+def _old_files(output: Path) -> list[str]:
+    """Files that the last build wrote; only these may be removed."""
+    try:
+        manifest = json.loads((output / MANIFEST).read_text(encoding="utf-8"))
+        names = [name for name in manifest["files"] if isinstance(name, str)]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [name for name in names if ".." not in name.split("/") and not name.startswith("/")]
+
+
+def _is_same(new: Path, old: Path) -> bool:
+    if old.is_symlink() or not old.is_file() or old.stat().st_size != new.stat().st_size:
+        return False
+    return new.read_bytes() == old.read_bytes()
+
+
+def _remove_empty_folders(output: Path, paths: list[str]) -> None:
+    folders = {parent for path in paths for parent in (output / path).parents}
+    for folder in sorted(folders, key=lambda one: len(one.parts), reverse=True):
+        if output in folder.parents and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()

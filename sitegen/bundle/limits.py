@@ -1,0 +1,56 @@
+"""Named limits on untrusted input; each can be set under `[limits]` of sitegen.toml.
+
+Floor 1. The numbers come from the bombs measured in the threat model (README, "Limits"): an 824-byte
+Parquet file that decodes to 1 TB, a 436 kB one that decodes to 50 million rows, gzip and zstd at 300:1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much of one input is read; beyond it the rest is a problem, never a crash."""
+
+    json_bytes: int = 64_000_000
+    """Largest JSON document (run.json, sidecars, meta files)."""
+    json_depth: int = 64
+    """Deepest nesting of a JSON document."""
+    line_bytes: int = 64_000_000
+    """Longest line of a JSON Lines file."""
+    decoded_bytes: int = 4_000_000_000
+    """Most bytes a compressed file may decode to."""
+    note_bytes: int = 256_000
+    """Largest Markdown note that is rendered."""
+    params: int = 10_000
+    """Most params of one run."""
+    tags: int = 100
+    """Most tags of one run."""
+    metrics: int = 20_000
+    """Most metrics of one run."""
+    metric_rows: int = 2_000_000_000
+    """Most rows of one metrics file."""
+    parquet_columns: int = 2_000
+    """Most columns of one Parquet file."""
+    traces: int = 200_000
+    """Most traces of one run."""
+    spans: int = 2_000_000
+    """Most spans of one run."""
+    samples: int = 2_000_000
+    """Most samples of one eval."""
+    annotations: int = 50_000
+    """Most sidecars of one run."""
+    attachments: int = 20_000
+    """Most attachments of one run."""
+    publish_bytes: int = 25_000_000
+    """Largest attachment that is copied into the site."""
+    preview_bytes: int = 400_000
+    """Most bytes of an attachment that its preview reads as text."""
+    preview_rows: int = 200
+    """Most rows of a table's preview."""
+    problems: int = 200
+    """Most problems shown of one run; the rest is counted."""
+
+
+DEFAULT_LIMITS = Limits()

@@ -1,0 +1,73 @@
+"""Paths and names: the one check that a path stays inside its root, and slugs that are safe names.
+
+Floor 1. `resolve_inside` is the only way from a relative path found in input to a path on disk. It
+exists because string checks failed over and over elsewhere (backslashes, %2e, drives, symlinks).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import unicodedata
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from sitegen.errors import SitegenError
+
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
+_SLUG_LENGTH = 48
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class PathError(SitegenError):
+    """A relative path that does not stay inside its root, or is no regular file there."""
+
+
+def check_relative(relative: str) -> None:
+    """Nothing, if *relative* is a plain '/'-joined path downwards on every platform.
+
+    Raises:
+        PathError: if it is empty, absolute in the POSIX or the Windows sense, holds a backslash, a
+            colon, a control character or a `..` part, or a part that ends in a dot or a space.
+    """
+    parts = relative.split("/")
+    if (
+        not relative
+        or "\\" in relative
+        or ":" in relative
+        or _CONTROL.search(relative)
+        or PurePosixPath(relative).is_absolute()
+        or PureWindowsPath(relative).drive
+        or PureWindowsPath(relative).root
+        or any(part in {"", ".", ".."} or part != part.rstrip(". ") for part in parts)
+    ):
+        raise PathError(f"{relative!r} is not a path inside the bundle")
+
+
+def resolve_inside(root: Path, relative: str) -> Path:
+    """The file *relative* below *root*, proven to lie there with no symlink on the way.
+
+    Raises:
+        PathError: see `check_relative`; also if any part below *root* is a symlink.
+    """
+    check_relative(relative)
+    real_root = os.path.realpath(root)
+    path = os.path.join(real_root, *relative.split("/"))
+    if os.path.realpath(path) != path or os.path.commonpath([real_root, path]) != real_root:
+        raise PathError(f"{relative!r} leads through a symbolic link")
+    return Path(path)
+
+
+def slug(identity: str) -> str:
+    """`words-of-the-id-3fa9c1d2e0`: lower-case ASCII, unique also where case is not kept.
+
+    The last ten digits are of the SHA-256 of *identity*; names such as CON or NUL cannot arise.
+    """
+    plain = unicodedata.normalize("NFKD", identity).encode("ascii", "ignore").decode().lower()
+    words = _NOT_SLUG.sub("-", plain).strip("-")[:_SLUG_LENGTH].strip("-")
+    return f"{words}-{sha10(identity)}" if words else sha10(identity)
+
+
+def sha10(text: str) -> str:
+    """The first ten hex digits of the SHA-256 of *text* (40 bits: no clash expected below 10^5 runs)."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]

@@ -1,0 +1,94 @@
+"""Digests that tie an annotation to the content it judged.
+
+Floor 3. The digest is `sha256:` and the first 32 hex digits of SHA-256 over RFC 8785 (JCS) JSON:
+keys sorted by UTF-16 code units, numbers as ECMAScript writes them, no spaces, UTF-8.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sitegen.model import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnchorFacts:
+    """A thing that annotations may target, as it is now."""
+
+    digest: str
+    """Digest of its content."""
+    label: str
+    """What to call it: `span chat gpt-4o in trace 9c1e…51d2`; pages/links.py knows its address."""
+    path: tuple[str, ...] = ()
+    """Span names from the root; empty for others."""
+    ordinal: int = 0
+    """Index among spans of that path by (start, span id)."""
+
+
+def content_digest(value: Json) -> str:
+    """`sha256:` + 32 hex digits of the canonical JSON of *value*."""
+    text = "".join(_canonical(value)).encode("utf-8", "replace")
+    return f"sha256:{hashlib.sha256(text).hexdigest()[:32]}"
+
+
+def _canonical(value: Json) -> Iterator[str]:
+    match value:
+        case dict():
+            yield "{"
+            for index, key in enumerate(sorted(value, key=_utf16)):
+                yield f"{',' if index else ''}{json.dumps(key, ensure_ascii=False)}:"
+                yield from _canonical(value[key])
+            yield "}"
+        case list() | tuple():
+            yield "["
+            for index, member in enumerate(value):
+                if index:
+                    yield ","
+                yield from _canonical(member)
+            yield "]"
+        case bool() | None | str():
+            yield json.dumps(value, ensure_ascii=False)
+        case int() | float():
+            yield _ecmascript_number(value)
+        case _:
+            raise TypeError(type(value))
+
+
+def _utf16(key: str) -> bytes:
+    return key.encode("utf-16-be", "surrogatepass")
+
+
+def _ecmascript_number(value: float) -> str:
+    """The number as ECMAScript's Number::toString; non-finite ones, which JSON lacks, as strings."""
+    if isinstance(value, int) and abs(value) > 2**53:
+        return f'"{value}"'  # beyond double precision RFC 8785 asks for strings
+    if not math.isfinite(value):
+        return f'"{"NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"}"'
+    if value == 0:
+        return "0"
+    number = float(value)
+    digits, exponent = _shortest_digits(abs(number))
+    sign = "-" if number < 0 else ""
+    if 0 < exponent <= 21:
+        if len(digits) <= exponent:
+            return sign + digits + "0" * (exponent - len(digits))
+        return f"{sign}{digits[:exponent]}.{digits[exponent:]}"
+    if -6 < exponent <= 0:
+        return f"{sign}0.{'0' * -exponent}{digits}"
+    mantissa = digits[0] + (f".{digits[1:]}" if len(digits) > 1 else "")
+    return f"{sign}{mantissa}e{'+' if exponent > 0 else '-'}{abs(exponent - 1)}"
+
+
+def _shortest_digits(number: float) -> tuple[str, int]:
+    """Digits d and exponent n with number = 0.d × 10^n, the shortest that round-trip."""
+    mantissa, _, exponent = f"{number!r}".partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    digits = (whole + fraction).lstrip("0")
+    point = len(whole) + int(exponent or 0) if whole.strip("0") else (
+        int(exponent or 0) - (len(fraction) - len(fraction.lstrip("0")))
+    )
+    return digits.rstrip("0"), point

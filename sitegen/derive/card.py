@@ -1,0 +1,353 @@
+"""The card of a run: what every page but its own may know of it.
+
+Floor 3. Index, experiment and compare pages come from cards alone, so that a change of theme, settings
+or annotations opens no Parquet, trace or eval file.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sitegen.bundle.paths import slug
+from sitegen.derive.annotations import AnnotationCounts
+from sitegen.derive.attachments import AttachmentsFacts
+from sitegen.derive.evals import EvalsFacts
+from sitegen.derive.manifest import ManifestFacts
+from sitegen.derive.metrics import MetricFacts, MetricsFacts, summary_metric
+from sitegen.derive.sink import DataFile
+from sitegen.derive.traces import TracesFacts
+from sitegen.errors import Problem
+from sitegen.model import Dataset, Goal, Json, LoggedModel, MetricSpec, Status
+
+SPARK_POINTS = 40
+"""Most points of a card's small line."""
+_SPARKS_WITHOUT_GOAL = 8
+_CARD_PROBLEMS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """Everything derived from one bundle but its annotations, which are resolved against it."""
+
+    manifest: ManifestFacts
+    """run.json and notes.md."""
+    metrics: MetricsFacts
+    """Series."""
+    traces: TracesFacts
+    """Traces."""
+    evals: EvalsFacts
+    """Evals."""
+    attachments: AttachmentsFacts
+    """Attachments."""
+    problems: tuple[Problem, ...]
+    """Faults found while reading, errors first."""
+    problem_count: int
+    """All faults, the ones beyond the limit included."""
+    input_digest: str
+    """`sha256:` over paths and contents of all files of the bundle."""
+    input_bytes: int
+    """Bytes of all files of the bundle."""
+
+    def data_files(self) -> tuple[DataFile, ...]:
+        """Every data file that the run's page may load."""
+        return (
+            *self.metrics.files, *self.traces.files, *self.evals.files, *self.attachments.files
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricCard:
+    """One metric of a run, in short."""
+
+    name: str
+    """Name of the metric."""
+    count: int
+    """Points logged."""
+    goal: Goal | None
+    """Which direction is better."""
+    unit: str | None
+    """Unit of the values."""
+    last: float | None
+    """Last value."""
+    min: float | None
+    """Smallest finite value."""
+    max: float | None
+    """Largest finite value."""
+    best: float | None
+    """min or max by goal; None without a goal."""
+    best_step: int | None
+    """Step of the best value."""
+    last_step: int | None
+    """Largest step."""
+    non_finite: int
+    """Points that are NaN or ±Inf."""
+    spark: tuple[float, ...]
+    """A few values in order that keep the extremes; NaN marks a gap."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScorerCard:
+    """One scorer of one eval of a run, in short."""
+
+    eval: str
+    """Name of the eval."""
+    scorer: str
+    """Name of the scorer."""
+    kind: str
+    """boolean, number, label or mixed."""
+    n: int
+    """Samples scored."""
+    total: int
+    """Samples in all."""
+    mean: float | None
+    """Mean over n."""
+    ci_low: float | None
+    """Lower end of the 95 % interval."""
+    ci_high: float | None
+    """Upper end of the 95 % interval."""
+    goal: Goal | None
+    """Which direction is better."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A run as other pages see it."""
+
+    id: str
+    """Identity."""
+    slug: str
+    """Safe name of its files."""
+    name: str
+    """What people call it."""
+    experiment: str
+    """Name of its experiment."""
+    project: str | None
+    """Project above it."""
+    status: Status
+    """How it ended."""
+    is_readable: bool
+    """False if run.json could not be read."""
+    created_at_ns: int | None
+    """When it was created."""
+    started_at_ns: int | None
+    """When it started."""
+    ended_at_ns: int | None
+    """When it ended."""
+    last_record_ns: int | None
+    """Wall time of its last metric point."""
+    user: str | None
+    """Who ran it."""
+    description: str | None
+    """What it is."""
+    tags: tuple[str, ...]
+    """Labels."""
+    params: dict[str, Json]
+    """Flat params."""
+    metrics: tuple[MetricCard, ...]
+    """Metrics by name."""
+    scorers: tuple[ScorerCard, ...]
+    """Scorers by eval and name."""
+    trace_count: int
+    """Traces."""
+    span_count: int
+    """Spans."""
+    trace_errors: int
+    """Spans with an error."""
+    input_tokens: int
+    """Tokens read."""
+    output_tokens: int
+    """Tokens written."""
+    cost_usd: float | None
+    """Cost, None if unknown."""
+    attachment_count: int
+    """Attachments."""
+    datasets: tuple[Dataset, ...]
+    """Data sets used."""
+    models: tuple[LoggedModel, ...]
+    """Models produced."""
+    parent: str | None
+    """Id of the parent run."""
+    commit: str | None
+    """Commit of the code."""
+    is_dirty: bool
+    """Whether the code had uncommitted changes."""
+    alerts_fired: tuple[str, ...]
+    """Conditions that were met."""
+    annotations: AnnotationCounts
+    """Annotations by kind and state."""
+    problem_errors: int
+    """Problems of severity error."""
+    problem_warnings: int
+    """Problems of severity warning."""
+    problems: tuple[Problem, ...]
+    """The first few, errors first."""
+    input_digest: str
+    """Digest of the bundle."""
+    input_bytes: int
+    """Size of the bundle."""
+    files: dict[str, str]
+    """Path of each data file with series by its name."""
+    series: dict[str, str]
+    """Name of the data file by metric."""
+
+    @property
+    def duration_ns(self) -> int | None:
+        """From start to end, None while either is unknown."""
+        if self.started_at_ns is None or self.ended_at_ns is None:
+            return None
+        return self.ended_at_ns - self.started_at_ns
+
+    @property
+    def activity_ns(self) -> int | None:
+        """The latest time that the run names."""
+        times = (self.ended_at_ns, self.last_record_ns, self.started_at_ns, self.created_at_ns)
+        return max((time for time in times if time is not None), default=None)
+
+    def metric(self, name: str) -> MetricCard | None:
+        """The metric *name*, None if the run has none."""
+        return next((metric for metric in self.metrics if metric.name == name), None)
+
+
+def derive_card(facts: RunFacts, annotations: AnnotationCounts, *, is_readable: bool) -> Card:
+    """The card of the run that *facts* describe."""
+    manifest = facts.manifest.manifest
+    last_us = facts.metrics.last_time_us
+    severity = Counter(problem.severity for problem in facts.problems)
+    return Card(
+        id=manifest.id,
+        slug=slug(manifest.id),
+        name=manifest.name,
+        experiment=manifest.experiment,
+        project=manifest.project,
+        status=manifest.status,
+        is_readable=is_readable,
+        created_at_ns=manifest.created_at_ns,
+        started_at_ns=manifest.started_at_ns,
+        ended_at_ns=manifest.ended_at_ns,
+        last_record_ns=None if last_us is None else last_us * 1000,
+        user=manifest.user,
+        description=manifest.description,
+        tags=manifest.tags,
+        params=facts.manifest.params,
+        metrics=metric_cards(facts),
+        scorers=_scorer_cards(facts.evals),
+        trace_count=facts.traces.count,
+        span_count=facts.traces.span_count,
+        trace_errors=facts.traces.error_count,
+        input_tokens=facts.traces.input_tokens or 0,
+        output_tokens=facts.traces.output_tokens or 0,
+        cost_usd=facts.traces.cost_usd,
+        attachment_count=facts.attachments.count,
+        datasets=manifest.datasets,
+        models=manifest.models,
+        parent=manifest.parent,
+        commit=manifest.source.commit,
+        is_dirty=bool(manifest.source.dirty),
+        alerts_fired=tuple(alert.condition for alert in facts.metrics.alerts if alert.count),
+        annotations=annotations,
+        problem_errors=severity["error"],
+        problem_warnings=severity["warning"],
+        problems=facts.problems[:_CARD_PROBLEMS],
+        input_digest=facts.input_digest,
+        input_bytes=facts.input_bytes,
+        files={file.name: file.file for file in facts.metrics.files},
+        series={
+            metric.name: metric.data_name
+            for metric in facts.metrics.metrics
+            if metric.data_name is not None
+        },
+    )
+
+
+def all_metrics(facts: RunFacts) -> tuple[MetricFacts, ...]:
+    """The metrics with series and the summaries without one, by name."""
+    names = {metric.name for metric in facts.metrics.metrics}
+    summaries = [
+        summary_metric(name, value)
+        for name, value in facts.manifest.manifest.summary.items()
+        if name not in names
+    ]
+    return tuple(sorted((*facts.metrics.metrics, *summaries), key=lambda metric: metric.name))
+
+
+def best_of(metric: MetricFacts, goal: Goal | None) -> tuple[float | None, int | None]:
+    """The best value and its step by *goal*; a summary without a series is its own best."""
+    if goal is None:
+        return None, None
+    if not metric.count:
+        return metric.last, None
+    if goal == "minimize":
+        return metric.min, metric.min_step
+    return metric.max, metric.max_step
+
+
+def metric_cards(facts: RunFacts) -> tuple[MetricCard, ...]:
+    """Short forms of all metrics; small lines for those with a goal and the shortest names."""
+    specs = facts.manifest.manifest.metric_specs
+    metrics = all_metrics(facts)
+    without_goal = sorted(
+        (metric.name for metric in metrics if _goal(specs, metric.name) is None),
+        key=lambda name: (len(name), name),
+    )
+    with_spark = set(without_goal[:_SPARKS_WITHOUT_GOAL])
+    return tuple(
+        _metric_card(metric, specs.get(metric.name), has_spark=metric.name in with_spark)
+        for metric in metrics
+    )
+
+
+def _goal(specs: Mapping[str, MetricSpec], name: str) -> Goal | None:
+    spec = specs.get(name)
+    return spec.goal if spec else None
+
+
+def _metric_card(metric: MetricFacts, spec: MetricSpec | None, *, has_spark: bool) -> MetricCard:
+    goal = spec.goal if spec else None
+    best, best_step = best_of(metric, goal)
+    return MetricCard(
+        name=metric.name,
+        count=metric.count,
+        goal=goal,
+        unit=spec.unit if spec else None,
+        last=metric.last,
+        min=metric.min,
+        max=metric.max,
+        best=best,
+        best_step=best_step,
+        last_step=metric.last_step,
+        non_finite=metric.non_finite,
+        spark=_spark(metric) if goal or has_spark else (),
+    )
+
+
+def _spark(metric: MetricFacts) -> tuple[float, ...]:
+    """At most `SPARK_POINTS` of the overview's values: of each stretch the two that stand out."""
+    values = metric.overview.values
+    if len(values) <= SPARK_POINTS:
+        return values
+    stretches = SPARK_POINTS // 2
+    chosen: list[float] = []
+    for index in range(stretches):
+        start = index * len(values) // stretches
+        stretch = values[start : (index + 1) * len(values) // stretches]
+        finite = [value for value in stretch if value - value == 0]
+        if not finite:
+            chosen.append(stretch[0])
+            continue
+        low, high = min(finite), max(finite)
+        pair = (low, high) if stretch.index(low) <= stretch.index(high) else (high, low)
+        chosen.extend(pair if low != high else (low,))
+    return tuple(chosen)
+
+
+def _scorer_cards(evals: EvalsFacts) -> tuple[ScorerCard, ...]:
+    return tuple(
+        ScorerCard(
+            eval=one.name, scorer=scorer.name, kind=scorer.kind, n=scorer.n, total=scorer.total,
+            mean=scorer.mean, ci_low=scorer.ci_low, ci_high=scorer.ci_high, goal=scorer.goal,
+        )
+        for one in evals.evals
+        for scorer in one.scorers
+    )

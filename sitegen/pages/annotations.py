@@ -1,0 +1,91 @@
+"""Annotations as the page shows them, each once. Floor 4."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sitegen import units
+from sitegen.derive.annotations import ResolvedAnnotation, ResolvedAnnotations, value_text
+from sitegen.pages.links import target_hash
+from sitegen.pages.parts import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Badge:
+    """A word on what became of an annotation's target."""
+
+    text: str
+    """stale or orphaned."""
+    tone: str
+    """Class of its colour."""
+    is_open: bool
+    """Whether its border is dashed."""
+    title: str
+    """The same as a sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnotationView:
+    """The context of the macro `annotation`."""
+
+    id: str
+    """ULID."""
+    target_key: str
+    """What it is about, as scripts look it up."""
+    name: str
+    """What is judged."""
+    kind: str
+    """feedback or expectation."""
+    value: bool | None
+    """The judgement; None for an expectation."""
+    value_text: str
+    """What was expected."""
+    user: str | None
+    """Who says so."""
+    created: Text | None
+    """When it was written."""
+    rationale: str | None
+    """Why, as Markdown source."""
+    badges: tuple[Badge, ...]
+    """What became of the target."""
+    target: Text
+    """What it is about, as a link."""
+
+
+_BADGES = {
+    "stale": Badge(
+        text="stale", tone="warn", is_open=False,
+        title="What this was about changed after it was written.",
+    ),
+    "orphaned": Badge(
+        text="orphaned", tone="odd", is_open=True,
+        title="What this was about is no longer in the run.",
+    ),
+}
+
+
+def annotation_views(annotations: ResolvedAnnotations) -> tuple[AnnotationView, ...]:
+    """All annotations, newest first."""
+    return tuple(_view(one) for one in annotations.annotations)
+
+
+def _view(resolved: ResolvedAnnotation) -> AnnotationView:
+    annotation = resolved.annotation
+    badge = _BADGES.get(resolved.state)
+    created_ns = annotation.created_at_ns
+    is_feedback = annotation.kind == "feedback"
+    return AnnotationView(
+        id=annotation.id,
+        target_key=resolved.target_key,
+        name=annotation.name,
+        kind=annotation.kind,
+        value=bool(annotation.value) if is_feedback else None,
+        value_text=value_text(annotation.value),
+        user=annotation.user,
+        created=None if created_ns is None else Text(
+            text=units.date_text(created_ns), datetime=units.rfc3339(created_ns)
+        ),
+        rationale=annotation.rationale,
+        badges=(badge,) if badge else (),
+        target=Text(text=resolved.target_label, url=target_hash(annotation.target)),
+    )

@@ -1,0 +1,281 @@
+"""The Attachments tab: the tree of files and what a page without script can show of them.
+
+Floor 4. The context of templates/tabs/attachments.html. Larger previews lie in data files, whose
+keys stand in the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sitegen import units
+from sitegen.bundle.paths import sha10
+from sitegen.derive.attachments import AttachmentFacts, AttachmentsFacts
+from sitegen.derive.previews import View
+from sitegen.pages.links import state_hash
+from sitegen.pages.parts import Empty
+
+_OPEN_FILES = 20
+_LOG_EXAMPLE = 'run.log_artifact("predictions.csv")\nrun.log_artifact("figures/")'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellView:
+    """A cell of a table's preview."""
+
+    text: str
+    """What is shown."""
+    tone: str
+    """`faint` for words of ours, `bad` for NaN and infinities, else empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileView:
+    """A file in the tree."""
+
+    path: str
+    """Path below attachments/."""
+    name: str
+    """Last part of the path."""
+    anchor: str
+    """Id of its preview in the page."""
+    href: str
+    """Hash that shows it."""
+    detail: str
+    """`1,319 rows`; may be empty."""
+    facts: str
+    """`1,319 rows × 6 columns`; may be empty."""
+    size_text: str
+    """Size."""
+    size_exact: str
+    """Size to the byte."""
+    sha256: str
+    """Digest in hex; may be empty."""
+    sha256_short: str
+    """Its first and last digits."""
+    url: str | None
+    """Address of the copy."""
+    unpublished: str
+    """Why there is no copy; may be empty."""
+    reason: str
+    """Why there is no preview; may be empty."""
+    data: str
+    """Key of the data that holds its preview; may be empty."""
+    small: View | None
+    """A preview to be written into the page."""
+    small_rows: tuple[tuple[CellView, ...], ...]
+    """Cells of that preview, if it is a table."""
+    small_source: str | None
+    """Address of that preview, if it is a picture."""
+    markdown: str | None
+    """Markdown source, to be rendered into the page."""
+    id_prefix: str
+    """Before ids that the Markdown makes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeNode:
+    """A folder or a file in the tree."""
+
+    name: str
+    """Last part of its path."""
+    file: FileView | None
+    """The file; None for a folder."""
+    detail: str
+    """`3 files`; empty for a file."""
+    size_text: str
+    """Size of all that is in it."""
+    size_exact: str
+    """The same to the byte."""
+    is_open: bool
+    """Whether a folder is unfolded at first."""
+    children: tuple[TreeNode, ...]
+    """What is in a folder: folders first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentsTab:
+    """The context of tabs/attachments.html."""
+
+    slug: str
+    """Safe name of the run, first part of the keys of its data."""
+    empty: Empty | None
+    """What an empty tab says; None if there are files."""
+    search_label: str
+    """`Search 11 files`."""
+    size_text: str
+    """Size of all files."""
+    size_exact: str
+    """The same to the byte."""
+    nodes: tuple[TreeNode, ...]
+    """The tree."""
+    previews: tuple[FileView, ...]
+    """Files whose preview stands in the page."""
+    preview_note: str
+    """What a page without script leaves out."""
+    notice: str
+    """Which files are not published, and why; may be empty."""
+    notice_subject: str
+    """The words it begins with."""
+    shown_text: str
+    """`500 of 1,319 files`; empty if all are shown."""
+    listing_url: str | None
+    """All files as CSV."""
+    more: str
+    """Key of the rows beyond those in the page; may be empty."""
+
+
+def attachments_tab(facts: AttachmentsFacts, *, slug: str, root: str) -> AttachmentsTab:
+    """The tab of a run whose page lies *root* below the site's root."""
+    files = [_file(one, slug, root) for one in facts.rows]
+    subject, notice = _notice(facts)
+    previews = tuple(one for one in files if one.small or one.markdown)
+    is_cut = facts.count > len(files)
+    return AttachmentsTab(
+        slug=slug,
+        empty=None if facts.count else _empty(),
+        search_label=f"Search {units.plural(facts.count, 'file')}",
+        size_text=units.bytes_text(facts.size_bytes),
+        size_exact=f"{facts.size_bytes:,} bytes",
+        nodes=_tree(list(zip(facts.rows, files, strict=True))),
+        previews=previews,
+        preview_note=_preview_note(len(previews), len(files)),
+        notice=notice,
+        notice_subject=subject,
+        shown_text=(
+            f"{units.count_text(len(files))} of {units.plural(facts.count, 'file')}"
+            if is_cut
+            else ""
+        ),
+        listing_url=root + facts.listing.file if facts.listing else None,
+        more=f"{slug}/{facts.more}" if facts.more else "",
+    )
+
+
+def _empty() -> Empty:
+    return Empty(
+        title="This run has no attachments.",
+        text="A file appears here for every file in attachments/ of the bundle.",
+        code=_LOG_EXAMPLE,
+    )
+
+
+def _preview_note(previews: int, files: int) -> str:
+    if previews == files:
+        return ""
+    rest = f"{units.count_text(previews)} of {units.plural(files, 'file')} can be previewed here."
+    return f"Without JavaScript, {rest} Every published file can be opened from the list."
+
+
+def _notice(facts: AttachmentsFacts) -> tuple[str, str]:
+    unpublished = [one for one in facts.rows if one.unpublished_reason]
+    if not facts.unpublished_count:
+        return "", ""
+    if facts.unpublished_count == 1 and unpublished:
+        one = unpublished[0]
+        kept = "Digest and size are kept."
+        return one.path, f"is listed, not published: {one.unpublished_reason}. {kept}"
+    size, limit = map(units.bytes_text, (facts.unpublished_bytes, facts.publish_limit_bytes))
+    return (
+        units.plural(facts.unpublished_count, "file"),
+        f"are listed, not published: {size} in all, each over the limit of {limit} a file or"
+        " unreadable. Digests and sizes are kept.",
+    )
+
+
+def _file(one: AttachmentFacts, slug: str, root: str) -> FileView:
+    url = root + one.published.file if one.published else None
+    return FileView(
+        path=one.path,
+        name=one.path.rpartition("/")[2],
+        anchor=f"attachment-{sha10(one.path)}",
+        href=state_hash(tab="attachments", file=one.path),
+        detail=one.detail,
+        facts=one.facts,
+        size_text=units.bytes_text(one.size_bytes),
+        size_exact=f"{one.size_bytes:,} bytes",
+        sha256=one.sha256 or "",
+        sha256_short=f"{one.sha256[:4]}…{one.sha256[-4:]}" if one.sha256 else "",
+        url=url,
+        unpublished=one.unpublished_reason or "",
+        reason=one.preview_reason,
+        data=f"{slug}/{one.data}" if one.data else "",
+        small=one.small,
+        small_rows=_cells(one.small) if one.small else (),
+        small_source=(one.small.source or url) if one.small else None,
+        markdown=one.markdown,
+        id_prefix=f"user-content-{sha10(one.path)}-",
+    )
+
+
+def _cells(view: View) -> tuple[tuple[CellView, ...], ...]:
+    return tuple(
+        tuple(
+            _cell(cell, is_right=column.is_right)
+            for cell, column in zip(row, view.columns, strict=True)
+        )
+        for row in view.rows
+    )
+
+
+def _cell(cell: str | None, *, is_right: bool) -> CellView:
+    """Twin of `cell` in js/attachments-view.js."""
+    if not cell:
+        return CellView(text="missing" if cell is None else "empty", tone="faint")
+    is_odd = is_right and cell.strip().lower().lstrip("+-") in {"nan", "inf", "infinity"}
+    return CellView(text=cell, tone="bad" if is_odd else "")
+
+
+def _tree(entries: Iterable[tuple[AttachmentFacts, FileView]]) -> tuple[TreeNode, ...]:
+    return _level([(one.path.split("/"), one, view) for one, view in entries])
+
+
+_Entry = tuple[list[str], AttachmentFacts, FileView]
+
+
+def _level(entries: list[_Entry]) -> tuple[TreeNode, ...]:
+    """Folders by name, then files by name."""
+    folders: dict[str, list[_Entry]] = {}
+    files: list[tuple[str, AttachmentFacts, FileView]] = []
+    for parts, one, view in entries:
+        if len(parts) > 1:
+            folders.setdefault(parts[0], []).append((parts[1:], one, view))
+        else:
+            files.append((parts[0], one, view))
+    return (
+        *(_folder(name, members) for name, members in sorted(folders.items(), key=_by_name)),
+        *(
+            _leaf(name, view)
+            for name, _, view in sorted(files, key=lambda entry: _natural(entry[0]))
+        ),
+    )
+
+
+def _by_name(folder: tuple[str, list[_Entry]]) -> tuple[str, str]:
+    return _natural(folder[0])
+
+
+def _natural(name: str) -> tuple[str, str]:
+    return name.casefold(), name
+
+
+def _folder(name: str, members: list[_Entry]) -> TreeNode:
+    size_bytes = sum(one.size_bytes for _, one, _ in members)
+    is_published = any(one.published for _, one, _ in members)
+    return TreeNode(
+        name=name,
+        file=None,
+        detail=units.plural(len(members), "file"),
+        size_text=units.bytes_text(size_bytes),
+        size_exact=f"{size_bytes:,} bytes",
+        is_open=is_published and len(members) <= _OPEN_FILES,
+        children=_level(members),
+    )
+
+
+def _leaf(name: str, view: FileView) -> TreeNode:
+    return TreeNode(
+        name=name, file=view, detail=view.detail, size_text=view.size_text,
+        size_exact=view.size_exact, is_open=False, children=(),
+    )  # fmt: skip

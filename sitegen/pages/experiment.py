@@ -1,0 +1,517 @@
+"""An experiment's page: what it asks, its runs, their params that differ, its notes. Floor 4."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sitegen import units
+from sitegen.derive.card import Card, MetricCard
+from sitegen.derive.experiment import Experiment, differing_params, objective_value
+from sitegen.model import Goal, Json
+from sitegen.pages.figures import spark, status_counts
+from sitegen.pages.frame import PageFrame, PageLink, Site, page_frame
+from sitegen.pages.index import MOST_ROWS, best_value, input_digest, objective_text
+from sitegen.pages.links import INDEX, experiment_page, root_of, run_page
+from sitegen.pages.parts import (
+    ProblemRow,
+    Spark,
+    StatusCount,
+    Text,
+    duration_part,
+    param_text,
+    problem_rows,
+    time_part,
+    value_text,
+)
+
+_SHOWN_PARAMS = 6
+_SHOWN_LABELS = 44
+"""Characters of param names that fit beside the key metrics in a table of 1,392 px."""
+_MOST_PARAMS = 60
+_SHOWN_METRICS = 3
+_MOST_METRICS = 40
+_MOST_SCORERS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of the run table."""
+
+    key: str
+    """Its name in the filter and in the URL: `params.lr`."""
+    label: str
+    """Its head."""
+    is_number: bool
+    """Whether its cells are numbers."""
+    goal: Goal | None
+    """Which direction is better."""
+    is_off: bool
+    """Whether it is hidden until chosen."""
+    is_code: bool
+    """Whether its cells are as people typed them."""
+    title: str | None
+    """More about it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A cell of the run table."""
+
+    text: str
+    """What is shown; empty if the run has no such value."""
+    value: str | None
+    """The exact value, sortable; None if missing."""
+    title: str | None
+    """More about it, on hover."""
+    tone: str | None
+    """good, bad, muted or none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """A run in the table."""
+
+    key: str
+    """Its ten digits in the URL."""
+    name: str
+    """Its name."""
+    url: str
+    """Its page."""
+    status: str
+    """How it ended."""
+    is_best: bool
+    """Whether it has the best value of the objective."""
+    is_baseline: bool
+    """Whether it is the baseline."""
+    problem_errors: int
+    """Problems of severity error."""
+    spark: Spark | None
+    """Small line of the objective."""
+    duration: Text | None
+    """How long it ran."""
+    duration_key: str
+    """The same, sortable."""
+    started: Text | None
+    """When it started."""
+    started_key: str
+    """The same, sortable."""
+    user: str | None
+    """Who ran it."""
+    tags: tuple[str, ...]
+    """Labels."""
+    cells: tuple[Cell, ...]
+    """One per column."""
+    fields: Mapping[str, Json]
+    """What the filter looks at."""
+    search: str
+    """Text that the search looks at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScorerColumn:
+    """A scorer in the table of evals."""
+
+    eval: str
+    """Name of the eval."""
+    scorer: str
+    """Name of the scorer."""
+    goal: Goal | None
+    """Which direction is better."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvalRow:
+    """A run in the table of evals."""
+
+    name: str
+    """Its name."""
+    url: str
+    """Its Evals tab."""
+    status: str
+    """How it ended."""
+    cells: tuple[Cell, ...]
+    """One per scorer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExperimentPage:
+    """The context of pages/experiment.html."""
+
+    page: PageFrame
+    """The frame."""
+    name: str
+    """Name that runs refer to."""
+    status: str
+    """archived, active or completed."""
+    tags: tuple[str, ...]
+    """Labels."""
+    description: str | None
+    """What it asks."""
+    objective: str | None
+    """What is optimised."""
+    objective_goal: Goal | None
+    """Which direction is better."""
+    is_objective_declared: bool
+    """Whether experiment.toml names the objective."""
+    best: str | None
+    """Best value of the objective."""
+    best_run: PageLink | None
+    """The run that has it."""
+    baseline: PageLink | None
+    """The run others are held against."""
+    baseline_missing: str | None
+    """Id of a baseline that is no run of the experiment."""
+    counts: tuple[StatusCount, ...]
+    """Runs by status."""
+    columns: tuple[Column, ...]
+    """Columns between status and duration, in order."""
+    has_sparks: bool
+    """Whether any run has a small line."""
+    has_users: bool
+    """Whether any run names a user."""
+    rows: tuple[RunRow, ...]
+    """At most `MOST_ROWS` runs, newest first."""
+    total: int
+    """Runs in all."""
+    foot: str
+    """What the table leaves out."""
+    same_params: tuple[tuple[str, str], ...]
+    """Params that are the same in all runs, with their value."""
+    scorers: tuple[ScorerColumn, ...]
+    """Columns of the table of evals."""
+    eval_rows: tuple[EvalRow, ...]
+    """Rows of the table of evals."""
+    notes: str | None
+    """Markdown source of its notes."""
+    problems: tuple[ProblemRow, ...]
+    """Faults in its experiment.toml."""
+    overlay: Mapping[str, Json]
+    """What the overlay draws: runs with their series by metric, objective, best runs first."""
+    chart_metrics: tuple[str, ...]
+    """Metrics that the overlay can draw, the objective first."""
+    csv_name: str
+    """Name of the table's CSV."""
+
+
+def experiment_context(site: Site, experiment: Experiment) -> ExperimentPage:
+    """The page of *experiment*."""
+    path = experiment_page(experiment.name)
+    root, cards = root_of(path), experiment.cards
+    shown = cards[:MOST_ROWS]
+    differing, same = differing_params(cards)
+    columns = _columns(experiment, differing, same)
+    latest_ns = experiment.activity_ns
+    year = units.year_of(latest_ns) if latest_ns else None
+    runs_text = units.plural(len(cards), "run")
+    scorers = _scorers(cards)
+    problems = experiment.spec.problems
+    spec, objective = experiment.spec, experiment.objective
+    value = best_value(experiment)
+    return ExperimentPage(
+        page=page_frame(
+            site, kind="experiment", path=path, title=experiment.title,
+            breadcrumb=(
+                PageLink(label=site.title, url=root + INDEX),
+                PageLink(label=experiment.name, url=None),
+            ),
+            digest=input_digest(cards),
+            summary=f"{runs_text} · {units.date_text(latest_ns)}" if latest_ns else runs_text,
+            problems_url="#panel-runs",
+            problems_count=sum(card.problem_errors + card.problem_warnings for card in cards)
+            + len(problems),
+            files=_chart_files(shown),
+            has_charts=any(card.files for card in cards),
+        ),
+        name=experiment.name,
+        status=experiment.status,
+        tags=experiment.tags,
+        description=spec.description,
+        objective=objective.name if objective else None,
+        objective_goal=objective.goal if objective else None,
+        is_objective_declared=bool(objective and objective.is_declared),
+        best=objective_text(experiment, value) or None,
+        best_run=_run_link(experiment.best, root),
+        baseline=_run_link(experiment.baseline, root),
+        baseline_missing=spec.baseline if spec.baseline and not experiment.baseline else None,
+        counts=status_counts(experiment.status_counts),
+        columns=columns,
+        has_sparks=any(_objective_metric(card, experiment) for card in shown),
+        has_users=any(card.user for card in shown),
+        rows=tuple(_row(card, experiment, columns, root, year) for card in shown),
+        total=len(cards),
+        foot=_foot(len(cards)),
+        same_params=tuple((name, param_text(cards[0].params[name])) for name in same),
+        scorers=scorers,
+        eval_rows=tuple(
+            _eval_row(card, scorers, root) for card in shown if card.scorers
+        ),
+        notes=spec.notes,
+        problems=problem_rows(problems),
+        overlay=_overlay(experiment, shown, root),
+        chart_metrics=_chart_metrics(experiment),
+        csv_name=f"{experiment.name}-runs.csv",
+    )
+
+
+def _foot(total: int) -> str:
+    if total > MOST_ROWS:
+        return f"Showing the newest {MOST_ROWS} of {units.plural(total, 'run')}; report.json has all."
+    return f"{units.plural(total, 'run')}."
+
+
+def _run_link(card: Card | None, root: str) -> PageLink | None:
+    return PageLink(label=card.name, url=root + run_page(card.id)) if card else None
+
+
+def _columns(
+    experiment: Experiment, differing: Sequence[str], same: Sequence[str]
+) -> tuple[Column, ...]:
+    shown = _shown_params(differing)
+    columns = [
+        Column(
+            key=f"params.{name}", label=name, is_number=_is_numeric(experiment.cards, name),
+            goal=None, is_off=name not in shown, is_code=True, title=f"param {name}",
+        )
+        for name in differing[:_MOST_PARAMS]
+    ]
+    key_names = _key_metrics(experiment)
+    others = _other_metrics(experiment, key_names)
+    for index, name in enumerate([*key_names, *others]):
+        goal = _goal(experiment, name)
+        is_shown = name in key_names or (goal is not None and index < _SHOWN_METRICS)
+        columns.append(
+            Column(
+                key=f"metrics.{name}", label=name, is_number=True, goal=goal,
+                is_off=not is_shown, is_code=False,
+                title=f"{'best' if goal else 'last'} value of {name}",
+            )
+        )
+        if index == 0 and experiment.baseline is not None and experiment.objective is not None:
+            columns.append(
+                Column(
+                    key="delta", label="Δ baseline", is_number=True, goal=None, is_off=False,
+                    is_code=False, title="difference to the baseline's value",
+                )
+            )
+    columns += [
+        Column(
+            key=f"params.{name}", label=name, is_number=_is_numeric(experiment.cards, name),
+            goal=None, is_off=True, is_code=True, title=f"param {name}, the same in all runs",
+        )
+        for name in same[: max(0, _MOST_PARAMS - len(differing))]
+    ]
+    return tuple(columns)
+
+
+def _shown_params(names: Sequence[str]) -> set[str]:
+    """The first names that fit."""
+    shown: set[str] = set()
+    for name in names[:_SHOWN_PARAMS]:
+        if sum(map(len, shown)) + len(name) <= _SHOWN_LABELS:
+            shown.add(name)
+    return shown
+
+
+def _is_numeric(cards: Sequence[Card], name: str) -> bool:
+    values = [card.params[name] for card in cards if name in card.params]
+    return all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
+
+
+def _key_metrics(experiment: Experiment) -> list[str]:
+    names = [experiment.objective.name] if experiment.objective else []
+    known = {metric.name for card in experiment.cards for metric in card.metrics}
+    names += [name for name in experiment.spec.key_metrics if name in known]
+    return list(dict.fromkeys(names))
+
+
+def _other_metrics(experiment: Experiment, key_names: Sequence[str]) -> list[str]:
+    """The rest: those with a goal first, then by name; system metrics last."""
+    goals: dict[str, bool] = {}
+    for card in experiment.cards:
+        for metric in card.metrics:
+            goals[metric.name] = goals.get(metric.name, False) or metric.goal is not None
+    rest = [name for name in goals if name not in key_names]
+    rest.sort(key=lambda name: (not goals[name], name.startswith(("system/", "_sys.")), name))
+    return rest[: _MOST_METRICS - len(key_names)]
+
+
+def _goal(experiment: Experiment, name: str) -> Goal | None:
+    if experiment.objective and experiment.objective.name == name:
+        return experiment.objective.goal
+    goals = (card.metric(name) for card in experiment.cards)
+    return next((metric.goal for metric in goals if metric and metric.goal), None)
+
+
+def _row(
+    card: Card, experiment: Experiment, columns: Sequence[Column], root: str, year: int | None
+) -> RunRow:
+    metric = _objective_metric(card, experiment)
+    goal = experiment.objective.goal if experiment.objective else None
+    return RunRow(
+        key=card.slug[-10:],
+        name=card.name,
+        url=root + run_page(card.id),
+        status=card.status,
+        is_best=card is experiment.best,
+        is_baseline=card is experiment.baseline,
+        problem_errors=card.problem_errors,
+        spark=spark(metric.spark, goal=goal, label=f"{metric.name} over the run")
+        if metric
+        else None,
+        duration=duration_part(card.duration_ns),
+        duration_key="" if card.duration_ns is None else str(card.duration_ns),
+        started=time_part(card.started_at_ns, short_year=year),
+        started_key=f"{card.started_at_ns or 0:020d}",
+        user=card.user,
+        tags=card.tags,
+        cells=tuple(_cell(card, experiment, column) for column in columns),
+        fields=run_fields(card),
+        search=" ".join((card.name, card.id, card.status, card.user or "", *card.tags)),
+    )
+
+
+def _objective_metric(card: Card, experiment: Experiment) -> MetricCard | None:
+    metric = card.metric(experiment.objective.name) if experiment.objective else None
+    return metric if metric and metric.spark else None
+
+
+_NO_CELL = Cell(text="", value=None, title=None, tone=None)
+
+
+def _cell(card: Card, experiment: Experiment, column: Column) -> Cell:
+    if column.key == "delta":
+        return _delta_cell(card, experiment)
+    name = column.key.partition(".")[2]
+    if column.key.startswith("params."):
+        if name not in card.params:
+            return Cell(text="not set", value=None, title=None, tone="muted")
+        text = param_text(card.params[name])
+        return Cell(text=text, value=text, title=None, tone=None)
+    objective = experiment.objective
+    if objective and objective.name == name:
+        value = objective_value(card, objective)
+        text = objective_text(experiment, value)
+    else:
+        metric = card.metric(name)
+        value = None if metric is None else metric.last if metric.best is None else metric.best
+        text = "" if value is None else value_text(value)
+    if value is None:
+        return _NO_CELL
+    exact = units.exact_text(value)
+    return Cell(text=text, value=exact, title=exact, tone=None if math.isfinite(value) else "bad")
+
+
+def _delta_cell(card: Card, experiment: Experiment) -> Cell:
+    objective, baseline = experiment.objective, experiment.baseline
+    if objective is None or baseline is None:
+        return _NO_CELL
+    if card is baseline:
+        return Cell(text="baseline", value="0", title=None, tone="muted")
+    value, base = objective_value(card, objective), objective_value(baseline, objective)
+    if value is None or base is None or not math.isfinite(value - base):
+        return _NO_CELL
+    delta = value - base
+    text = units.number_text(100 * delta if objective.is_ratio else delta, 3)
+    if delta > 0:
+        text = f"+{text}"
+    if objective.is_ratio:
+        text += f"{units.SPACE}pts"
+    tone = None
+    if delta and objective.goal:
+        tone = "good" if (delta < 0) == (objective.goal == "minimize") else "bad"
+    return Cell(text=text, value=units.exact_text(delta), title=units.exact_text(delta), tone=tone)
+
+
+def run_fields(card: Card) -> dict[str, Json]:
+    """What a filter may ask of a run."""
+    return {
+        "id": card.id,
+        "name": card.name,
+        "status": card.status,
+        "user": card.user,
+        "tags": list(card.tags),
+        "duration_s": None if card.duration_ns is None else card.duration_ns / units.NS_PER_S,
+        "commit": card.commit,
+        "problems": card.problem_errors + card.problem_warnings,
+        **{f"params.{name}": value for name, value in card.params.items()},
+        **{f"metrics.{metric.name}": metric.last for metric in card.metrics},
+        **{f"evals.{one.eval}/{one.scorer}": one.mean for one in card.scorers},
+    }
+
+
+def _scorers(cards: Sequence[Card]) -> tuple[ScorerColumn, ...]:
+    found: dict[tuple[str, str], Goal | None] = {}
+    for card in cards:
+        for one in card.scorers:
+            key = (one.eval, one.scorer)
+            found[key] = found.get(key) or one.goal
+    return tuple(
+        ScorerColumn(eval=name, scorer=scorer, goal=goal)
+        for (name, scorer), goal in sorted(found.items())[:_MOST_SCORERS]
+    )
+
+
+def _eval_row(card: Card, scorers: Sequence[ScorerColumn], root: str) -> EvalRow:
+    by_key = {(one.eval, one.scorer): one for one in card.scorers}
+    cells = []
+    for column in scorers:
+        one = by_key.get((column.eval, column.scorer))
+        if one is None or one.mean is None:
+            cells.append(_NO_CELL)
+            continue
+        is_ratio = one.kind == "boolean"
+        form = units.percent_text if is_ratio else units.number_text
+        interval = ""
+        if one.ci_low is not None and one.ci_high is not None:
+            interval = f"95 % CI {form(one.ci_low)} to {form(one.ci_high)}, "
+        cells.append(
+            Cell(
+                text=form(one.mean), value=units.exact_text(one.mean),
+                title=f"{interval}{one.n:,} of {one.total:,} scored", tone=None,
+            )
+        )
+    return EvalRow(
+        name=card.name, url=f"{root}{run_page(card.id)}#tab=evals", status=card.status,
+        cells=tuple(cells),
+    )
+
+
+def _chart_files(cards: Sequence[Card]) -> dict[str, str]:
+    return {
+        f"{card.slug}/{name}": file for card in cards for name, file in sorted(card.files.items())
+    }
+
+
+def _overlay(experiment: Experiment, cards: Sequence[Card], root: str) -> Mapping[str, Json]:
+    """Runs with series: the best by the objective first, then newest first."""
+    objective = experiment.objective
+    sign = -1 if objective and objective.goal == "maximize" else 1
+
+    def rank(card: Card) -> tuple[bool, float]:
+        value = objective_value(card, objective) if objective and objective.goal else None
+        is_ranked = value is not None and math.isfinite(value)
+        return not is_ranked, sign * value if is_ranked and value is not None else 0.0
+
+    with_series = sorted((card for card in cards if card.series), key=rank)
+    return {
+        "goal": objective.goal if objective else None,
+        "baseline": experiment.baseline.slug[-10:] if experiment.baseline else None,
+        "runs": [_chart_run(card, root) for card in with_series],
+    }
+
+
+def _chart_run(card: Card, root: str) -> Mapping[str, Json]:
+    return {
+        "key": card.slug[-10:],
+        "name": card.name,
+        "url": root + run_page(card.id),
+        "series": {metric: f"{card.slug}/{name}" for metric, name in card.series.items()},
+    }
+
+
+def _chart_metrics(experiment: Experiment) -> tuple[str, ...]:
+    names = sorted({name for card in experiment.cards for name in card.series})
+    first = [name for name in _key_metrics(experiment) if name in names]
+    return tuple(dict.fromkeys([*first, *names]))

@@ -1,0 +1,316 @@
+"""The index: experiments by last activity, the latest runs, problems. Floor 4."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sitegen import units
+from sitegen.derive.card import Card
+from sitegen.derive.experiment import Experiment, objective_value
+from sitegen.errors import Problem
+from sitegen.model import Goal, Json
+from sitegen.pages.figures import best_so_far, status_bar, status_counts
+from sitegen.pages.frame import PageFrame, Site, page_frame
+from sitegen.pages.links import INDEX, experiment_page, run_page
+from sitegen.pages.parts import (
+    Spark,
+    StatusBar,
+    StatusCount,
+    Text,
+    problem_counts,
+    time_part,
+)
+
+MOST_ROWS = 500
+"""A page with 10,000 rows takes 5 to 9 s to paint; 500 take 0.5."""
+_LATEST_RUNS = 7
+_RAIL_PROBLEMS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExperimentRow:
+    """One experiment in the table."""
+
+    name: str
+    """Its name."""
+    title: str
+    """What people call it."""
+    url: str
+    """Its page."""
+    description: str | None
+    """One sentence."""
+    is_archived: bool
+    """Whether it is hidden until asked for."""
+    run_count: int
+    """Runs in it."""
+    bar: StatusBar
+    """Runs by status."""
+    counts: tuple[StatusCount, ...]
+    """Runs by status but for completed ones."""
+    objective: str | None
+    """What is optimised."""
+    goal: Goal | None
+    """Which direction is better."""
+    best: str
+    """Best value of the objective as read."""
+    best_exact: str
+    """The same, exact; empty without one."""
+    best_so_far: Spark | None
+    """Best value over the runs in order of time."""
+    tags: tuple[str, ...]
+    """At most three tags."""
+    more_tags: int
+    """Tags beyond these."""
+    activity: Text | None
+    """Time of its last activity."""
+    activity_key: str
+    """The same, sortable."""
+    fields: Mapping[str, Json]
+    """What the filter looks at."""
+    search: str
+    """Text that the search looks at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEntry:
+    """A run in the list of the latest."""
+
+    name: str
+    """Its name."""
+    url: str
+    """Its page."""
+    status: str
+    """How it ended."""
+    experiment: str
+    """Its experiment's title."""
+    value: str | None
+    """Its value of the objective."""
+    time: Text | None
+    """Time of its last activity."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RailProblem:
+    """A problem in the rail."""
+
+    severity: str
+    """error or warning."""
+    run: str
+    """`experiment/run`, or the file."""
+    url: str | None
+    """The run's page at its problems."""
+    message: str
+    """Where and what."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexPage:
+    """The context of pages/index.html."""
+
+    page: PageFrame
+    """The frame."""
+    summary: str
+    """`9 experiments, 3 more archived · 226 runs · last activity …`."""
+    description: str | None
+    """What the site is."""
+    rows: tuple[ExperimentRow, ...]
+    """At most `MOST_ROWS` experiments, by last activity."""
+    total: int
+    """Experiments in all."""
+    foot: str
+    """What the table leaves out."""
+    archived_count: int
+    """Archived ones."""
+    running_count: int
+    """Experiments with a running run."""
+    failing_count: int
+    """Experiments with a failed run."""
+    tags: tuple[str, ...]
+    """All tags, for the menu."""
+    latest: tuple[RunEntry, ...]
+    """The latest runs."""
+    run_count: int
+    """Runs in all."""
+    problems: tuple[RailProblem, ...]
+    """The first problems, errors first."""
+    problems_summary: str
+    """`1 error, 3 warnings`."""
+    problems_more: int
+    """Problems beyond these."""
+
+
+def index_page(
+    site: Site, experiments: Sequence[Experiment], site_problems: Sequence[Problem]
+) -> IndexPage:
+    """The index over all *experiments*, which come by last activity."""
+    cards = [card for experiment in experiments for card in experiment.cards]
+    latest_ns = max((card.activity_ns or 0 for card in cards), default=0)
+    year = units.year_of(latest_ns)
+    archived = [one for one in experiments if one.spec.is_archived]
+    errors = sum(card.problem_errors for card in cards)
+    errors += sum(problem.severity == "error" for problem in site_problems)
+    warnings = sum(card.problem_warnings for card in cards) + len(site_problems)
+    warnings -= sum(problem.severity == "error" for problem in site_problems)
+    problems = _rail_problems(cards, site_problems)
+    runs_text = units.plural(len(cards), "run")
+    return IndexPage(
+        page=page_frame(
+            site, kind="index", path=INDEX, title="Experiments", breadcrumb=(),
+            digest=input_digest(cards),
+            summary=f"{runs_text} · {units.date_text(latest_ns)}" if latest_ns else runs_text,
+            problems_url="#problems", problems_count=errors + warnings,
+        ),
+        summary=_summary(experiments, archived, runs_text, latest_ns),
+        description=site.description,
+        rows=tuple(_row(one, year) for one in experiments[:MOST_ROWS]),
+        total=len(experiments),
+        foot=_foot(len(experiments)),
+        archived_count=len(archived),
+        running_count=sum(bool(one.status_counts["running"]) for one in experiments),
+        failing_count=sum(bool(one.status_counts["failed"]) for one in experiments),
+        tags=tuple(sorted({tag for one in experiments for tag in one.tags})),
+        latest=tuple(_latest(experiments, year)),
+        run_count=len(cards),
+        problems=tuple(problems[:_RAIL_PROBLEMS]),
+        problems_summary=problem_counts(errors, warnings),
+        problems_more=max(0, errors + warnings - _RAIL_PROBLEMS),
+    )
+
+
+def _foot(total: int) -> str:
+    if total > MOST_ROWS:
+        return f"Showing the latest {MOST_ROWS} of {units.plural(total, 'experiment')}."
+    return f"{units.plural(total, 'experiment')}."
+
+
+def input_digest(cards: Sequence[Card]) -> str:
+    """One digest over the digests of all bundles."""
+    text = "\n".join(f"{card.id} {card.input_digest}" for card in sorted(cards, key=lambda c: c.id))
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def _summary(
+    experiments: Sequence[Experiment], archived: Sequence[Experiment], runs: str, latest_ns: int
+) -> str:
+    text = units.plural(len(experiments) - len(archived), "experiment")
+    if archived:
+        text += f", {len(archived)} more archived"
+    text += f" · {runs}"
+    return f"{text} · last activity {units.time_text(latest_ns)}" if latest_ns else text
+
+
+def _row(experiment: Experiment, year: int | None) -> ExperimentRow:
+    objective, counts = experiment.objective, experiment.status_counts
+    value = best_value(experiment)
+    oldest_first = sorted(experiment.cards, key=lambda card: (card.activity_ns or 0, card.id))
+    values = [objective_value(card, objective) for card in oldest_first] if objective else []
+    tags = experiment.tags
+    return ExperimentRow(
+        name=experiment.name,
+        title=experiment.title,
+        url=experiment_page(experiment.name),
+        description=first_line(experiment.spec.description),
+        is_archived=experiment.spec.is_archived,
+        run_count=len(experiment.cards),
+        bar=status_bar(counts),
+        counts=status_counts(counts, leave_out="completed"),
+        objective=objective.name if objective else None,
+        goal=objective.goal if objective else None,
+        best=objective_text(experiment, value),
+        best_exact="" if value is None else units.exact_text(value),
+        best_so_far=best_so_far(
+            [value for value in values if value is not None],
+            objective.goal if objective else None,
+        ),
+        tags=tags[:3],
+        more_tags=max(0, len(tags) - 3),
+        activity=_activity(experiment.activity_ns),
+        activity_key=f"{experiment.activity_ns or 0:020d}",
+        fields={
+            "name": experiment.name, "title": experiment.title, "status": experiment.status,
+            "tags": list(tags), "runs": len(experiment.cards),
+            "objective": objective.name if objective else None,
+            "running": counts["running"], "failed": counts["failed"], "best": value,
+        },
+        search=" ".join(
+            (experiment.title, experiment.name, experiment.spec.description or "", *tags,
+             objective.name if objective else "")
+        ),
+    )
+
+
+def _activity(time_ns: int | None) -> Text | None:
+    if time_ns is None:
+        return None
+    return Text(
+        text=units.date_text(time_ns), datetime=units.rfc3339(time_ns),
+        title=units.time_text(time_ns),
+    )
+
+
+def best_value(experiment: Experiment) -> float | None:
+    """The best run's value of the objective."""
+    if experiment.best is None or experiment.objective is None:
+        return None
+    return objective_value(experiment.best, experiment.objective)
+
+
+def objective_text(experiment: Experiment, value: float | None) -> str:
+    """A value of the objective as read: in percent for a share of samples."""
+    if value is None or experiment.objective is None:
+        return ""
+    if experiment.objective.is_ratio:
+        return units.percent_text(value)
+    return units.number_text(value)
+
+
+def first_line(text: str | None) -> str | None:
+    """The first line of a description."""
+    return text.strip().partition("\n")[0] if text and text.strip() else None
+
+
+def _latest(experiments: Sequence[Experiment], year: int | None) -> list[RunEntry]:
+    entries = [
+        (-(card.activity_ns or 0), card.id, card, experiment)
+        for experiment in experiments
+        if not experiment.spec.is_archived
+        for card in experiment.cards
+    ]
+    return [
+        RunEntry(
+            name=card.name,
+            url=run_page(card.id),
+            status=card.status,
+            experiment=experiment.title,
+            value=objective_text(
+                experiment,
+                objective_value(card, experiment.objective) if experiment.objective else None,
+            ) or None,
+            time=time_part(card.activity_ns, short_year=year),
+        )
+        for _, _, card, experiment in sorted(entries, key=lambda entry: entry[:2])[:_LATEST_RUNS]
+    ]
+
+
+def _rail_problems(cards: Sequence[Card], site_problems: Sequence[Problem]) -> list[RailProblem]:
+    of_runs = [
+        RailProblem(
+            severity=problem.severity,
+            run=f"{card.experiment}/{card.name}",
+            url=f"{run_page(card.id)}#tab=problems",
+            message=_told(problem),
+        )
+        for card in cards
+        for problem in card.problems
+    ]
+    of_site = [
+        RailProblem(severity=problem.severity, run=problem.place, url=None, message=problem.message)
+        for problem in site_problems
+    ]
+    return sorted((*of_site, *of_runs), key=lambda one: one.severity != "error")
+
+
+def _told(problem: Problem) -> str:
+    return f"{problem.place}: {problem.message}" if problem.place else problem.message

@@ -1,0 +1,84 @@
+"""Every address in the site. Floor 4; no template and no script makes one.
+
+Files are flat and named `slug-sha10` of the id they are about; data and assets by their content.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from sitegen.bundle.paths import slug
+from sitegen.model import MetricTarget, RunTarget, SampleTarget, SpanTarget, Target
+
+INDEX = "index.html"
+REPORT = "report.json"
+MANIFEST = "sitegen-manifest.json"
+
+
+def run_page(run_id: str) -> str:
+    """Path of a run's page from the site's root."""
+    return f"runs/{slug(run_id)}.html"
+
+
+def run_report(run_id: str) -> str:
+    """Path of a run's facts for machines."""
+    return f"runs/{slug(run_id)}.json"
+
+
+def experiment_page(name: str) -> str:
+    """Path of an experiment's page."""
+    return f"experiments/{slug(name)}.html"
+
+
+def root_of(path: str) -> str:
+    """The relative way from the page at *path* to the site's root: `../` or the empty string."""
+    return "../" * path.count("/")
+
+
+def state_hash(**state: str | int | None) -> str:
+    """`#tab=traces&trace=9c1e`: the view as a link, keys in the given order, None left out."""
+    pairs = [f"{key}={quote(str(value), safe='')}" for key, value in state.items() if value is not None]
+    return "#" + "&".join(pairs)
+
+
+def target_hash(target: Target) -> str:
+    """The hash of the run page that shows what an annotation is about."""
+    match target:
+        case SpanTarget():
+            return state_hash(tab="traces", trace=target.trace_id, span=target.span_id)
+        case SampleTarget():
+            return state_hash(
+                tab="evals", eval=target.eval, sample=target.sample_id, epoch=target.epoch
+            )
+        case MetricTarget():
+            return state_hash(tab="metrics", metric=target.name)
+        case RunTarget():
+            return state_hash(tab="overview")
+
+
+def commit_url(repository: str | None, commit: str | None) -> str | None:
+    """The page of *commit* on the hosts whose scheme is known (GitHub, GitLab, Gitea, Codeberg)."""
+    base = repository_url(repository)
+    if base is None or not commit or not commit.isalnum():
+        return None
+    middle = "/-/commit/" if "gitlab" in base.split("/")[2] else "/commit/"
+    return f"{base}{middle}{commit}"
+
+
+def repository_url(repository: str | None) -> str | None:
+    """The web address of a repository written as https or as `git@host:owner/name.git`."""
+    if not repository:
+        return None
+    text = repository.strip()
+    if text.startswith("git@") and ":" in text:
+        host, _, path = text.removeprefix("git@").partition(":")
+        text = f"https://{host}/{path}"
+    if not text.startswith(("https://", "http://")):
+        return None
+    return text.removesuffix("/").removesuffix(".git")
+
+
+def repository_name(repository: str) -> str:
+    """`owner/name` of a repository's address, or the text as it is."""
+    url = repository_url(repository)
+    return "/".join(url.split("/")[3:]) or url if url else repository

@@ -1,0 +1,159 @@
+"""Opening files of a bundle: never through a symlink, never more bytes than the limits allow.
+
+Floor 2. Everything under `read/` opens its inputs here and nowhere else. Compression is told by
+the first bytes of the file, not by its name.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import stat
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from sitegen.bundle.limits import Limits
+from sitegen.errors import Problem, SitegenError
+
+Report = Callable[[Problem], None]
+"""Takes each problem as it is found."""
+
+GZIP_MAGIC = b"\x1f\x8b"
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+_CHUNK = 1 << 20
+
+
+class FileError(SitegenError):
+    """A file that cannot be opened or read within the limits."""
+
+
+def open_file(root: Path, path: str) -> BinaryIO:
+    """The regular file *path* below *root*, open for reading.
+
+    Raises:
+        FileError: if it is missing, a symlink, a device or unreadable.
+    """
+    try:
+        descriptor = os.open(root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise FileError(f"cannot be opened: {error.strerror}", path=path) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FileError("is not a regular file", path=path)
+    return os.fdopen(descriptor, "rb")
+
+
+def read_bytes(root: Path, path: str, limit_bytes: int) -> bytes:
+    """The whole content of a small file.
+
+    Raises:
+        FileError: see `open_file`; also beyond *limit_bytes*.
+    """
+    with open_file(root, path) as stream:
+        try:
+            content = stream.read(limit_bytes + 1)
+        except OSError as error:
+            raise FileError(f"cannot be read: {error.strerror}", path=path) from error
+    if len(content) > limit_bytes:
+        raise FileError(f"is larger than the limit of {limit_bytes:,} bytes", path=path)
+    return content
+
+
+def open_decoded(root: Path, path: str) -> BinaryIO:
+    """The file's bytes with gzip or zstd undone; read them through `chunks` to stay bounded."""
+    stream = open_file(root, path)
+    magic = stream.read(4)
+    stream.seek(0)
+    if magic.startswith(GZIP_MAGIC):
+        return cast("BinaryIO", gzip.GzipFile(fileobj=stream, mode="rb"))
+    if magic == ZSTD_MAGIC:
+        import pyarrow as pa  # heavy; only for zstd, which Python 3.11 cannot undo
+
+        return cast("BinaryIO", pa.CompressedInputStream(pa.PythonFile(stream, mode="r"), "zstd"))
+    return stream
+
+
+def chunks(stream: BinaryIO, path: str, limits: Limits) -> Iterator[bytes]:
+    """The decoded bytes in pieces of about 1 MB, at most `limits.decoded_bytes` in all.
+
+    Raises:
+        FileError: at the place where the compressed data breaks off or the limit is passed; what
+            came before has been yielded.
+    """
+    total = 0
+    while True:
+        try:
+            chunk = stream.read(_CHUNK)
+        except (OSError, EOFError, ValueError, zlib.error) as error:
+            raise FileError(f"breaks off after {total:,} bytes: {error}", path=path) from error
+        if not chunk:
+            return
+        total += len(chunk)
+        if total > limits.decoded_bytes:
+            raise FileError(
+                f"decodes to more than the limit of {limits.decoded_bytes:,} bytes", path=path
+            )
+        yield bytes(chunk)
+
+
+def iter_lines(root: Path, path: str, limits: Limits, report: Report) -> Iterator[tuple[int, bytes]]:
+    """Line number from 1 and content without its end, for each non-blank line of a text file.
+
+    A byte order mark is dropped; `\\n` and `\\r\\n` end a line. A line beyond `limits.line_bytes` is
+    skipped with a problem; a file that breaks off is read up to there.
+    """
+    rest, number, is_skipping = b"", 0, False
+    try:
+        with open_decoded(root, path) as stream:
+            for chunk in chunks(stream, path, limits):
+                lines = (rest + chunk).split(b"\n")
+                rest = lines.pop()
+                for line in lines:
+                    number += 1
+                    if is_skipping:
+                        is_skipping = False
+                        continue
+                    yield from _line(number, line)
+                if len(rest) > limits.line_bytes:
+                    report(_too_long(path, number + 1, limits))
+                    rest, is_skipping = b"", True
+    except FileError as error:
+        report(
+            Problem(
+                code="file-unreadable", severity="error", path=path, message=error.message,
+                hint="What came before was read.",
+            )
+        )
+    if rest and not is_skipping:
+        yield from _line(number + 1, rest)
+
+
+def _line(number: int, line: bytes) -> Iterator[tuple[int, bytes]]:
+    if number == 1:
+        line = line.removeprefix(b"\xef\xbb\xbf")
+    if line.strip():
+        yield number, line.rstrip(b"\r")
+
+
+def _too_long(path: str, line: int, limits: Limits) -> Problem:
+    return Problem(
+        code="line-too-long", severity="error", path=path, line=line,
+        message=f"the line is longer than the limit of {limits.line_bytes:,} bytes",
+        hint="The line is left out; raise line_bytes under [limits] in sitegen.toml.",
+    )
+
+
+def file_sha256(root: Path, path: str) -> str:
+    """Hex SHA-256 of the file's content.
+
+    Raises:
+        FileError: see `open_file`.
+    """
+    with open_file(root, path) as stream:
+        try:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            raise FileError(f"cannot be read: {error.strerror}", path=path) from error

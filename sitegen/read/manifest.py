@@ -1,0 +1,262 @@
+"""run.json and notes.md become a `Manifest`: every field is checked by itself.
+
+Floor 2. The file as a whole is only lost if it is no JSON object; a wrong type costs its own field and
+is told with its path in the document (`$.metrics.loss.goal`), what was expected and the line.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import msgspec
+
+from sitegen.bundle import schema
+from sitegen.bundle.limits import Limits
+from sitegen.errors import Problem
+from sitegen.model import (
+    Alert,
+    Dataset,
+    Environment,
+    Json,
+    Link,
+    LoggedModel,
+    Manifest,
+    MetricSpec,
+    RunError,
+    Source,
+    SweepTrial,
+)
+from sitegen.read.files import FileError, Report, read_bytes
+from sitegen.read.json_text import JsonError, line_of_key, parse_json
+from sitegen.units import parse_rfc3339_ns
+
+RUN_JSON = "run.json"
+NOTES = "notes.md"
+
+
+def read_manifest(
+    root: Path, *, default_id: str, experiment: str, limits: Limits, report: Report
+) -> Manifest:
+    """What run.json says; a run named by its place if the file says nothing readable."""
+    document, text = _document(root, limits, report)
+    fields = _Fields(document, text, report)
+    run_id = fields.text("id") or default_id
+    summary = fields.get("summary")
+    return Manifest(
+        id=run_id,
+        name=fields.text("name") or run_id.rpartition("/")[2],
+        experiment=fields.text("experiment") or experiment,
+        project=fields.text("project"),
+        status=fields.get("status") or ("running" if document else "failed"),
+        created_at_ns=fields.time("created_at"),
+        started_at_ns=fields.time("started_at"),
+        ended_at_ns=fields.time("ended_at"),
+        user=fields.text("user"),
+        description=fields.text("description"),
+        tags=tuple(fields.get("tags"))[: limits.tags],
+        links=tuple(Link(title=link.title or link.url, url=link.url) for link in fields.get("links")),
+        params=fields.get("params"),
+        metric_specs={
+            name: MetricSpec(goal=entry.goal, unit=entry.unit, description=entry.description)
+            for name, entry in fields.get("metrics").items()
+        },
+        summary={name: float(value) for name, value in summary.items()},
+        source=Source(**_struct(fields.get("source"))),
+        environment=_environment(fields.get("environment")),
+        datasets=tuple(Dataset(**_versioned(entry)) for entry in fields.get("datasets")),
+        models=tuple(_model(entry) for entry in fields.get("models")),
+        parent=fields.text("parent"),
+        sweep=_sweep(fields.get("sweep")),
+        alerts=tuple(Alert(**_struct(entry)) for entry in fields.get("alerts")),
+        error=RunError(**_struct(error)) if (error := fields.get("error")) else None,
+        other=fields.other(),
+    )
+
+
+def read_notes(root: Path, limits: Limits, report: Report, path: str = NOTES) -> str | None:
+    """The Markdown source of a note, None if there is none that can be read."""
+    if not (root / path).exists():
+        return None
+    try:
+        content = read_bytes(root, path, limits.note_bytes)
+    except FileError as error:
+        report(Problem(code="note-unreadable", severity="warning", path=path, message=error.message))
+        return None
+    return content.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+
+
+def _document(root: Path, limits: Limits, report: Report) -> tuple[dict[str, Json], str]:
+    try:
+        content = read_bytes(root, RUN_JSON, limits.json_bytes)
+        document, duplicates = parse_json(content, limits.json_depth)
+    except FileError as error:
+        report(_unreadable(error.message, None, "Nothing of the run's facts is known."))
+        return {}, ""
+    except JsonError as error:
+        report(_unreadable(f"column {error.column}: {error.message}", error.line, error.hint))
+        return {}, ""
+    text = content.decode("utf-8", "replace")
+    for key in duplicates:
+        report(
+            Problem(
+                code="duplicate-key", severity="warning", path=RUN_JSON,
+                line=line_of_key(text, key, last=True), message=f"“{key}” is given twice",
+                hint="The last one is used.",
+            )
+        )
+    if not isinstance(document, dict):
+        report(_unreadable(f"must be an object, got {_kind(document)}", 1, None))
+        return {}, ""
+    return document, text
+
+
+def _unreadable(message: str, line: int | None, hint: str | None) -> Problem:
+    return Problem(
+        code="run-unreadable", severity="error", path=RUN_JSON, line=line, message=message,
+        hint=hint or "The run is listed by its directory; its files were read.",
+    )
+
+
+class _Fields:
+    """Takes the fields of a document one by one; a fault costs the field and is reported."""
+
+    def __init__(self, document: Mapping[str, Json], text: str, report: Report) -> None:
+        self._document = document
+        self._text = text
+        self._report = report
+        self._types = get_type_hints(schema.RunFile, include_extras=True)
+        self._defaults = schema.RunFile()
+        self.get("format")
+
+    def get(self, key: str) -> Any:  # the struct's own type
+        """The field *key* as `schema.RunFile` types it, its default if missing or wrong."""
+        default = getattr(self._defaults, key)
+        value = self._document.get(key)
+        if value is None:
+            return default
+        try:
+            return msgspec.convert(value, self._types[key], strict=True)
+        except msgspec.ValidationError as error:
+            return self._salvage(key, value, error, default)
+
+    def _salvage(self, key: str, value: Json, error: Exception, default: Any) -> Any:
+        """What of a list or an object is right; each wrong member is a problem of its own."""
+        if isinstance(value, list) and isinstance(default, list):
+            members = [self._one(f"{key}[{at}]", key, one) for at, one in enumerate(value)]
+            return [member for found in members for member in found]
+        if isinstance(value, dict) and isinstance(default, dict):
+            return {
+                name: member
+                for name, one in value.items()
+                for member in self._one_value(f"{key}.{name}", key, name, one)
+            }
+        self._wrong(key, key, value, error)
+        return default
+
+    def _one(self, place: str, key: str, value: Json) -> list[Any]:
+        try:
+            return list(msgspec.convert([value], self._types[key], strict=True))
+        except msgspec.ValidationError as error:
+            self._wrong(place, key, value, error)
+            return []
+
+    def _one_value(self, place: str, key: str, name: str, value: Json) -> list[Any]:
+        try:
+            return [msgspec.convert({name: value}, self._types[key], strict=True)[name]]
+        except msgspec.ValidationError as error:
+            self._wrong(place, name, value, error)
+            return []
+
+    def _wrong(self, place: str, key: str, value: Json, error: Exception) -> None:
+        code = "format-version" if key == "format" else "field-type"
+        self._report(
+            Problem(
+                code=code, severity="error", path=RUN_JSON, line=line_of_key(self._text, key),
+                message=f"$.{place}: {_explained(error, value)}",
+                hint="The field is left out; the rest of the file was read.",
+            )
+        )
+
+    def text(self, key: str) -> str | None:
+        """The text field *key*, None if it is blank."""
+        value: str | None = self.get(key)
+        return value.strip() or None if value else None
+
+    def time(self, key: str) -> int | None:
+        """The time field *key* in ns since the epoch."""
+        value: str | None = self.get(key)
+        if value is None:
+            return None
+        time_ns = parse_rfc3339_ns(value)
+        if time_ns is None:
+            self._report(
+                Problem(
+                    code="field-time", severity="error", path=RUN_JSON,
+                    line=line_of_key(self._text, key),
+                    message=f"$.{key}: must be an RFC 3339 time, got “{value[:80]}”",
+                    hint="Write it as 2026-11-20T14:02:00Z.",
+                )
+            )
+        return time_ns
+
+    def other(self) -> dict[str, Json]:
+        """The keys that the format does not know; a near miss of a known one is a problem."""
+        unknown = {key: value for key, value in self._document.items() if key not in self._types}
+        for key in unknown:
+            near = difflib.get_close_matches(key, self._types, n=1, cutoff=0.75)
+            if near:
+                self._report(
+                    Problem(
+                        code="unknown-key", severity="warning", path=RUN_JSON,
+                        line=line_of_key(self._text, key),
+                        message=f"“{key}” is not a key of run.json",
+                        hint=f"Shown under Other. Did you mean {near[0]}?",
+                    )
+                )
+        return unknown
+
+
+def _explained(error: Exception, value: Json) -> str:
+    """msgspec's message in our words: expected and got, with the place inside the field."""
+    message = str(error)
+    match = re.match(r"Expected `(.+?)`, got `(.+?)`(?: - at `\$(?:\[(?:\.\.\.|\d+)\])?(.*)`)?$", message)
+    if match:
+        inner = f" at {match[3]}" if match[3] else ""
+        return f"expected {match[1].replace(' | ', ' or ')}, got {match[2]}{inner}"
+    found = f", got “{value[:80]}”" if isinstance(value, str) else ""
+    return f"{message.partition(' - at')[0][:1].lower()}{message.partition(' - at')[0][1:]}{found}"
+
+
+def _kind(value: Json) -> str:
+    names: Sequence[tuple[type, str]] = (
+        (bool, "a boolean"), (str, "a string"), (list, "a list"), (int, "a number"), (float, "a number"),
+    )
+    return next((name for kind, name in names if isinstance(value, kind)), "null")
+
+
+def _struct(entry: msgspec.Struct | None) -> dict[str, Any]:
+    return msgspec.structs.asdict(entry) if entry is not None else {}
+
+
+def _versioned(entry: msgspec.Struct) -> dict[str, Any]:
+    fields = _struct(entry)
+    version = fields["version"]
+    return fields | {"version": None if version is None else str(version)}
+
+
+def _model(entry: schema.ModelEntry) -> LoggedModel:
+    return LoggedModel(**(_versioned(entry) | {"tags": tuple(entry.tags)}))
+
+
+def _environment(entry: schema.EnvironmentEntry | None) -> Environment:
+    return Environment(**_struct(entry or schema.EnvironmentEntry()))
+
+
+def _sweep(entry: schema.SweepEntry | None) -> SweepTrial | None:
+    if entry is None:
+        return None
+    return SweepTrial(id=entry.id, trial=None if entry.trial is None else str(entry.trial))

@@ -1,0 +1,157 @@
+"""Spans from the files of traces/: OTLP as JSON in the dialects of the wild, or as protobuf.
+
+Floor 2. Yields values as they stand in the files, in file order; which spans form a trace is for
+`derive/traces.py`. A file is told by its content: gzip and zstd are undone, then lengths, protobuf or
+JSON. What cannot be read is a problem with file and line, and reading goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from sitegen.bundle.limits import Limits
+from sitegen.errors import Problem
+from sitegen.model import Json, Span
+from sitegen.read.capped import CappedReport
+from sitegen.read.files import FileError, Report, chunks, open_decoded
+from sitegen.read.otlp_binary import binary_spans, frames, is_binary, is_framed, undo_zstd
+from sitegen.read.otlp_envelope import NotOtlp, SignalBatch, SpanBatch, parts_of
+from sitegen.read.otlp_json import decode, iter_documents
+from sitegen.read.otlp_span import Fault, Place, signals_of, spans_of
+from sitegen.read.otlp_values import LogEvent, OtherSignal
+
+__all__ = ["LogEvent", "OtherSignal", "TraceRecord", "read_traces"]
+
+TraceRecord = Span | LogEvent | OtherSignal
+"""What a traces file holds for us."""
+_LOOKED_AT_BYTES = 4096
+
+
+def read_traces(
+    root: Path, files: Sequence[str], limits: Limits, report: Report
+) -> Iterator[TraceRecord]:
+    """Spans, log records that belong to spans, and counts of other signals, in file order."""
+    spans = 0
+    for path in files:
+        capped = CappedReport(report)
+        for record in _read_file(root, path, limits, capped):
+            spans += isinstance(record, Span)
+            if spans > limits.spans:
+                capped(_too_many(path, limits))
+                capped.close()
+                return
+            yield record
+        capped.close()
+
+
+def _too_many(path: str, limits: Limits) -> Problem:
+    return Problem(
+        code="too-many-spans", severity="error", path=path,
+        message=f"the run has more than {limits.spans:,} spans",
+        hint="The rest is left out; raise spans under [limits] in sitegen.toml.",
+    )
+
+
+def _read_file(root: Path, path: str, limits: Limits, report: Report) -> Iterator[TraceRecord]:
+    try:
+        with open_decoded(root, path) as stream:
+            start = next(chunks(stream, path, limits), b"")[:_LOOKED_AT_BYTES]
+    except FileError as error:
+        report(Problem(
+            code="file-unreadable", severity="error", path=path, message=error.message,
+            hint="The file is left out.",
+        ))
+        return
+    if is_binary(start) or (_is_named_binary(path) and not start.lstrip().startswith((b"{", b"["))):
+        yield from _read_binary(root, path, limits, report)
+        return
+    found = 0
+    for line, document in iter_documents(root, path, limits, report):
+        found += 1
+        yield from _records(document, Place(path=path, line=line), report)
+    if not found and not start.strip():
+        report(Problem(
+            code="file-empty", severity="warning", path=path, message="the file is empty",
+            hint="A trace appears for every OTLP document in it.",
+        ))
+
+
+def _is_named_binary(path: str) -> bool:
+    return path.removesuffix(".gz").removesuffix(".zst").endswith(".pb")
+
+
+def _records(document: Json, place: Place, report: Report) -> Iterator[TraceRecord]:
+    fault = _fault_at(place, report)
+    spans = 0
+    for part in parts_of(document):
+        match part:
+            case SpanBatch():
+                yield from spans_of(part, place, spans, fault)
+                spans += len(part.spans)
+            case SignalBatch():
+                yield from signals_of(part, place.path)
+            case NotOtlp():
+                fault("not-otlp", part.message, part.hint)
+
+
+def _fault_at(place: Place, report: Report) -> Fault:
+    def fault(code: str, message: str, hint: str) -> None:
+        is_loss = code in {"not-otlp", "span-invalid", "otlp-invalid"}
+        report(Problem(
+            code=code, severity="error" if is_loss else "warning",
+            path=place.path, line=place.line, message=message, hint=hint,
+        ))
+
+    return fault
+
+
+def _read_binary(root: Path, path: str, limits: Limits, report: Report) -> Iterator[TraceRecord]:
+    content = _whole(root, path, limits, report)
+    messages = frames(content) if is_framed(content) else iter((content,))
+    for number, message in enumerate(messages, start=1):
+        fault = _fault_at(Place(path=path, line=None), report)
+        plain = undo_zstd(message, limits)
+        place = Place(path=path, line=number)
+        if plain is None:
+            fault("otlp-invalid", f"message {number} does not decompress", "It is left out.")
+        elif plain.lstrip().startswith((b"{", b"[")):
+            yield from _framed_json(plain, number, place, report, fault)
+        else:
+            yield from binary_spans(plain, place, fault)
+
+
+def _framed_json(
+    message: bytes, number: int, place: Place, report: Report, fault: Fault
+) -> Iterator[TraceRecord]:
+    try:
+        document = decode(message)
+    except ValueError as error:
+        fault("json-invalid", f"message {number} is no JSON document: {error}", "It is left out.")
+        return
+    yield from _records(document, place, report)
+
+
+def _whole(root: Path, path: str, limits: Limits, report: Report) -> bytes:
+    """The decoded content of a binary file, at most `json_bytes` of it."""
+    kept: list[bytes] = []
+    size = 0
+    try:
+        with open_decoded(root, path) as stream:
+            for chunk in chunks(stream, path, limits):
+                size += len(chunk)
+                if size > limits.json_bytes:
+                    report(Problem(
+                        code="file-too-large", severity="error", path=path,
+                        message=f"the file passes the limit of {limits.json_bytes:,} bytes",
+                        hint="Write OTLP as JSON Lines, which are streamed, or raise json_bytes "
+                        "under [limits] in sitegen.toml.",
+                    ))
+                    break
+                kept.append(chunk)
+    except FileError as error:
+        report(Problem(
+            code="file-unreadable", severity="error", path=path, message=error.message,
+            hint="What came before was read.",
+        ))
+    return b"".join(kept)

@@ -1,0 +1,1 @@
+"""Contexts become text: templates, Markdown, JSON. Floor 5; writes nothing."""

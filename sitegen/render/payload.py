@@ -1,0 +1,89 @@
+"""The one encoder of JSON that goes into pages, data files and reports.
+
+Floor 5. `<`, `>`, `&`, U+2028 and U+2029 are escaped, so that the text is safe inside a script element
+and as a script; non-finite numbers become the strings "NaN", "Infinity", "-Infinity"; integers beyond
+2^53 become strings; lone surrogates U+FFFD. Keys are sorted, separators fixed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+
+from markupsafe import Markup
+
+from sitegen.model import Json
+
+_EXACT_INTEGER = 2**53
+_ESCAPES = str.maketrans(
+    {
+        "<": "\\u003c", ">": "\\u003e", "&": "\\u0026",
+        "\u2028": "\\u2028", "\u2029": "\\u2029",
+    }
+)
+
+
+def json_text(value: Json) -> str:
+    """*value* as one line of JSON that is safe anywhere in a page."""
+    text = json.dumps(
+        plain(value), ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+    )
+    return text.translate(_ESCAPES)
+
+
+def page_json(value: Json) -> Markup:
+    """*value* for a `<script type="application/json">`; safe because `json_text` escapes `<` and `&`."""
+    return Markup(json_text(value))  # noqa: S704  # no input reaches it unescaped
+
+
+def report_text(value: Json) -> str:
+    """*value* as a file for machines and for diffs: two spaces, sorted keys, final newline."""
+    text = json.dumps(plain(value), ensure_ascii=False, allow_nan=False, sort_keys=True, indent=2)
+    return f"{text}\n"
+
+
+def data_script(key: str, payload: Mapping[str, Json]) -> bytes:
+    """The data file that hands *payload* to the page under *key*."""
+    return f"sitegen.data({json_text(key)},{json_text(payload)});\n".encode()
+
+
+def content_hash(content: bytes) -> str:
+    """Twelve hex digits of the content's SHA-256, for file names."""
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+def plain(value: Json) -> Json:
+    """*value* as JSON types: dataclasses as objects, tuples as lists, numbers and texts made safe."""
+    match value:
+        case None | bool():
+            return value
+        case str():
+            return value if _is_clean(value) else value.encode("utf-8", "replace").decode()
+        case int():
+            return value if abs(value) <= _EXACT_INTEGER else str(value)
+        case float():
+            return value if math.isfinite(value) else _non_finite_text(value)
+        case Mapping():
+            return {plain(str(key)): plain(member) for key, member in value.items()}
+        case list() | tuple():
+            return [plain(member) for member in value]
+    if is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    raise TypeError(type(value))
+
+
+def _is_clean(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _non_finite_text(value: float) -> str:
+    if math.isnan(value):
+        return "NaN"
+    return "Infinity" if value > 0 else "-Infinity"

@@ -1,0 +1,108 @@
+"""A theme: templates, styles and scripts by file name, the user's before the default's.
+
+Floor 5. Themes are trusted. theme.toml of the default theme says which styles and scripts a kind of page
+loads, in order; a theme directory overrides any file by having one of the same path, theme.toml too.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from sitegen.errors import SitegenError
+from sitegen.render.payload import content_hash
+
+ASSETS = "assets"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """A file that pages load, the same for all pages."""
+
+    path: str
+    """Path in the site, named by its content."""
+    content: bytes
+    """Its bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """A theme, read and ready."""
+
+    directories: tuple[Path, ...]
+    """Where files are looked for, in order."""
+    style: Asset
+    """All styles as one file."""
+    head_scripts: tuple[Asset, ...]
+    """Scripts that run before the page is painted."""
+    scripts: Mapping[str, tuple[Asset, ...]]
+    """Deferred scripts by kind of page, in order."""
+    plotly: Asset
+    """The chart library, loaded when the first chart comes into view."""
+    plotly_style: Asset
+    """Its stylesheet, which the content security policy forbids it to insert."""
+
+    def assets(self) -> tuple[Asset, ...]:
+        """Every file once, by path."""
+        scripts = [asset for group in self.scripts.values() for asset in group]
+        found = [self.style, *self.head_scripts, *scripts, self.plotly, self.plotly_style]
+        return tuple({asset.path: asset for asset in sorted(found, key=lambda one: one.path)}.values())
+
+
+def default_theme_directory() -> Path:
+    """themes/default: inside the installed package, or beside it in a checkout."""
+    package = Path(str(files("sitegen")))
+    for directory in (package / "themes" / "default", package.parent / "themes" / "default"):
+        if (directory / "theme.toml").is_file():
+            return directory
+    raise SitegenError(
+        "the default theme is missing from this installation",
+        path=str(package),
+        hint="Install again: pip install --force-reinstall sitegen-reports",
+    )
+
+
+def read_theme(directory: Path | None) -> Theme:
+    """The theme in *directory* over the default one.
+
+    Raises:
+        SitegenError: if the directory is missing, or a file that theme.toml names is in neither.
+    """
+    default = default_theme_directory()
+    if directory is not None and not directory.is_dir():
+        raise SitegenError("no such theme directory", path=str(directory))
+    directories = (default,) if directory is None else (directory, default)
+    spec = tomllib.loads(_read(directories, "theme.toml").decode())
+    styles = [_read(directories, f"css/{name}") for name in spec["styles"]]
+    return Theme(
+        directories=directories,
+        style=_asset("sitegen.css", b"\n".join(styles)),
+        head_scripts=_scripts(directories, spec["scripts"]["head"]),
+        scripts={
+            kind: _scripts(directories, [*spec["scripts"]["all"], *names])
+            for kind, names in sorted(spec["scripts"].items())
+            if kind not in {"head", "all"}
+        },
+        plotly=_asset("plotly.js", _read(directories, "vendor/plotly/plotly.min.js")),
+        plotly_style=_asset("plotly.css", _read(directories, "vendor/plotly/plotly.css")),
+    )
+
+
+def _scripts(directories: tuple[Path, ...], names: list[str]) -> tuple[Asset, ...]:
+    return tuple(_asset(name, _read(directories, f"js/{name}")) for name in names)
+
+
+def _asset(name: str, content: bytes) -> Asset:
+    stem, _, suffix = name.rpartition(".")
+    return Asset(path=f"{ASSETS}/{stem}-{content_hash(content)}.{suffix}", content=content)
+
+
+def _read(directories: tuple[Path, ...], name: str) -> bytes:
+    for directory in directories:
+        path = directory / name
+        if path.is_file():
+            return path.read_bytes()
+    raise SitegenError(f"theme file {name} is missing", path=str(directories[0]))

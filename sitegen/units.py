@@ -1,0 +1,236 @@
+"""Times, sizes and numbers as people read them (the formats of the interface, one place).
+
+Floor 0. `js/core.js` holds the twin of these rules; `tests/browser` holds both to one table.
+Times are integers of nanoseconds since the Unix epoch, UTC; durations integers of nanoseconds.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime, timedelta
+
+NS_PER_S = 1_000_000_000
+NS_PER_US = 1_000
+MINUS = "\u2212"
+NARROW_SPACE = "\u202f"
+SPACE = "\u00a0"
+"""Between a number and its unit: no line break there."""
+
+_RFC3339 = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9})\d*)?)?\s*"
+    r"([Zz]|[+-]\d\d:?\d\d)?",
+    re.ASCII,
+)
+
+
+def parse_rfc3339_ns(text: str) -> int | None:
+    """Nanoseconds since the epoch of an RFC 3339 time; UTC if it names no zone; None if it is none.
+
+    Seconds may be left out and 60 (a leap second) counts as 59.
+    """
+    match = _RFC3339.fullmatch(text.strip())
+    if match is None:
+        return None
+    year, month, day, hour, minute, second, fraction, zone = match.groups()
+    try:
+        moment = datetime(
+            int(year), int(month), int(day), int(hour), int(minute), min(int(second or 0), 59),
+            tzinfo=UTC,
+        )
+        moment -= _zone_offset(zone)
+    except (ValueError, OverflowError):
+        return None
+    seconds = int((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())
+    return seconds * NS_PER_S + int((fraction or "0").ljust(9, "0"))
+
+
+def _zone_offset(zone: str | None) -> timedelta:
+    if zone is None or zone in "Zz":
+        return timedelta()
+    sign = -1 if zone[0] == "-" else 1
+    return sign * timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
+
+
+def _moment(time_ns: int) -> datetime | None:
+    try:
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time_ns // NS_PER_US)
+    except OverflowError:
+        return None
+
+
+def rfc3339(time_ns: int) -> str:
+    """`2026-11-20T14:02:00.123Z`: UTC, as many decimals as are not zero."""
+    moment = _moment(time_ns)
+    if moment is None:
+        return f"{time_ns} ns"
+    fraction = f"{time_ns % NS_PER_S:09d}".rstrip("0")
+    return moment.strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0") + (
+        f".{fraction}Z" if fraction else "Z"
+    )
+
+
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+
+
+def date_text(time_ns: int) -> str:
+    """`20 Nov 2026`, in UTC and in English whatever the locale."""
+    moment = _moment(time_ns)
+    if moment is None:
+        return rfc3339(time_ns)
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+
+
+def time_text(time_ns: int) -> str:
+    """`20 Nov 2026, 14:02 UTC`."""
+    moment = _moment(time_ns)
+    if moment is None:
+        return rfc3339(time_ns)
+    return f"{date_text(time_ns)}, {moment.hour:02d}:{moment.minute:02d} UTC"
+
+
+def short_time_text(time_ns: int, latest_year: int | None) -> str:
+    """`20 Nov 14:02` within the site's latest year, else `20 Nov 2025`."""
+    moment = _moment(time_ns)
+    if moment is None:
+        return rfc3339(time_ns)
+    if moment.year != latest_year:
+        return date_text(time_ns)
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.hour:02d}:{moment.minute:02d}"
+
+
+def year_of(time_ns: int) -> int | None:
+    """The calendar year in UTC, None beyond year 9999."""
+    moment = _moment(time_ns)
+    return None if moment is None else moment.year
+
+
+def duration_text(duration_ns: int) -> str:
+    """`312 µs`, `780 ms`, `4.82 s`, `36 min 52 s`, `4 h 15 min`, `3 d 4 h`; negative with a minus."""
+    if duration_ns < 0:
+        return MINUS + duration_text(-duration_ns)
+    if duration_ns == 0:
+        return f"0{SPACE}s"
+    for unit_ns, unit in ((1, "ns"), (10**3, "µs"), (10**6, "ms"), (10**9, "s")):
+        value = duration_ns / unit_ns
+        if value < 999.5 and unit != "s":
+            return f"{_significant(value, 3)}{SPACE}{unit}"
+        if unit == "s" and value < 59.995:
+            return f"{_significant(value, 3)}{SPACE}{unit}"
+    return _long_duration_text(round(duration_ns / NS_PER_S))
+
+
+def _long_duration_text(seconds: int) -> str:
+    steps = ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 1, "s"))
+    for unit_s, unit, rest_s, rest_unit in steps:
+        if seconds >= unit_s:
+            whole, rest = divmod(seconds, unit_s)
+            rest //= rest_s
+            return f"{whole}{SPACE}{unit}{SPACE}{rest}{SPACE}{rest_unit}" if rest else f"{whole}{SPACE}{unit}"
+    return f"{seconds}{SPACE}s"
+
+
+def _significant(value: float, digits: int) -> str:
+    text = f"{value:.{digits}g}"
+    if "e" in text:
+        return f"{value:.0f}"
+    return text
+
+
+def bytes_text(size_bytes: int) -> str:
+    """`412 kB`, `6.18 GB`: decimal units, three significant digits; `1 byte`, `999 bytes`."""
+    if size_bytes < 1000:
+        return f"{size_bytes}{SPACE}byte{'' if size_bytes == 1 else 's'}"
+    value = float(size_bytes)
+    for unit in ("kB", "MB", "GB", "TB", "PB"):
+        value /= 1000
+        if value < 999.5:
+            break
+    return f"{_significant(value, 3)}{SPACE}{unit}"
+
+
+def count_text(count: int) -> str:
+    """`1,319`: whole, with thousands commas."""
+    return f"{count:,}".replace("-", MINUS)
+
+
+def short_count_text(count: int) -> str:
+    """`6.1 k`, `1.42 M`: for tokens only."""
+    if count < 1000:
+        return count_text(count)
+    for unit_size, unit in ((10**3, "k"), (10**6, "M"), (10**9, "G")):
+        value = count / unit_size
+        if value < 999.5 or unit == "G":
+            digits = 2 if unit == "k" and value < 99.5 else 3
+            return f"{_significant(value, digits)}{SPACE}{unit}"
+    raise AssertionError
+
+
+def number_text(value: float, digits: int = 4) -> str:
+    """`0.2143`, `1,204`, `1.2e−5`: *digits* significant digits, a true minus, NaN and ∞ as such.
+
+    Integers keep all their digits below 10^7, exponents begin below 1e-4 and at 1e7.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "∞" if value > 0 else f"{MINUS}∞"
+    text = _finite_text(abs(value), digits)
+    return MINUS + text if value < 0 and text != "0" else text
+
+
+def _finite_text(size: float, digits: int) -> str:
+    if size == 0:
+        return "0"
+    if size < 1e-4 or size >= 1e7:
+        mantissa, exponent = f"{size:.{digits - 1}e}".split("e")
+        if "." in mantissa:
+            mantissa = mantissa.rstrip("0").rstrip(".")
+        return f"{mantissa}e{int(exponent)}"
+    if float(size).is_integer():
+        return f"{int(size):,}"
+    decimals = max(0, digits - 1 - math.floor(math.log10(size)))
+    text = f"{size:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def exact_text(value: float) -> str:
+    """The shortest text that reads back as the same number (for hover and CSV)."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+    return repr(value)
+
+
+def percent_text(ratio: float, decimals: int = 1) -> str:
+    """`84.2 %` of a ratio 0–1, with a narrow no-break space."""
+    if not math.isfinite(ratio):
+        return number_text(ratio)
+    return f"{100 * ratio:.{decimals}f}{NARROW_SPACE}%".replace("-", MINUS)
+
+
+def money_text(cost_usd: float) -> str:
+    """`$3.87`, four decimals below one dollar: `$0.0184`."""
+    if not math.isfinite(cost_usd):
+        return number_text(cost_usd)
+    text = f"${abs(cost_usd):,.2f}" if abs(cost_usd) >= 1 or cost_usd == 0 else f"${abs(cost_usd):.4f}"
+    return MINUS + text if cost_usd < 0 else text
+
+
+def short_digest(digest: str) -> str:
+    """`sha256:81c4…9d07`, `9c1ee04b…51d2`: short ids and digests stay whole."""
+    prefix, colon, rest = digest.rpartition(":")
+    keep = 4 if colon else 8
+    if len(rest) <= keep + 5:
+        return digest
+    return f"{prefix}{colon}{rest[:keep]}…{rest[-4:]}"
+
+
+def plural(count: int, word: str, words: str | None = None) -> str:
+    """`1 run`, `21 runs`, `1,319 rows`."""
+    return f"{count_text(count)} {word if count == 1 else words or word + 's'}"

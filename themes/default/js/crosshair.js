@@ -1,0 +1,148 @@
+// Reading values off a chart: a dotted line and a small panel that follow the pointer, a finger or
+// the arrow keys. Plotly's own hover is off: it knows no NaN, and searches every point per move.
+(() => {
+  "use strict";
+  const sitegen = (window.sitegen = window.sitegen || {});
+
+  const GAP = 12;
+
+  // The axes of the drawn figure: px <-> value. Plotly keeps them under a private name, unchanged
+  // since version 1; the version here is vendored.
+  const axesOf = (chart) => [chart.canvas._fullLayout.xaxis, chart.canvas._fullLayout.yaxis];
+  const toPixel = (axis, value) => axis.d2p(value);
+  const toValue = (axis, px) => (axis.type === "date" ? axis.p2c(px) : axis.p2d(px));
+
+  function nearest(xs, value, axis) {
+    let found = -1;
+    let least = Infinity;
+    const isLog = axis.type === "log";
+    const at = isLog ? Math.log(value) : value;
+    for (let i = 0; i < xs.length; i += 1) {
+      const distance = Math.abs((isLog ? Math.log(xs[i]) : xs[i]) - at);
+      if (distance < least) [least, found] = [distance, i];
+    }
+    return found;
+  }
+
+  function defaultReading(spec, x, axis) {
+    const { number } = sitegen.format;
+    const rows = spec.series
+      .filter((one) => one.role !== "raw" && one.x.length)
+      .map((one) => ({ label: one.name, text: number(one.y[nearest(one.x, x, axis)]) }));
+    return { title: axis.type === "date" ? new Date(x).toISOString() : number(x), rows: rows.slice(0, 12) };
+  }
+
+  function pointsOf(spec) {
+    return spec.points || spec.series.reduce((xs, one) => (one.x.length > xs.length ? one.x : xs), []);
+  }
+
+  function build(chart) {
+    const { el } = sitegen.dom;
+    const line = el("div", { class: "sg-plot__crosshair", hidden: true });
+    const panel = el("div", { class: "sg-plot__reading", hidden: true });
+    chart.element.append(line, panel);
+    chart.reader = { line, panel, index: -1 };
+    const { element } = chart;
+    element.tabIndex = 0;
+    element.setAttribute("role", "group");
+    element.setAttribute("aria-roledescription", "chart");
+    element.addEventListener("pointermove", (event) => follow(chart, event));
+    element.addEventListener("pointerdown", (event) => follow(chart, event));
+    element.addEventListener("pointerleave", () => hide(chart));
+    element.addEventListener("blur", () => hide(chart));
+    element.addEventListener("keydown", (event) => onKey(chart, event));
+  }
+
+  function follow(chart, event) {
+    if (event.pointerType === "mouse" && event.buttons) return hide(chart); // a zoom is being drawn
+    const [x] = axesOf(chart);
+    const px = event.clientX - chart.canvas.getBoundingClientRect().left - x._offset;
+    if (px < -GAP || px > x._length + GAP) return hide(chart);
+    return show(chart, nearest(pointsOf(chart.spec), toValue(x, px), x));
+  }
+
+  function onKey(chart, event) {
+    const count = pointsOf(chart.spec).length;
+    const { index } = chart.reader;
+    const targets = { ArrowLeft: index - 1, ArrowRight: index + 1, Home: 0, End: count - 1 };
+    if (event.key === "Escape" && index >= 0) {
+      event.stopPropagation();
+      return hide(chart);
+    }
+    if (!(event.key in targets) || event.ctrlKey || event.metaKey || event.altKey) return undefined;
+    event.preventDefault();
+    const stride = event.shiftKey ? 10 : 1;
+    const wanted = index + (targets[event.key] - index) * (event.key.startsWith("Arrow") ? stride : 1);
+    const reading = show(chart, Math.max(0, Math.min(count - 1, wanted)));
+    if (reading) sitegen.dom.announce([reading.title, ...reading.rows.map((row) => `${row.label} ${row.text}`)].join(", "));
+    return undefined;
+  }
+
+  function show(chart, index) {
+    const points = pointsOf(chart.spec);
+    if (index < 0 || index >= points.length) return null;
+    chart.reader.index = index;
+    const [axis] = axesOf(chart);
+    const x = points[index];
+    const reading = chart.spec.read ? chart.spec.read(index) : defaultReading(chart.spec, x, axis);
+    fill(chart.reader.panel, reading);
+    for (const other of groupOf(chart)) moveLine(other, x);
+    movePanel(chart, x);
+    return reading;
+  }
+
+  function groupOf(chart) {
+    if (!chart.spec.group) return [chart];
+    return sitegen.chart.all().filter((one) => one.spec?.group === chart.spec.group && one.reader);
+  }
+
+  function moveLine(chart, x) {
+    const [xAxis, yAxis] = axesOf(chart);
+    const px = toPixel(xAxis, x);
+    const isInside = px >= 0 && px <= xAxis._length;
+    const { line } = chart.reader;
+    line.hidden = !isInside;
+    line.style.left = `${xAxis._offset + px}px`;
+    line.style.top = `${yAxis._offset}px`;
+    line.style.height = `${yAxis._length}px`;
+  }
+
+  function movePanel(chart, x) {
+    const [axis] = axesOf(chart);
+    const { panel } = chart.reader;
+    panel.hidden = false;
+    const px = axis._offset + toPixel(axis, x);
+    const isRight = px + GAP + panel.offsetWidth > chart.element.clientWidth;
+    const left = isRight ? px - GAP - panel.offsetWidth : px + GAP;
+    panel.style.left = `${Math.max(0, Math.min(left, chart.element.clientWidth - panel.offsetWidth))}px`;
+  }
+
+  function fill(panel, { title, rows, note }) {
+    const { el } = sitegen.dom;
+    const lines = rows.map(({ label, text, tone }) =>
+      el("div", { class: "sg-plot__row" }, [
+        el("span", { text: label }),
+        el("b", { text, class: tone ? `sg-${tone}` : "" }),
+      ]),
+    );
+    const foot = note ? [el("div", { class: "sg-faint", text: note })] : [];
+    panel.replaceChildren(el("div", { class: "sg-muted", text: title }), ...lines, ...foot);
+  }
+
+  function hide(chart) {
+    chart.reader.index = -1;
+    chart.reader.panel.hidden = true;
+    for (const other of groupOf(chart)) other.reader.line.hidden = true;
+  }
+
+  /** Called after each drawing. */
+  function attach(chart) {
+    if (!chart.reader) build(chart);
+    hide(chart);
+    if (chart.spec.label) {
+      chart.element.setAttribute("aria-label", `${chart.spec.label}. Arrow keys read its points.`);
+    }
+  }
+
+  sitegen.crosshair = { attach };
+})();

@@ -1,0 +1,70 @@
+// The points of a metric as a table and as CSV.
+(() => {
+  "use strict";
+  const sitegen = (window.sitegen = window.sitegen || {});
+
+  const MOST_ROWS = 500;
+
+  // Text that a spreadsheet would run gets an apostrophe (as sitegen/derive/csvtext.py); numbers stay.
+  const FORMULA = /^(?:[\s\u0000-\u001f\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[ \ufeff\u00a0]*[\t\r])/u;
+
+  function textCell(text) {
+    const safe = FORMULA.test(text) ? `'${text}` : text;
+    return /[",\r\n]|^\s|\s$/u.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  }
+
+  // Microseconds since the epoch as RFC 3339; a Date holds only milliseconds.
+  function timeText(us) {
+    if (!Number.isFinite(us)) return "";
+    const ms = Math.floor(us / 1000);
+    if (Math.abs(ms) > 8.64e15) return String(us);
+    const rest = String(us - ms * 1000).padStart(3, "0");
+    return new Date(ms).toISOString().replace("Z", rest === "000" ? "Z" : `${rest}Z`);
+  }
+
+  /** All points as CSV: step, time where logged, value under the metric's name. */
+  function csv(name, { steps, times, values }) {
+    const lines = [[...["step", ...(times ? ["time"] : [])], textCell(name)].join(",")];
+    for (let i = 0; i < values.length; i += 1) {
+      lines.push([steps[i], ...(times ? [timeText(times[i])] : []), values[i]].join(","));
+    }
+    return `${lines.join("\n")}\n`;
+  }
+
+  const fileName = (name) =>
+    `${name.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[-.]+|[-.]+$/g, "") || "metric"}.csv`;
+
+  /** Offer the points as a file. */
+  function save(name, points) {
+    sitegen.dom.download(fileName(name), "text/csv;charset=utf-8", csv(name, points));
+  }
+
+  /** The first points as a table; where there are more, it says how many. */
+  function table(name, { steps, times, values, count }) {
+    const { el } = sitegen.dom;
+    const { number, exact, count: whole } = sitegen.format;
+    const shown = Math.min(MOST_ROWS, values.length);
+    const heads = ["Step", ...(times ? ["Time (UTC)"] : []), "Value"];
+    const rows = Array.from({ length: shown }, (_, i) =>
+      el("tr", {}, [
+        el("td", { class: "sg-cell--number", text: whole(steps[i]) }),
+        ...(times ? [el("td", { text: timeText(times[i]).replace("T", " ").replace("Z", "") })] : []),
+        el("td", {
+          class: Number.isFinite(values[i]) ? "sg-cell--number" : "sg-cell--number sg-bad",
+          text: number(values[i], { digits: 6 }),
+          title: exact(values[i]),
+        }),
+      ]),
+    );
+    const caption = `${whole(shown)} of ${whole(count)} points of ${name}`;
+    return el("div", { class: "sg-chart__points", tabindex: "0", role: "region", "aria-label": caption }, [
+      el("table", { class: "sg-table sg-table--compact" }, [
+        el("caption", { class: "sg-table__caption", text: caption }),
+        el("thead", {}, [el("tr", {}, heads.map((head) => el("th", { scope: "col", text: head })))]),
+        el("tbody", {}, rows),
+      ]),
+    ]);
+  }
+
+  sitegen.metricTable = { csv, save, table };
+})();

@@ -1,0 +1,215 @@
+// The Metrics tab of a run: its charts, their buttons, search, and the view in the URL.
+(() => {
+  "use strict";
+  const sitegen = (window.sitegen = window.sitegen || {});
+
+  const LOADING_AFTER_MS = 300;
+  const tab = { charts: [], tools: null };
+
+  function readMetric(figure) {
+    const { dataset } = figure;
+    return {
+      name: dataset.metric,
+      key: dataset.key,
+      unit: dataset.unit || "",
+      best: dataset.best ? Number(dataset.best) : null,
+      bestStep: dataset.bestStep ? Number(dataset.bestStep) : null,
+      alerts: JSON.parse(dataset.alerts),
+      marks: JSON.parse(dataset.marks),
+      group: figure.closest("[data-group]")?.dataset.group,
+    };
+  }
+
+  const ICONS = {
+    table: "M2.5 3.5h11v9h-11ZM2.5 6.7h11M6.2 6.7v5.8",
+    csv: "M8 2.5v7.2M5 7l3 3 3-3M3 13h10",
+    full: "M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3",
+  };
+
+  function action(name, label, onClick) {
+    const { el, svg } = sitegen.dom;
+    const box = { class: "sg-icon", width: 16, height: 16, viewBox: "0 0 16 16", "aria-hidden": "true" };
+    const look = "sg-button sg-button--quiet sg-button--small sg-button--icon";
+    return el(
+      "button",
+      { class: look, type: "button", title: label, "aria-label": label, on: { click: onClick } },
+      svg("svg", box, svg("path", { d: ICONS[name] })),
+    );
+  }
+
+  // Decoded once per metric, however often it is redrawn.
+  function points(chart) {
+    chart.points ||= sitegen.store.get(chart.metric.key).then(({ series }) =>
+      sitegen.metricChart.decode(series[chart.metric.name]),
+    );
+    chart.points.catch(() => {
+      chart.points = null;
+    });
+    return chart.points;
+  }
+
+  async function makeSpec(chart) {
+    const timer = setTimeout(() => {
+      chart.plot.dataset.loading = `Loading ${chart.figure.dataset.shown}`;
+    }, LOADING_AFTER_MS);
+    try {
+      const decoded = await points(chart);
+      const made = sitegen.metricChart.make(chart.metric, decoded, {
+        ...tab.tools.settings,
+        startUs: tab.startUs,
+      });
+      chart.extra.replaceChildren(...made.notes.map((text) => sitegen.dom.el("span", { text })));
+      return made.spec;
+    } finally {
+      clearTimeout(timer);
+      delete chart.plot.dataset.loading;
+    }
+  }
+
+  function addChart(figure) {
+    const { el } = sitegen.dom;
+    const plot = figure.querySelector(".sg-chart__plot");
+    const values = figure.querySelector(".sg-chart__values");
+    const chart = { figure, plot, values, metric: readMetric(figure) };
+    const { name } = chart.metric;
+    chart.extra = el("span", { class: "sg-chart__extra" });
+    figure.querySelector(".sg-chart__note").append(chart.extra);
+    chart.tableButton = action("table", `Values of ${name} as a table (t)`, () => toggleTable(chart));
+    chart.tableButton.setAttribute("aria-expanded", "false");
+    figure.querySelector(".sg-chart__actions").append(
+      chart.tableButton,
+      action("csv", `Points of ${name} as CSV`, () => saveCsv(chart)),
+      action("full", `${name} over the whole window`, () => sitegen.state.set({ full: name })),
+    );
+    figure.classList.add("sg-chart--live");
+    plot.addEventListener("keydown", (event) => {
+      if (event.key === "t" && !event.ctrlKey && !event.metaKey && !event.altKey) toggleTable(chart);
+    });
+    chart.drawn = sitegen.chart.draw(plot, () => makeSpec(chart));
+    tab.charts.push(chart);
+  }
+
+  async function toggleTable(chart) {
+    const { values, metric } = chart;
+    values.open = !values.open;
+    chart.tableButton.setAttribute("aria-expanded", String(values.open));
+    if (!values.open || chart.hasTable) return;
+    chart.hasTable = true;
+    try {
+      values.append(sitegen.metricTable.table(metric.name, await points(chart)));
+    } catch (error) {
+      chart.hasTable = false;
+      values.append(sitegen.store.notice(error));
+    }
+  }
+
+  async function saveCsv(chart) {
+    try {
+      sitegen.metricTable.save(chart.metric.name, await points(chart));
+    } catch (error) {
+      chart.extra.replaceChildren(sitegen.dom.el("span", { class: "sg-bad", text: error.message }));
+    }
+  }
+
+  // Search: every word must be in the name. Groups without a match go, folded ones with one open.
+  function find(text) {
+    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    for (const group of tab.element.querySelectorAll("[data-group]")) {
+      const figures = [...group.querySelectorAll("[data-metric]")];
+      for (const figure of figures) {
+        const name = figure.dataset.metric.toLowerCase();
+        figure.hidden = !words.every((word) => name.includes(word));
+      }
+      const matches = figures.filter((figure) => !figure.hidden).length;
+      shown += matches;
+      group.hidden = matches === 0;
+      unfold(group, words.length > 0);
+    }
+    showNoMatch(shown, text);
+  }
+
+  function unfold(group, isSearching) {
+    if (isSearching && group.dataset.wasOpen === undefined) group.dataset.wasOpen = String(group.open);
+    if (isSearching) group.open = true;
+    else if (group.dataset.wasOpen !== undefined) {
+      group.open = group.dataset.wasOpen === "true";
+      delete group.dataset.wasOpen;
+    }
+  }
+
+  function showNoMatch(shown, text) {
+    const box = tab.element.querySelector('[data-role="no-match"]');
+    const total = tab.element.querySelectorAll("[data-metric]").length;
+    box.hidden = shown > 0;
+    const words = `${total} ${total === 1 ? "metric is" : "metrics are"} hidden by “${text}”.`;
+    box.querySelector('[data-role="no-match-text"]').textContent = words;
+  }
+
+  function reveal(name) {
+    const figure = [...tab.element.querySelectorAll("[data-metric]")].find((one) => one.dataset.metric === name);
+    if (!figure) return;
+    figure.closest("details").open = true;
+    figure.scrollIntoView({ block: "center" });
+    for (const one of tab.element.querySelectorAll(".sg-chart--chosen")) one.classList.remove("sg-chart--chosen");
+    figure.classList.add("sg-chart--chosen");
+  }
+
+  // Over the whole window: the figure itself moves into a dialog and back, with its plot and state.
+  function showFull(name) {
+    const open = document.querySelector(".sg-metrics__dialog");
+    if (open?.dataset.metric === name) return;
+    open?.close();
+    const chart = name && tab.charts.find((one) => one.metric.name === name);
+    if (!chart) return;
+    const { el } = sitegen.dom;
+    const place = el("div", { class: "sg-chart" });
+    const dialog = el("dialog", { class: "sg-metrics__dialog", "aria-label": name, "data-metric": name });
+    const close = el("button", { class: "sg-button sg-metrics__close", type: "button", text: "Close", on: { click: () => dialog.close() } });
+    chart.figure.replaceWith(place);
+    dialog.append(close, chart.figure);
+    document.body.append(dialog);
+    dialog.addEventListener("close", () => {
+      place.replaceWith(chart.figure);
+      dialog.remove();
+      if (sitegen.state.get("full") === name) sitegen.state.set({ full: null });
+      chart.drawn.redraw();
+    });
+    dialog.showModal();
+    chart.drawn.redraw();
+    chart.plot.focus();
+  }
+
+  function onSettings(now, before) {
+    if (now.find !== before.find) find(now.find);
+    const isSame = ["x", "smoothing", "logX", "logY"].every((key) => now[key] === before[key]);
+    if (!isSame) for (const chart of tab.charts) chart.drawn.redraw();
+  }
+
+  function onState() {
+    const metric = sitegen.state.get("metric", "");
+    if (metric !== tab.metric) {
+      tab.metric = metric;
+      if (metric) reveal(metric);
+    }
+    showFull(sitegen.state.get("full"));
+  }
+
+  function start() {
+    tab.element = document.querySelector(".sg-metrics");
+    if (!tab.element) return;
+    tab.startUs = Number(tab.element.dataset.startUs || NaN);
+    const toolbar = tab.element.querySelector(".sg-toolbar");
+    tab.tools = sitegen.metricToolbar.build(toolbar, { count: tab.element.dataset.count, onChange: onSettings });
+    for (const figure of tab.element.querySelectorAll("[data-metric][data-key]")) addChart(figure);
+    const clear = tab.element.querySelector('[data-action="clear-filter"]');
+    clear.addEventListener("click", () => tab.tools.change({ find: "" }));
+    if (tab.tools.settings.find) find(tab.tools.settings.find);
+    sitegen.state.onChange(onState);
+    const when = () => sitegen.dom.isShown(tab.element);
+    sitegen.keys.add({ key: "/", label: "Search metrics", group: "Metrics", when, run: tab.tools.focus });
+    onState();
+  }
+
+  sitegen.dom.ready(start);
+})();

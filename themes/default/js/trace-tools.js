@@ -1,0 +1,54 @@
+/* Above and below the tree: filter, kinds, critical path, next error; legend and keys.
+ *
+ *   sitegen.traceTools(model, payload, waterfall, { zoom(from, to), kinds }) -> { toolbar, legend }
+ */
+(() => {
+  "use strict";
+
+  function traceTools(model, payload, waterfall, { zoom, kinds }) {
+    const { el } = sitegen.dom;
+    const present = Object.keys(kinds).filter((kind) => model.kind.includes(kind));
+    const chosen = new Set(present);
+    const filter = el("input", { class: "sg-filter__input sg-input", type: "search", id: "spans-filter", placeholder: "Filter spans",
+      spellcheck: "false", autocomplete: "off", on: { input: apply } });
+    function apply() {
+      waterfall.setFilter(filter.value, chosen.size === present.length ? null : chosen);
+      kindButton.firstChild.textContent = chosen.size === present.length ? "Kind " : `Kind ${chosen.size} of ${present.length} `;
+    }
+
+    const kindButton = el("summary", { class: "sg-button" }, "Kind ", icon("m5 6.500 3 3 3-3"));
+    const choice = (kind) => {
+      const box = el("input", { type: "checkbox", class: "sg-check__box", on: { change: () => {
+        if (box.checked) chosen.add(kind);
+        else chosen.delete(kind);
+        apply();
+      } } });
+      box.checked = true;
+      return el("label", { class: "sg-menu__choice" }, box, el("span", { class: `sg-swatch sg-span--${kind}` }), kinds[kind]);
+    };
+    const critical = el("button", { type: "button", class: "sg-button", "aria-pressed": "true", text: "Critical path", on: { click: () => {
+      const isOn = critical.getAttribute("aria-pressed") !== "true";
+      critical.setAttribute("aria-pressed", String(isOn));
+      waterfall.setCritical(isOn);
+    } } });
+    const toolbar = el("div", { class: "sg-toolbar sg-traces__toolbar" },
+      el("div", { class: "sg-filter" }, el("label", { for: "spans-filter", text: "Filter spans" }), icon("M2.500 4.500h11M4.500 8h7M6.500 11.500h3"), filter),
+      present.length > 1 && el("details", { class: "sg-menu sg-menu--start" }, kindButton, el("div", { class: "sg-menu__panel" }, present.map(choice))),
+      payload.critical.length > 0 && critical,
+      payload.errors > 0 && el("button", { type: "button", class: "sg-button", "aria-keyshortcuts": "e", on: { click: () => waterfall.nextError() } },
+        "Next error ", el("kbd", { class: "sg-kbd", text: "e" })),
+      el("button", { type: "button", class: "sg-button sg-button--quiet sg-traces__whole", text: "Whole trace", on: { click: () => zoom(0, model.axis_us) } }));
+
+    const key = (name) => el("kbd", { class: "sg-kbd", text: name });
+    const legend = el("div", { class: "sg-traces__legend" },
+      present.map((kind) => el("span", {}, el("span", { class: `sg-swatch sg-span--${kind}` }), ` ${kinds[kind]}`)),
+      payload.critical.length > 0 && el("span", {}, el("span", { class: "sg-traces__stroke" }), ` critical path, ${sitegen.format.duration_ns(payload.critical_us * 1000)}`),
+      el("span", { class: "sg-traces__keys" }, key("j"), " ", key("k"), " move ", key("←"), " ", key("→"), " fold ", key("Esc"), " close"));
+    return { toolbar, legend };
+  }
+
+  const icon = (path) => sitegen.dom.svg("svg", { class: "sg-icon", width: 16, height: 16, viewBox: "0 0 16 16", "aria-hidden": "true", focusable: "false" },
+    sitegen.dom.svg("path", { d: path }));
+
+  sitegen.traceTools = traceTools;
+})();

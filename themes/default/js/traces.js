@@ -1,0 +1,162 @@
+/* The Traces tab: list, tree and panel kept in step with the URL (`trace`, `span`).
+ *
+ * Markup: tabs/traces.html, [data-traces]. Without the list's data file the server's table stays.
+ */
+(() => {
+  "use strict";
+  const KINDS = { llm: "LLM", tool: "tool", retriever: "retriever", embedding: "embedding", reranker: "reranker", guardrail: "guardrail",
+    evaluator: "evaluator", agent: "agent", chain: "chain", unknown: "other" };
+  const wide = window.matchMedia("(min-width: 960px)");
+
+  function start(root) {
+    const { el, clear } = sitegen.dom;
+    const part = (name) => root.querySelector(`[data-role=${name}]`);
+    const { slug } = root.dataset, host = part("trace"), aside = part("span");
+    const annotated = new Set([...document.querySelectorAll(".sg-annotation[data-target]")].map((one) => one.dataset.target));
+    const panel = sitegen.span.create(aside, { slug, close });
+    let list = null, trace = null, view = null, wanted = null;
+    const isHere = () => root.getClientRects().length > 0 && trace !== null;
+
+    const open = (row) => sitegen.state.set({ tab: "traces", trace: row.id, span: null });
+    const back = () => sitegen.state.set({ trace: null, span: null });
+    function close() {
+      const at = view?.waterfall.current() ?? -1;
+      sitegen.state.set({ span: null });
+      if (at >= 0) view.waterfall.element.querySelector("[tabindex='0']")?.focus({ preventScroll: true });
+    }
+
+    async function follow() {
+      if (list === null) return;
+      const id = sitegen.state.get("trace") ?? (wide.matches ? list.first()?.id : null) ?? null;
+      root.classList.toggle("sg-traces--open", sitegen.state.get("trace") !== null);
+      if (id !== wanted) {
+        wanted = id;
+        await load(id);
+      }
+      if (id === wanted && trace !== null) followSpan();
+    }
+
+    async function load(id) {
+      view?.minimap.stop();
+      [trace, view] = [null, null];
+      panel.hide();
+      clear(host);
+      if (id === null) return;
+      const row = list.find(id);
+      if (row === null) {
+        host.append(el("p", { class: "sg-notice sg-notice--warn", role: "status", text: `This run has no trace ${id}.` }));
+        return;
+      }
+      list.select(row);
+      try {
+        const data = await sitegen.store.get(`${slug}/${row.file}`);
+        if (wanted !== id) return;
+        const payload = data.entries[id];
+        trace = { id, payload, model: sitegen.waterfall.modelOf(payload), isKept: false };
+        view = draw(row);
+      } catch (error) {
+        if (wanted === id) host.append(sitegen.store.notice(error, () => load(id)));
+      }
+    }
+
+    function followSpan() {
+      const id = sitegen.state.get("span");
+      const at = id === null ? -1 : view.waterfall.find(id);
+      if (at < 0) {
+        panel.hide();
+        if (id !== null) sitegen.dom.announce("The span is not in this trace.");
+      } else if (at !== view.waterfall.current() || aside.hidden) view.waterfall.select(at, { isOpening: true });
+      root.classList.toggle("sg-traces--span", at >= 0);
+    }
+
+    function selected(at, isOpening) {
+      const { id } = trace.model;
+      if (aside.hidden) aside.classList.add("sg-traces__span--peek");
+      if (isOpening || !aside.hidden) {
+        panel.show(trace, at);
+        trace.isKept = true;
+        root.classList.add("sg-traces--span");
+        if (id.indexOf(id[at]) === at && sitegen.state.get("span") !== id[at]) {
+          sitegen.state.set({ tab: "traces", trace: trace.id, span: id[at] }, { push: sitegen.state.get("span") === null });
+        }
+      }
+    }
+
+    function draw(row) {
+      const { model } = trace;
+      host.append(...head(row));
+      const bars = el("div"), map = el("div");
+      let minimap = null;
+      const waterfall = sitegen.waterfall.create(bars, model, { onSelect: selected, annotated: (id) => annotated.has(`span:${trace.id}/${id}`) });
+      const zoom = (from, to) => { waterfall.setWindow(from, to); minimap.show(from, to); };
+      const tools = sitegen.traceTools(model, trace.payload, waterfall, { zoom, kinds: KINDS });
+      host.append(map, tools.toolbar, bars, tools.legend);
+      const failure = errorNotice(waterfall);
+      if (failure) host.append(failure);
+      minimap = sitegen.minimap.create(map, model, { onWindow: zoom });
+      return { waterfall, minimap, zoom };
+    }
+
+    function head(row) {
+      const { format } = sitegen, { payload, model } = trace;
+      const dot = (parts) => parts.filter(Boolean).flatMap((one, at) => (at > 0 ? [" · ", one] : [one]));
+      return [
+        el("button", { type: "button", class: "sg-link sg-traces__back", on: { click: back } }, "‹ All traces"),
+        el("header", { class: "sg-traces__head" }, el("h3", { class: "sg-traces__title", text: payload.name || "(no name)" }),
+          el("span", { class: "sg-muted" }, dot([payload.duration_us === null ? null : format.duration_ns(payload.duration_us * 1000),
+            `${format.count(model.count)} ${model.count === 1 ? "span" : "spans"}`,
+            payload.errors > 0 && el("span", { class: "sg-bad", text: `${format.count(payload.errors)} ${payload.errors === 1 ? "error" : "errors"}` }),
+            row.tokens !== null && `${format.compact(row.tokens)} tokens`, row.cost_usd !== null && `${format.money(row.cost_usd)} recorded`]))),
+        el("p", { class: "sg-second sg-muted sg-traces__facts" }, dot([
+          row.sample && el("span", {}, "Sample ", el("a", { class: "sg-mono", href: row.sampleHref, text: row.sample })), row.annotations,
+          payload.session && el("span", {}, "session ", el("code", { text: payload.session.slice(0, 40) })),
+          payload.start && el("time", { datetime: payload.start, text: format.date(payload.start) }),
+          el("span", {}, "trace ", el("code", { title: trace.id, data: { copyText: trace.id }, text: short(trace.id) }))])),
+      ];
+    }
+    const short = (id) => (id.length > 16 && !id.includes(":") ? `${id.slice(0, 8)}…${id.slice(-4)}` : id);
+
+    function errorNotice(waterfall) {
+      const { error } = trace.payload;
+      if (error === null) return null;
+      const message = [error.type, error.message].filter(Boolean).map((one) => one.preview ?? String(one));
+      const text = message[1]?.startsWith(message[0]) ? message[1] : message.join(": ");
+      return el("div", { class: "sg-notice sg-notice--bad sg-traces__error" },
+        el("p", { class: "sg-notice__text" }, el("button", { type: "button", class: "sg-link sg-strong", text: trace.model.name[error.index],
+          on: { click: () => waterfall.select(error.index, { isOpening: true, focus: true }) } }), ` ${text || "failed"}`),
+        error.stack && el("details", { class: "sg-fold sg-notice__body" }, el("summary", {}, el("span", { class: "sg-link", text: "Show stack" })),
+          el("pre", { class: "sg-code sg-code--plain", tabindex: "0", text: error.stack })));
+    }
+
+    sitegen.tracelist.create(root, { open }).then((made) => {
+      list = made;
+      sitegen.state.onChange((_, keys) => keys.some((key) => ["trace", "span", "tab"].includes(key)) && follow());
+      wide.addEventListener("change", follow);
+      bindKeys();
+      return follow();
+    }, (error) => {
+      root.classList.add("sg-traces--static");
+      root.prepend(sitegen.store.notice(error, () => window.location.reload()));
+    });
+
+    function bindKeys() {
+      const add = (key, label, run, when = isHere) => sitegen.keys.add({ key, label, group: "Traces", run, when });
+      add("j", "Next span", () => view.waterfall.move(1));
+      add("k", "Previous span", () => view.waterfall.move(-1));
+      add("e", "Next error", () => view.waterfall.nextError());
+      add("z", "Zoom to the span, or out", () => zoomTo(view.waterfall.current()));
+      add("/", "Search traces", () => root.querySelector("#traces-search").focus(), () => root.getClientRects().length > 0);
+      add("Escape", "Close the span", close, () => isHere() && !aside.hidden);
+    }
+    function zoomTo(at) {
+      const { model } = trace, [from] = view.waterfall.window();
+      const isZoomed = from > 0 || view.waterfall.window()[1] < model.axis_us;
+      if (isZoomed || at < 0 || model.start[at] === null) view.zoom(0, model.axis_us);
+      else view.zoom(Math.max(0, model.start[at] - (model.end[at] - model.start[at]) * 0.05), model.end[at] + (model.end[at] - model.start[at]) * 0.15);
+    }
+  }
+
+  sitegen.dom.ready(() => {
+    for (const root of document.querySelectorAll("[data-traces]")) start(root);
+  });
+})();
