@@ -51,6 +51,8 @@ class PartInput:
     """Experiment by the run's place; of the manifest's facts only."""
     alerts: tuple[Alert, ...] = ()
     """Conditions to check; of the metrics' facts only."""
+    summary: Mapping[str, float]
+    """Scalars of run.json that alerts may ask for; of the metrics' facts only."""
     annotated_steps: Mapping[str, tuple[int, ...]]
     """Steps that sidecars speak of, by metric; of the metrics' facts only."""
 
@@ -87,8 +89,8 @@ def _manifest(given: PartInput, report: Report) -> ManifestFacts:
 def _metrics(given: PartInput, sink: Sink, report: Report) -> MetricsFacts:
     points = read_metrics(given.root, given.files, given.limits, report)
     return derive_metrics(
-        points.series(), sink=sink, report=report, alerts=given.alerts,
-        annotated_steps=given.annotated_steps, orders=points.out_of_order,
+        points.series(), sink=sink, limits=given.limits, report=report, alerts=given.alerts,
+        summary=given.summary, annotated_steps=given.annotated_steps, orders=points.out_of_order,
     )
 
 
@@ -114,7 +116,7 @@ def derive_run(
     annotations = () if is_shared else _annotations(plan, annotations_dir, limits, report)
     base = PartInput(
         root=bundle.root, files=(), limits=limits, run_id=plan.run_id, experiment=plan.experiment,
-        annotated_steps=_annotated_steps(annotations),
+        annotated_steps=_annotated_steps(annotations), summary={},
     )
 
     def part(name: Part, **more: Any) -> Any:
@@ -122,7 +124,9 @@ def derive_run(
         return derive_part(name, replace(base, files=files, **more), sink, report)
 
     manifest: ManifestFacts = part("manifest")
-    metrics: MetricsFacts = part("metrics", alerts=manifest.manifest.alerts)
+    metrics: MetricsFacts = part(
+        "metrics", alerts=manifest.manifest.alerts, summary=manifest.manifest.summary
+    )
     traces: TracesFacts = part("traces")
     evals: EvalsFacts = part("evals")
     attachments: AttachmentsFacts = part("attachments")

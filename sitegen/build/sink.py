@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from sitegen.bundle.paths import slug
+from sitegen.bundle.paths import slug, slug_words
 from sitegen.derive.sink import DataFile, PublishedFile
 from sitegen.model import Json
 from sitegen.read.files import open_file
@@ -26,7 +26,7 @@ class StagedSink:
     def data(self, name: str, payload: Mapping[str, Json]) -> DataFile:
         """See `Sink.data`."""
         content = data_script(f"{self._slug}/{name}", payload)
-        file = f"data/{self._slug}/{slug(name)[:40]}-{content_hash(content)}.js"
+        file = f"data/{self._slug}/{_named(name)}{content_hash(content)}.js"
         path = self._made(file)
         path.write_bytes(content)
         return DataFile(name=name, file=file, size_bytes=len(content))
@@ -41,7 +41,7 @@ class StagedSink:
                 content = piece.encode("utf-8", "replace")
                 digest.update(content)
                 size_bytes += stream.write(content)
-        file = f"{folder}/{slug(name)}-{digest.hexdigest()[:12]}.{extension}"
+        file = f"{folder}/{_named(name)}{digest.hexdigest()[:12]}.{extension}"
         os.replace(partial, self._staging / file)
         return PublishedFile(file=file, size_bytes=size_bytes)
 
@@ -58,3 +58,9 @@ class StagedSink:
         path = self._staging / file
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
+
+
+def _named(name: str) -> str:
+    """The readable part of a file's name, which the hash of the content follows."""
+    words = slug_words(name)
+    return f"{words}-" if words else ""

@@ -72,7 +72,9 @@ def _check_parent(output: Path) -> None:
     parent = output.absolute().parent
     while not parent.exists():
         parent = parent.parent
-    if not parent.is_dir() or not os.access(parent, os.W_OK):
+    if not parent.is_dir():
+        raise OutputError(f"cannot be made: {parent} is a file", path=str(output))
+    if not os.access(parent, os.W_OK):
         raise OutputError(f"cannot be made: no write permission in {parent}", path=str(output))
 
 

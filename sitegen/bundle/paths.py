@@ -63,9 +63,14 @@ def slug(identity: str) -> str:
 
     The last ten digits are of the SHA-256 of *identity*; names such as CON or NUL cannot arise.
     """
-    plain = unicodedata.normalize("NFKD", identity).encode("ascii", "ignore").decode().lower()
-    words = _NOT_SLUG.sub("-", plain).strip("-")[:_SLUG_LENGTH].strip("-")
+    words = slug_words(identity)
     return f"{words}-{sha10(identity)}" if words else sha10(identity)
+
+
+def slug_words(identity: str) -> str:
+    """The readable part of a slug, at most 48 characters; empty if nothing of *identity* is ASCII."""
+    plain = unicodedata.normalize("NFKD", identity).encode("ascii", "ignore").decode().lower()
+    return _NOT_SLUG.sub("-", plain).strip("-")[:_SLUG_LENGTH].strip("-")
 
 
 def sha10(text: str) -> str:

@@ -1,7 +1,8 @@
 """Alerts are checked against every logged point.
 
 Floor 3. A comparison of one metric is checked at each of its points. A condition over several metrics is
-checked at each step that all of them have, with the last value logged at that step.
+checked at each step that all of them have, with the last value logged at that step. A summary without a
+series is one value without a step.
 """
 
 from __future__ import annotations
@@ -62,14 +63,20 @@ def names_of(alert: Alert) -> tuple[str, ...]:
 
 
 def derive_alerts(
-    alerts: tuple[Alert, ...], series_by_name: Mapping[str, Series], report: Report
+    alerts: tuple[Alert, ...],
+    series_by_name: Mapping[str, Series],
+    summary: Mapping[str, float],
+    report: Report,
 ) -> tuple[AlertFacts, ...]:
-    """The facts of *alerts* over the series that they ask for."""
-    return tuple(_alert_facts(alert, series_by_name, report) for alert in alerts)
+    """The facts of *alerts* over the series that they ask for, else over the *summary*."""
+    return tuple(_alert_facts(alert, series_by_name, summary, report) for alert in alerts)
 
 
 def _alert_facts(
-    alert: Alert, series_by_name: Mapping[str, Series], report: Report
+    alert: Alert,
+    series_by_name: Mapping[str, Series],
+    summary: Mapping[str, float],
+    report: Report,
 ) -> AlertFacts:
     try:
         condition = parse_alert(alert.condition)
@@ -77,33 +84,44 @@ def _alert_facts(
         report(
             Problem(
                 code="alert-condition", severity="warning", path="run.json",
-                message=f"alert “{alert.condition[:200]}”: column {error.column}: {error.message}",
+                message=f"alert “{alert.condition[:200]}”: {error.message}",
                 hint="An alert is `name > number`, joined by and/or.",
             )
         )
         return _facts(alert, names=(), hits=[], fault=error.message)
     names = names_of(alert)
-    missing = [name for name in names if name not in series_by_name]
+    missing = [name for name in names if name not in series_by_name and name not in summary]
     if missing:
         return _facts(alert, names=names, hits=[], fault=f"no metric {', '.join(missing)}")
-    return _facts(alert, names=names, hits=list(_hits(condition, names, series_by_name)), fault=None)
+    hits = list(_hits(condition, names, series_by_name, summary))
+    return _facts(alert, names=names, hits=hits, fault=None)
 
 
 def _hits(
-    condition: Condition, names: tuple[str, ...], series_by_name: Mapping[str, Series]
-) -> Iterator[tuple[int, float | None]]:
+    condition: Condition,
+    names: tuple[str, ...],
+    series_by_name: Mapping[str, Series],
+    summary: Mapping[str, float],
+) -> Iterator[tuple[int | None, float | None]]:
     """(step, value) of each point that meets the condition."""
+    constants = {name: summary[name] for name in names if name not in series_by_name}
+    if len(constants) == len(names):
+        if condition_holds(condition, lookup_in(constants)):
+            yield None, constants[names[0]] if len(names) == 1 else None
+        return
     if isinstance(condition, Comparison):
         series = series_by_name[condition.name]
         with np.errstate(invalid="ignore"):
-            met = _COMPARE[condition.operator](series.values, condition.values[0])
+            met = _COMPARE[condition.operator](series.values, float(str(condition.values[0])))
         met &= ~np.isnan(series.values)  # NaN compares false, also with !=
         yield from zip(series.steps[met].tolist(), series.values[met].tolist(), strict=True)
         return
-    columns = {name: _last_by_step(series_by_name[name]) for name in names}
+    columns = {
+        name: _last_by_step(series_by_name[name]) for name in names if name in series_by_name
+    }
     shared = set.intersection(*(set(column) for column in columns.values()))
     for step in sorted(shared):
-        fields = {name: column[step] for name, column in columns.items()}
+        fields = constants | {name: column[step] for name, column in columns.items()}
         if condition_holds(condition, lookup_in(fields)):
             yield step, None
 
@@ -116,7 +134,7 @@ def _facts(
     alert: Alert,
     *,
     names: tuple[str, ...],
-    hits: list[tuple[int, float | None]],
+    hits: list[tuple[int | None, float | None]],
     fault: str | None,
 ) -> AlertFacts:
     return AlertFacts(

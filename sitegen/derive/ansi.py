@@ -1,7 +1,7 @@
 """What a terminal would show of a log, as pieces with classes: no escape sequence gets through.
 
 Floor 3. Of ECMA-48 only "select graphic rendition" has an effect; cursor movement, titles and
-links (OSC 8) are dropped. A line that a progress bar wrote over is shown as it was left. The eight colours
+Floor 3. Of ECMA-48 only "select graphic rendition" has an effect; cursor movement, titles and
 and their bright forms are kept; of 256 and true colours the nearest of the eight stands in.
 """
 
@@ -23,6 +23,7 @@ _STYLES = {1: "bold", 2: "dim", 3: "italic", 4: "underline", 7: "inverse", 9: "s
 _ENDS = {21: {"bold"}, 22: {"bold", "dim"}, 23: {"italic"}, 24: {"underline"}, 27: {"inverse"}}
 _ENDS[29] = {"strike"}
 _BRIGHTEST, _DARKEST = 170, 60
+_LEVELS = (0, 95, 135, 175, 215, 255)  # of xterm's 6 × 6 × 6 cube
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def _of_256(number: int) -> str:
         return _named(number)
     if number < 232:
         number -= 16
-        return _nearest(*(51 * step for step in (number // 36, number // 6 % 6, number % 6)))
+        return _nearest(*(_LEVELS[step] for step in (number // 36, number // 6 % 6, number % 6)))
     grey = 8 + 10 * min(number - 232, 23)
     return _nearest(grey, grey, grey)
 

@@ -1,8 +1,8 @@
 """Which spans made a trace take as long as it did.
 
-Floor 3. The algorithm of Jaeger's trace view (CRISP, USENIX ATC 2022, section 3.2): from the end of
-the longest root walk back through the child that finished last; what no such child covers is the span's own
-time. Ours is iterative and uses the times as recorded, cut to those of the parent.
+Floor 3. The algorithm of Jaeger's trace view (CRISP, USENIX ATC 2022, section 3.2): from the end
+of the longest root walk back through the child that finished last; what no such child covers is the
+span's own time. Ours is iterative and uses the times as recorded, cut to those of the parent.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Segment = tuple[int, int, int]
 
 
 def critical_path(tree: SpanTree) -> list[Segment]:
-    """Segments that follow each other without overlap, in order of time; empty if no root has times."""
+    """Segments in order of time, without overlap; empty if no root has times."""
     times = [_times(tree, index) for index in range(len(tree.spans))]
     children: list[list[int]] = [[] for _ in tree.spans]
     for index, parent in enumerate(tree.parents):
@@ -52,7 +52,8 @@ def _walk(
         inner = []
         for child in sorted(children[index], key=lambda one: _window(times[one])[1], reverse=True):
             child_start, child_end = _window(times[child])
-            child_start, child_end = max(child_start, start), min(child_end, _window(times[index])[1])
+            child_start = max(child_start, start)
+            child_end = min(child_end, _window(times[index])[1])
             if child_end > cursor or child_start >= child_end:
                 continue
             if child_end < cursor:

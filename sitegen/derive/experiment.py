@@ -186,7 +186,8 @@ def differing_params(cards: tuple[Card, ...]) -> tuple[list[str], list[str]]:
     Both in the order in which the runs name them.
     """
     names = list(dict.fromkeys(name for card in cards for name in card.params))
-    differing, same = [], []
+    differing: list[str] = []
+    same: list[str] = []
     for name in names:
         values = {repr(value) for value in param_values(cards, name)}
         (differing if len(values) > 1 else same).append(name)

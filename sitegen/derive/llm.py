@@ -2,8 +2,8 @@
 
 Floor 3. Instrumentations of LLM programs name the same facts differently, and one span may carry
 several conventions at once, so each field is looked up for itself: the first key that has a value
-wins. The conventions: OpenTelemetry GenAI, OpenInference, Traceloop (OpenLLMetry), MLflow, Langfuse,
-Vercel AI SDK, pydantic-ai (Logfire).
+wins. The conventions: OpenTelemetry GenAI, OpenInference, Traceloop (OpenLLMetry), MLflow,
+Langfuse, Vercel AI SDK, pydantic-ai (Logfire).
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def kind_of(attributes: Mapping[str, Json]) -> KindClass:
 
 
 def _vercel_kind(operation: str) -> KindClass:
-    name = operation.split(" ")[0]
+    name = operation.split(" ", maxsplit=1)[0]
     if name.endswith((".doGenerate", ".doStream")):
         return "llm"
     if name.startswith("ai.embed"):
@@ -165,7 +165,7 @@ def session_of(attributes: Mapping[str, Json]) -> str | None:
 
 
 def usage_of(attributes: Mapping[str, Json]) -> SpanUsage:
-    """Tokens and cost recorded on a span; sums over calls below it (`aggregated_usage`) are not read."""
+    """Tokens and cost recorded on a span; not the sums in `aggregated_usage`."""
     details = _langfuse_or_mlflow(attributes)
     return SpanUsage(
         input_tokens=_tokens(attributes, _INPUT_KEYS, details, ("input", "input_tokens")),
@@ -195,11 +195,11 @@ def _tokens(
     details: Mapping[str, Json],
     detail_keys: tuple[str, ...],
 ) -> int | None:
-    candidates = [attributes.get(key) for key in keys] + [details.get(key) for key in detail_keys]
-    for value in candidates:
-        number = _number(value)
-        if number is not None and 0 <= number <= _MOST_TOKENS:
-            return int(number)
+    for source, names in ((attributes, keys), (details, detail_keys)):
+        for name in names:
+            number = _number(source[name]) if name in source else None
+            if number is not None and 0 <= number <= _MOST_TOKENS:
+                return int(number)
     return None
 
 
@@ -235,7 +235,7 @@ def _number(value: Json) -> float | None:
 
 def lenient_json(value: Json) -> Json:
     """The value that a text of JSON stands for; the text itself if it is none."""
-    if not isinstance(value, str) or not value.lstrip()[:1] in {"{", "[", '"'}:
+    if not isinstance(value, str) or value.lstrip()[:1] not in {"{", "[", '"'}:
         return value
     try:
         return json.loads(value)
@@ -244,7 +244,7 @@ def lenient_json(value: Json) -> Json:
 
 
 def params_of(attributes: Mapping[str, Json]) -> dict[str, Json]:
-    """Params of the request: temperature, top_p, max_tokens, …"""
+    """Params of the request, such as temperature, top_p, max_tokens."""
     given = lenient_json(
         attributes.get("llm.invocation_parameters")
         or attributes.get("langfuse.observation.model.parameters")

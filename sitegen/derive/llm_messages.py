@@ -11,15 +11,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
+from sitegen.derive.flattened import MOST_MEMBERS, unflattened
 from sitegen.derive.llm import lenient_json
 from sitegen.model import Json, Span
 
-_MOST_MESSAGES = 10_000
 _INPUT_KEYS = (
     "gen_ai.tool.call.arguments", "input.value", "ai.toolCall.args", "traceloop.entity.input",
     "tool_arguments", "mlflow.spanInputs", "langfuse.observation.input", "mcp.request.argument",
-    "gcp.vertex.agent.tool_call_args", "gcp.vertex.agent.llm_request", "gen_ai.retrieval.query.text",
-    "ai.prompt", "ai.value", "ai.values", "langfuse.trace.input",
+    "gcp.vertex.agent.tool_call_args", "gcp.vertex.agent.llm_request",
+    "gen_ai.retrieval.query.text", "ai.prompt", "ai.value", "ai.values", "langfuse.trace.input",
 )
 _OUTPUT_KEYS = (
     "gen_ai.tool.call.result", "output.value", "ai.toolCall.result", "traceloop.entity.output",
@@ -28,8 +28,8 @@ _OUTPUT_KEYS = (
     "final_result", "ai.response.text", "ai.response.object", "langfuse.trace.output",
 )
 _INPUT_LISTS = (
-    "gen_ai.input.messages", "pydantic_ai.all_messages", "all_messages_events", "ai.prompt.messages",
-    "ai.prompt", "langfuse.observation.input", "mlflow.spanInputs",
+    "gen_ai.input.messages", "pydantic_ai.all_messages", "all_messages_events",
+    "ai.prompt.messages", "ai.prompt", "langfuse.observation.input", "mlflow.spanInputs",
 )
 _OUTPUT_LISTS = ("gen_ai.output.messages", "langfuse.observation.output", "mlflow.spanOutputs")
 _FLAT_INPUTS = ("llm.input_messages.", "gen_ai.prompt.", "llm.prompts.")
@@ -59,12 +59,6 @@ def _first_key(attributes: Mapping[str, Json], keys: Sequence[str]) -> str | Non
     return None
 
 
-def retrieved_documents(attributes: Mapping[str, Json]) -> list[Json]:
-    """The documents that OpenInference flattens into `retrieval.documents.<n>.document.<field>`."""
-    found = unflattened(attributes, "retrieval.documents.")
-    return found or unflattened(attributes, "reranker.output_documents.")
-
-
 def messages_of(span: Span) -> list[dict[str, Json]]:
     """Messages in order, those of the answer with `is_output`; empty if none are recorded."""
     attributes = span.attributes
@@ -79,7 +73,7 @@ def messages_of(span: Span) -> list[dict[str, Json]]:
         return _from_events(span)
     for message in answers:
         message["is_output"] = True
-    return (given + answers)[:_MOST_MESSAGES]
+    return (given + answers)[:MOST_MEMBERS]
 
 
 def _system(attributes: Mapping[str, Json]) -> list[dict[str, Json]]:
@@ -100,7 +94,7 @@ def _from_lists(
 
 
 def _raw_messages(value: Json) -> Iterator[Json]:
-    """The messages in a list, in {"system", "messages"}, {"prompt"} or {"choices": [{"message"}]}."""
+    """The messages in a list, {"system", "messages"}, {"prompt"} or {"choices": [{"message"}]}."""
     if isinstance(value, Mapping):
         if value.get("system") and ("messages" in value or "prompt" in value):
             yield {"role": "system", "content": value["system"]}
@@ -113,7 +107,7 @@ def _raw_messages(value: Json) -> Iterator[Json]:
         elif isinstance(value.get("choices"), list):
             yield from _raw_messages(value["choices"])
     elif isinstance(value, list):
-        for member in value[:_MOST_MESSAGES]:
+        for member in value[:MOST_MEMBERS]:
             if isinstance(member, Mapping) and _MESSAGE_KEYS & member.keys():
                 yield member
 
@@ -131,43 +125,16 @@ def _from_flat(
     return []
 
 
-def unflattened(attributes: Mapping[str, Json], prefix: str) -> list[Json]:
-    """The list that keys `<prefix>0.a.b`, `<prefix>1.a.b` were made from; gaps are closed up."""
-    tree: dict[str, Json] = {}
-    for key, value in attributes.items():
-        if not key.startswith(prefix):
-            continue
-        node, parts = tree, key[len(prefix) :].split(".", 16)
-        for part in parts[:-1]:
-            below = node.setdefault(part, {})
-            if not isinstance(below, dict):
-                break
-            node = below
-        else:
-            node[parts[-1]] = value
-    listed = _listed(tree)
-    return listed[:_MOST_MESSAGES] if isinstance(listed, list) else []
-
-
-def _listed(node: Json) -> Json:
-    if not isinstance(node, dict):
-        return node
-    members = {key: _listed(value) for key, value in node.items()}
-    if members and all(key.isdecimal() and len(key) < 10 for key in members):
-        return [members[key] for key in sorted(members, key=int)]
-    return members
-
-
 def _vercel(attributes: Mapping[str, Json]) -> list[dict[str, Json]]:
     text = attributes.get("ai.response.text") or attributes.get("ai.response.object")
     calls = lenient_json(attributes.get("ai.response.toolCalls"))
     if not text and not calls:
         return []
     content: list[Json] = [{"type": "text", "text": text}] if text else []
-    for call in calls if isinstance(calls, list) else []:
-        content.append({"type": "tool-call", **(call if isinstance(call, dict) else {})})
+    calls = calls if isinstance(calls, list) else []
+    content.extend({"type": "tool-call", **call} for call in calls if isinstance(call, dict))
     finish = attributes.get("ai.response.finishReason")
-    return [_message({"role": "assistant", "content": content, "finish_reason": finish}, "assistant")]
+    return [_message({"content": content, "finish_reason": finish}, "assistant")]
 
 
 def _from_events(span: Span) -> list[dict[str, Json]]:
@@ -176,10 +143,11 @@ def _from_events(span: Span) -> list[dict[str, Json]]:
     for event in sorted(events, key=lambda one: one.time_ns or 0):
         body = event.attributes.get("body")
         raw = dict(body) if isinstance(body, dict) else dict(event.attributes)
-        message = _message({key: lenient_json(value) for key, value in raw.items()}, _EVENT_ROLES[event.name])
+        decoded = {key: lenient_json(value) for key, value in raw.items()}
+        message = _message(decoded, _EVENT_ROLES[event.name])
         message["is_output"] = event.name == "gen_ai.choice"
         messages.append(message)
-    return messages[:_MOST_MESSAGES]
+    return messages[:MOST_MEMBERS]
 
 
 def _message(raw: Json, role: str) -> dict[str, Json]:
@@ -230,8 +198,12 @@ def _parts(content: Json) -> Iterator[dict[str, Json]]:
 
 _TEXTS = {"text", "input_text", "output_text", "refusal", "system-prompt", "user-prompt"}
 _CALLS = {"tool_call", "tool-call", "tool_use", "function_call", "server_tool_call"}
-_RESULTS = {"tool_call_response", "tool-result", "tool_result", "tool-return", "function_call_output"}
-_MEDIA = {"image", "image_url", "input_image", "blob", "uri", "file", "audio", "input_audio", "media"}
+_RESULTS = {
+    "tool_call_response", "tool-result", "tool_result", "tool-return", "function_call_output",
+}
+_MEDIA = {
+    "image", "image_url", "input_image", "blob", "uri", "file", "audio", "input_audio", "media",
+}
 
 
 def _part(raw: Json) -> dict[str, Json]:
@@ -281,11 +253,11 @@ def _named(part: dict[str, Json], raw: Mapping[str, Json]) -> dict[str, Json]:
 
 def _media_text(raw: Mapping[str, Json]) -> str:
     """A data URI or an address; the page shows only the former as a picture."""
-    for value in (raw.get("image_url"), raw.get("image"), raw.get("uri"), raw.get("url"), raw.get("file")):
-        while isinstance(value, Mapping):
-            value = _first(value, "url", "image", "uri", "file_id")
-        if isinstance(value, str) and value:
-            return value
+    place: Json = raw
+    while isinstance(place, Mapping):
+        place = _first(place, "image_url", "image", "uri", "url", "file", "file_id")
+    if isinstance(place, str) and place:
+        return place
     content = _first(raw, "content", "data")
     mime = _first(raw, "mime_type", "media_type", "mimeType")
     if isinstance(content, str) and isinstance(mime, str):

@@ -6,18 +6,21 @@ beyond that min/max buckets keep every extreme, the first and last point and non
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sitegen.bundle.limits import Limits
 from sitegen.derive.alerts import AlertFacts, derive_alerts, names_of
 from sitegen.derive.anchors import AnchorFacts, content_digest
 from sitegen.derive.codec import encode_floats, encode_ints
-from sitegen.derive.sink import DataFile, Sink
+from sitegen.derive.csvtext import csv_line
+from sitegen.derive.sink import DataFile, PublishedFile, Sink
 from sitegen.model import NO_TIME, Alert, Json, Series
 from sitegen.read.files import Report
+from sitegen.units import NS_PER_US, rfc3339
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,6 +32,8 @@ BUCKETED_POINTS = 4_096
 OVERVIEW_POINTS = 200
 """Most points of the overview that the server draws."""
 _CHUNK_BYTES = 200_000
+_CSV_ROW_BYTES = 45  # a step, a time in RFC 3339 and a double of 17 digits
+_CSV_PIECE_ROWS = 4_096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +90,8 @@ class MetricFacts:
     """Points in the published series."""
     data_name: str | None
     """Name of the data file that holds the series; None without one."""
+    csv: PublishedFile | None
+    """All points of a series that is published in buckets, unless it would be too large."""
     overview: OverviewFacts
     """At most `OVERVIEW_POINTS` points."""
 
@@ -116,17 +123,20 @@ def derive_metrics(
     series: Iterable[Series],
     *,
     sink: Sink,
+    limits: Limits,
     report: Report,
     alerts: tuple[Alert, ...] = (),
+    summary: Mapping[str, float] | None = None,
     annotated_steps: Mapping[str, Collection[int]] | None = None,
     orders: Mapping[str, int] | None = None,
 ) -> MetricsFacts:
     """Facts of all *series*, which come in order of their names.
 
+    *summary* holds the values that alerts fall back on where there is no series;
     *annotated_steps* names the steps that sidecars speak of, by metric: only these get an anchor.
     *orders* counts, by metric, the points that were logged out of order.
     """
-    chunks = _Chunks(sink)
+    chunks = _Chunks(sink, limits.publish_bytes)
     facts: list[MetricFacts] = []
     anchors: dict[str, AnchorFacts] = {}
     kept = {name for alert in alerts for name in names_of(alert)}
@@ -139,7 +149,7 @@ def derive_metrics(
     times = [fact.last_time_us for fact in facts if fact.last_time_us is not None]
     return MetricsFacts(
         metrics=tuple(facts),
-        alerts=derive_alerts(alerts, series_by_name, report),
+        alerts=derive_alerts(alerts, series_by_name, summary or {}, report),
         points=sum(fact.count for fact in facts),
         last_time_us=max(times, default=None),
         files=chunks.close(),
@@ -156,6 +166,7 @@ def _metric_facts(series: Series, chunks: _Chunks, out_of_order: int) -> MetricF
     real_times = times[times != NO_TIME] if times is not None else np.empty(0, dtype=np.int64)
     chosen = bucket_indexes(values, BUCKETED_POINTS) if len(values) > EXACT_POINTS else None
     data_name = chunks.add(series, chosen)
+    csv = None if chosen is None else chunks.add_csv(series)
     overview = bucket_indexes(values, OVERVIEW_POINTS)
     nan_count = int(np.isnan(values).sum())
     return MetricFacts(
@@ -179,6 +190,7 @@ def _metric_facts(series: Series, chunks: _Chunks, out_of_order: int) -> MetricF
         out_of_order=out_of_order,
         shown_count=len(values) if chosen is None else len(chosen),
         data_name=data_name,
+        csv=csv,
         overview=OverviewFacts(
             steps=tuple(steps[overview].tolist()), values=tuple(values[overview].tolist())
         ),
@@ -191,7 +203,7 @@ def summary_metric(name: str, value: float) -> MetricFacts:
         name=name, count=0, first=None, last=value, min=None, min_step=None, max=None,
         max_step=None, mean=None, first_step=None, last_step=None, first_time_us=None,
         last_time_us=None, nan_count=0, infinite_count=0, first_non_finite_step=None,
-        duplicate_steps=0, out_of_order=0, shown_count=0, data_name=None,
+        duplicate_steps=0, out_of_order=0, shown_count=0, data_name=None, csv=None,
         overview=OverviewFacts(steps=(), values=()),
     )
 
@@ -214,9 +226,9 @@ def bucket_indexes(values: NDArray[np.float64], most: int) -> NDArray[np.int64]:
     count = len(values)
     if count <= most:
         return np.arange(count)
-    buckets = max(1, (most - 2) // 3)
-    edges = np.linspace(0, count, buckets + 1).astype(np.int64)
     finite = np.isfinite(values)
+    buckets = max(1, (most - 2) // (2 if finite.all() else 3))
+    edges = np.linspace(0, count, buckets + 1).astype(np.int64)
     low = np.where(finite, values, np.inf)
     high = np.where(finite, values, -np.inf)
     chosen = {0, count - 1}
@@ -232,8 +244,9 @@ def bucket_indexes(values: NDArray[np.float64], most: int) -> NDArray[np.int64]:
 class _Chunks:
     """Packs series into data files of about `_CHUNK_BYTES`, so that a run has few of them."""
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, publish_bytes: int) -> None:
         self._sink = sink
+        self._publish_bytes = publish_bytes
         self._files: list[DataFile] = []
         self._open: dict[str, Json] = {}
         self._open_bytes = 0
@@ -247,6 +260,12 @@ class _Chunks:
         self._open[series.name] = columns
         self._open_bytes += size_bytes
         return self._name()
+
+    def add_csv(self, series: Series) -> PublishedFile | None:
+        """All points of *series* as CSV; None if it may be larger than what is published."""
+        if len(series.values) * _CSV_ROW_BYTES > self._publish_bytes:
+            return None
+        return self._sink.text(f"metric-{series.name}", "csv", _csv_pieces(series))
 
     def close(self) -> tuple[DataFile, ...]:
         """Write what is open; all files."""
@@ -273,6 +292,22 @@ def _columns(series: Series, chosen: NDArray[np.int64] | None) -> dict[str, Json
         "time_us": None if times is None else encode_ints(times[index]),
         "value": encode_floats(values),
     }
+
+
+def _csv_pieces(series: Series) -> Iterator[str]:
+    """The lines of the CSV, a few thousand at a time: step, value, and time where it was logged."""
+    has_times = series.times_us is not None
+    yield csv_line(["step", "value", "time"] if has_times else ["step", "value"])
+    for start in range(0, len(series.values), _CSV_PIECE_ROWS):
+        part = slice(start, start + _CSV_PIECE_ROWS)
+        columns = [series.steps[part].tolist(), series.values[part].tolist()]
+        if series.times_us is not None:
+            columns.append([_time_cell(time) for time in series.times_us[part].tolist()])
+        yield "".join(csv_line(row) for row in zip(*columns, strict=True))
+
+
+def _time_cell(time_us: int) -> str | None:
+    return None if time_us == NO_TIME else rfc3339(time_us * NS_PER_US)
 
 
 def _step_anchors(series: Series, steps: Collection[int]) -> dict[str, AnchorFacts]:

@@ -25,6 +25,7 @@ MOST_BINS = 20
 _MOST_LABELS = 50
 _MOST_LABELS_HELD = 10_000
 _LONGEST_LABEL = 200
+_LARGEST_DRAWN = 1e300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,14 +222,14 @@ def histogram(
 ) -> Histogram | None:
     """At most 20 bins over *values*, finite; over *limits* instead if all values lie within.
 
-    Whole numbers that span at most 20 get a bin each. None without values.
+    Whole numbers that span at most 20 get a bin each. None without values, or with some beyond 1e300.
     """
     if len(values) == 0:
         return None
     low, high = float(values.min()), float(values.max())
     if limits is not None and limits[0] <= low and high <= limits[1]:
         low, high = limits
-    if not math.isfinite(high - low):
+    if max(abs(low), abs(high)) > _LARGEST_DRAWN:
         return None
     is_whole = (
         float(low).is_integer()

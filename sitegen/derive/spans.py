@@ -13,6 +13,7 @@ from enum import IntFlag
 from sitegen.model import Span
 
 ROOT = -1
+_TOLERANCE_NS = 1_000_000  # proxies and browsers round their clocks to µs or ms
 _SERVER = 2
 _CLIENT = 3
 
@@ -25,7 +26,7 @@ class Mark(IntFlag):
     CYCLE = 2
     """Its parents form a circle, which is broken at this span."""
     SKEW = 4
-    """It starts before or ends after its parent."""
+    """It starts before or ends after its parent, by more than a millisecond."""
     NEGATIVE = 8
     """It ends before it starts; shown with duration 0."""
     UNFINISHED = 16
@@ -38,7 +39,7 @@ class Mark(IntFlag):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpanTree:
-    """The spans of one trace in reading order: every parent before its children, siblings by start."""
+    """The spans of one trace in reading order: parents before children, siblings by start."""
 
     spans: tuple[Span, ...]
     """Spans, each once."""
@@ -68,7 +69,8 @@ def span_tree(spans: Sequence[Span]) -> SpanTree:
     order, depths = _reading_order(spans, parents)
     place = {old: new for new, old in enumerate(order)}
     ordered = tuple(spans[index] for index in order)
-    new_parents = tuple(place[parents[index]] if parents[index] != ROOT else ROOT for index in order)
+    place[ROOT] = ROOT
+    new_parents = tuple(place[parents[index]] for index in order)
     starts = [span.start_ns for span in spans if span.start_ns is not None]
     ends = [
         max(span.end_ns or 0, span.start_ns) for span in spans if span.start_ns is not None
@@ -89,8 +91,8 @@ def span_tree(spans: Sequence[Span]) -> SpanTree:
 def distinct(spans: Iterable[Span]) -> tuple[list[Span], int, list[Span]]:
     """Each span once, how many were the same again, and those that differed and are left out.
 
-    Of two spans with one id the later-ending one with more attributes is kept. A client and a server
-    span may share an id (Zipkin's shared spans): both are kept.
+    Of two spans with one id the later-ending one with more attributes is kept. A client and a
+    server span may share an id (Zipkin's shared spans): both are kept.
     """
     kept: dict[tuple[str, bool], Span] = {}
     repeats = 0
@@ -208,9 +210,11 @@ def _time_marks(span: Span, spans: Sequence[Span], parent: int) -> Mark:
 def _is_outside(span: Span, parent: Span) -> bool:
     if span.start_ns is None or parent.start_ns is None:
         return False
-    if span.start_ns < parent.start_ns:
+    if span.start_ns < parent.start_ns - _TOLERANCE_NS:
         return True
-    return span.end_ns is not None and parent.end_ns is not None and span.end_ns > parent.end_ns
+    if span.end_ns is None or parent.end_ns is None:
+        return False
+    return span.end_ns > parent.end_ns + _TOLERANCE_NS
 
 
 def has_value_below(parents: Sequence[int], has_value: Sequence[bool]) -> list[bool]:

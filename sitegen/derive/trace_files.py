@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sitegen.derive.flattened import retrieved_documents
 from sitegen.derive.llm import (
     first_token_ns,
     kind_of,
@@ -21,7 +22,7 @@ from sitegen.derive.llm import (
     tool_of,
     usage_of,
 )
-from sitegen.derive.llm_messages import input_key, messages_of, output_key, retrieved_documents
+from sitegen.derive.llm_messages import input_key, messages_of, output_key
 from sitegen.derive.sink import DataFile, Sink
 from sitegen.model import Json, Scope, Span, SpanEvent
 
@@ -47,13 +48,13 @@ class SpanPlace:
 class ChunkWriter:
     """Collects entries under keys until a file is full; the files are named `<stem>-<n>`."""
 
-    def __init__(self, sink: Sink, stem: str, shared: Mapping[str, list[Json]] | None = None) -> None:
+    def __init__(self, sink: Sink, stem: str, shared: Sequence[str] = ()) -> None:
         self.files: list[DataFile] = []
         self._sink = sink
         self._stem = stem
         self._entries: dict[str, Json] = {}
-        self._shared: dict[str, dict[str, int]] = {key: {} for key in shared or ()}
-        self._shared_values: dict[str, list[Json]] = {key: [] for key in shared or ()}
+        self._shared: dict[str, dict[str, int]] = {key: {} for key in shared}
+        self._shared_values: dict[str, list[Json]] = {key: [] for key in shared}
         self._size = 0
 
     @property
@@ -103,8 +104,8 @@ class LongTexts:
     def shown(self, value: Json) -> Json:
         """*value* as the payload has it: exact integers, and previews of what is long.
 
-        A preview is {"long": name of the file, "preview": its start, "size": characters, "json": whether
-        the text is JSON of a list or an object}.
+        A preview is {"long": name of the file, "preview": its start, "size": characters, "json":
+        whether the text is JSON of a list or an object}.
         """
         match value:
             case str():

@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sitegen.derive.anchors import AnchorFacts, content_digest
+from sitegen.derive.anchors import AnchorFacts
 from sitegen.derive.critical_path import critical_path
 from sitegen.derive.llm import KindClass, SpanUsage, kind_of, session_of, usage_of
+from sitegen.derive.span_anchors import with_anchors
 from sitegen.derive.spans import ROOT, Mark, SpanTree, has_value_below
 from sitegen.derive.trace_files import (
     ChunkWriter,
@@ -26,8 +27,6 @@ from sitegen.model import Json, Span
 from sitegen.read.files import Report
 from sitegen.units import rfc3339, short_digest
 
-PATH_NAMES = 64
-"""An anchor's path keeps so many names from the root: a chain of 20,000 spans would be 200 million."""
 _NAME_LENGTH = 200
 
 
@@ -136,11 +135,11 @@ def write_trace(
     texts: LongTexts,
     anchors: dict[str, AnchorFacts],
 ) -> str:
-    """Name of the data file that holds the trace's tree; details and anchors are added on the way."""
+    """Name of the data file with the trace's tree; details and anchors are added on the way."""
     tree = trace.tree
     origin_ns = tree.start_ns or 0
     places: list[list[Json]] = []
-    for index, (span, digest) in enumerate(_with_anchors(trace, anchors)):
+    for index, (span, digest) in enumerate(with_anchors(trace.trace_id, tree, anchors)):
         place = SpanPlace(trace_id=trace.trace_id, index=index, origin_ns=origin_ns)
         detail = span_detail(span, place, digest=digest, writer=details, texts=texts)
         name = details.add(f"{trace.trace_id}/{index}", detail)
@@ -235,64 +234,6 @@ _LONGEST_STACK = 8_000
 
 def _text(value: Json) -> str | None:
     return value[-_LONGEST_STACK:] if isinstance(value, str) and value else None
-
-
-def _with_anchors(
-    trace: TraceTree, anchors: dict[str, AnchorFacts]
-) -> Iterator[tuple[Span, str]]:
-    """Each span with its digest, entered into *anchors* on the way."""
-    paths: list[tuple[str, ...]] = []
-    tree = trace.tree
-    for index, parent in enumerate(tree.parents):
-        above = paths[parent] if parent != ROOT else ()
-        paths.append((*above, tree.spans[index].name) if len(above) < PATH_NAMES else above)
-    ordinals = _ordinals(tree, paths)
-    for index, span in enumerate(tree.spans):
-        digest = span_digest(span)
-        key = f"span:{trace.trace_id}/{span.span_id}"
-        anchors.setdefault(key, AnchorFacts(
-            digest=digest,
-            label=f"span {span.name[:80]} in trace {short_digest(trace.trace_id)}",
-            path=paths[index],
-            ordinal=ordinals[index],
-        ))
-        yield span, digest
-
-
-def _ordinals(tree: SpanTree, paths: Sequence[tuple[str, ...]]) -> list[int]:
-    """For each span its index among the spans of its path, by (start, span id)."""
-    ordinals = [0] * len(tree.spans)
-    seen: Counter[tuple[str, ...]] = Counter()
-    for index in sorted(
-        range(len(tree.spans)),
-        key=lambda one: (tree.spans[one].start_ns or 0, tree.spans[one].span_id),
-    ):
-        ordinals[index] = seen[paths[index]]
-        seen[paths[index]] += 1
-    return ordinals
-
-
-def span_digest(span: Span) -> str:
-    """Digest of what an annotation of the span judged: name, kind, attributes, status."""
-    return content_digest({
-        "name": span.name,
-        "kind": span.kind,
-        "attributes": _with_decimal_integers(dict(span.attributes)),
-        "status": {"code": span.status_code, "message": span.status_message},
-    })
-
-
-def _with_decimal_integers(value: Json) -> Json:
-    match value:
-        case bool():
-            return value
-        case int():
-            return str(value)
-        case dict():
-            return {key: _with_decimal_integers(member) for key, member in value.items()}
-        case list():
-            return [_with_decimal_integers(member) for member in value]
-    return value
 
 
 def error_total(trace: TraceTree) -> int:

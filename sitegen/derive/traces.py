@@ -1,8 +1,8 @@
 """Traces of a run: which spans belong together, what they took, what went wrong.
 
-Floor 3. Pure: spans in, numbers and data files out. A trace may be spread over files and lines in any
-order, so all spans are read before the first trace is made. Totals are over everything; the page
-shows at most 500 traces, those with errors first, then the slowest.
+Floor 3. Pure: spans in, numbers and data files out. A trace may be spread over files and lines in
+any order, so all spans are read before the first trace is made. Totals are over everything; the
+page shows at most 500 traces, those with errors first, then the slowest.
 """
 
 from __future__ import annotations
@@ -17,15 +17,8 @@ from sitegen.derive.csvtext import csv_line
 from sitegen.derive.sink import DataFile, PublishedFile, Sink
 from sitegen.derive.spans import distinct, span_tree
 from sitegen.derive.trace_files import ChunkWriter, LongTexts
-from sitegen.derive.trace_rows import (
-    ModelTotals,
-    NameTotals,
-    Outline,
-    Totals,
-    TraceRow,
-    outline,
-    trace_row,
-)
+from sitegen.derive.trace_rows import Outline, TraceRow, outline, trace_row
+from sitegen.derive.trace_totals import ModelTotals, NameTotals, Totals
 from sitegen.derive.trace_tree import TraceTree, measured, write_trace
 from sitegen.errors import Problem
 from sitegen.model import Span
@@ -94,7 +87,7 @@ def derive_traces(
     by_trace, others = _gathered(spans, limits, capped)
     totals = Totals()
     trees = ChunkWriter(sink, "traces")
-    details = ChunkWriter(sink, "spans", {"resources": [], "scopes": []})
+    details = ChunkWriter(sink, "spans", ("resources", "scopes"))
     texts = LongTexts(sink)
     anchors: dict[str, AnchorFacts] = {}
     rows: list[TraceRow] = []

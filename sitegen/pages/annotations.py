@@ -54,11 +54,15 @@ class AnnotationView:
 
 _BADGES = {
     "stale": Badge(
-        text="stale", tone="warn", is_open=False,
+        text="stale",
+        tone="warn",
+        is_open=False,
         title="What this was about changed after it was written.",
     ),
     "orphaned": Badge(
-        text="orphaned", tone="odd", is_open=True,
+        text="orphaned",
+        tone="odd",
+        is_open=True,
         title="What this was about is no longer in the run.",
     ),
 }
@@ -82,9 +86,9 @@ def _view(resolved: ResolvedAnnotation) -> AnnotationView:
         value=bool(annotation.value) if is_feedback else None,
         value_text=value_text(annotation.value),
         user=annotation.user,
-        created=None if created_ns is None else Text(
-            text=units.date_text(created_ns), datetime=units.rfc3339(created_ns)
-        ),
+        created=None
+        if created_ns is None
+        else Text(text=units.date_text(created_ns), datetime=units.rfc3339(created_ns)),
         rationale=annotation.rationale,
         badges=(badge,) if badge else (),
         target=Text(text=resolved.target_label, url=target_hash(annotation.target)),

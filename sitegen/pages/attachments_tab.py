@@ -177,10 +177,12 @@ def _notice(facts: AttachmentsFacts) -> tuple[str, str]:
         kept = "Digest and size are kept."
         return one.path, f"is listed, not published: {one.unpublished_reason}. {kept}"
     size, limit = map(units.bytes_text, (facts.unpublished_bytes, facts.publish_limit_bytes))
+    why = f"each is over the limit of {limit} a file ({size} in all)"
+    if any(one.sha256 is None for one in facts.files_listed):
+        why = f"each is over the limit of {limit} a file or cannot be read"
     return (
         units.plural(facts.unpublished_count, "file"),
-        f"are listed, not published: {size} in all, each over the limit of {limit} a file or"
-        " unreadable. Digests and sizes are kept.",
+        f"are listed, not published: {why}. Digests and sizes are kept.",
     )
 
 

@@ -27,7 +27,7 @@ from sitegen.pages.parts import (
 )
 
 _SHOWN_PARAMS = 6
-_SHOWN_LABELS = 44
+_SHOWN_LABELS = 36
 """Characters of param names that fit beside the key metrics in a table of 1,392 px."""
 _MOST_PARAMS = 60
 _SHOWN_METRICS = 3
@@ -51,6 +51,8 @@ class Column:
     """Whether it is hidden until chosen."""
     is_code: bool
     """Whether its cells are as people typed them."""
+    is_objective: bool
+    """Whether it is the value by which runs are compared."""
     title: str | None
     """More about it."""
 
@@ -272,7 +274,8 @@ def _columns(
     columns = [
         Column(
             key=f"params.{name}", label=name, is_number=_is_numeric(experiment.cards, name),
-            goal=None, is_off=name not in shown, is_code=True, title=f"param {name}",
+            goal=None, is_off=name not in shown, is_code=True, is_objective=False,
+            title=f"param {name}",
         )
         for name in differing[:_MOST_PARAMS]
     ]
@@ -280,11 +283,12 @@ def _columns(
     others = _other_metrics(experiment, key_names)
     for index, name in enumerate([*key_names, *others]):
         goal = _goal(experiment, name)
-        is_shown = name in key_names or (goal is not None and index < _SHOWN_METRICS)
+        is_shown = index < _SHOWN_METRICS and (name in key_names or goal is not None)
         columns.append(
             Column(
                 key=f"metrics.{name}", label=name, is_number=True, goal=goal,
                 is_off=not is_shown, is_code=False,
+                is_objective=index == 0 and experiment.objective is not None,
                 title=f"{'best' if goal else 'last'} value of {name}",
             )
         )
@@ -292,13 +296,14 @@ def _columns(
             columns.append(
                 Column(
                     key="delta", label="Δ baseline", is_number=True, goal=None, is_off=False,
-                    is_code=False, title="difference to the baseline's value",
+                    is_code=False, is_objective=False, title="difference to the baseline's value",
                 )
             )
     columns += [
         Column(
             key=f"params.{name}", label=name, is_number=_is_numeric(experiment.cards, name),
-            goal=None, is_off=True, is_code=True, title=f"param {name}, the same in all runs",
+            goal=None, is_off=True, is_code=True, is_objective=False,
+            title=f"param {name}, the same in all runs",
         )
         for name in same[: max(0, _MOST_PARAMS - len(differing))]
     ]

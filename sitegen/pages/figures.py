@@ -81,13 +81,14 @@ def places_of(
     finite = [y for y in ys if math.isfinite(y)]
     low, high = min(finite), max(finite)
     first, last = xs[0], xs[-1]
+    half_span = high / 2 - low / 2  # 0 also for a span below the smallest double
     places: list[Point | None] = []
     for x, y in zip(xs, ys, strict=True):
         if not math.isfinite(y):
             places.append(None)
             continue
         right = (x - first) / (last - first) if last > first else 0.5
-        up = (y / 2 - low / 2) / (high / 2 - low / 2) if high > low else 0.5
+        up = (y / 2 - low / 2) / half_span if half_span > 0 else 0.5
         places.append(
             Point(
                 x=decimal(_MARGIN + right * (width - 2 * _MARGIN)),

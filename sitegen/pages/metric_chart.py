@@ -99,6 +99,8 @@ class MetricChart:
     """What the server draws; None without a series."""
     chunk_key: str | None
     """Key of the data file that holds the series; None without one."""
+    csv_url: str | None
+    """All points as CSV, where the data file holds only some of them."""
     best_exact: str
     """Best value with all its digits, empty without a goal or a step."""
     best_step: str
@@ -117,6 +119,7 @@ def metric_chart(
     alerts: Sequence[MetricAlert],
     annotated_steps: Sequence[int],
     run_slug: str,
+    root: str,
 ) -> MetricChart:
     """The chart of *metric*; *annotated_steps* ascend."""
     best, best_step = best_of(metric, goal)
@@ -137,6 +140,7 @@ def metric_chart(
         shown_text=plural(metric.shown_count, "point"),
         overview=metric_overview(metric),
         chunk_key=None if metric.data_name is None else f"{run_slug}/{metric.data_name}",
+        csv_url=None if metric.csv is None else root + metric.csv.file,
         best_exact="" if best is None or best_step is None else exact_text(best),
         best_step="" if best is None or best_step is None else str(best_step),
         alerts_json=json.dumps(thresholds, ensure_ascii=False),

@@ -70,8 +70,6 @@ class MetricsTab:
     """The rest of it."""
     folded_text: str
     """`4 more`, empty without any."""
-    csv_url: str | None
-    """All points of all metrics as CSV; None where the site has no such file."""
     start_us: str
     """Start of the run in µs since the epoch, for the relative axis; empty if unknown."""
     empty: Empty | None
@@ -140,7 +138,7 @@ def metrics_tab(
     annotated_steps: Mapping[str, Iterable[int]],
     run_slug: str,
     started_at_ns: int | None,
-    csv_url: str | None,
+    root: str,
 ) -> MetricsTab:
     """The tab of *metrics*, which come by name.
 
@@ -161,6 +159,7 @@ def metrics_tab(
                 alerts=alerts_by_metric[metric.name],
                 annotated_steps=sorted(set(annotated_steps.get(metric.name, ()))),
                 run_slug=run_slug,
+            root=root,
             )
         )
     notices = [
@@ -173,7 +172,6 @@ def metrics_tab(
         notices=tuple(notices[:_OPEN_NOTICES]),
         folded_notices=tuple(rest),
         folded_text=f"{count_text(len(rest))} more" if rest else "",
-        csv_url=csv_url,
         start_us="" if started_at_ns is None else str(started_at_ns // 1000),
         empty=None if metrics else NO_METRICS,
     )

@@ -16,7 +16,7 @@ from sitegen.pages.figures import spark, whisker
 from sitegen.pages.frame import PageLink
 from sitegen.pages.links import commit_url, repository_name, repository_url, state_hash
 from sitegen.pages.parts import Figure, Pair, Text, Whisker, param_text, value_text
-from sitegen.pages.surroundings import RunLink, Surroundings
+from sitegen.pages.surroundings import RunLink, SharedRuns, Surroundings
 
 _KEY_FIGURES = 4
 _OPEN_PARAMS = 40
@@ -120,7 +120,9 @@ class DatasetRow:
     description: str | None
     """What it is."""
     shared: tuple[PageLink, ...]
-    """Other runs that used the same digest."""
+    """The first other runs that used the same digest."""
+    shared_more: str
+    """`and 9 more`, empty without more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +150,9 @@ class ModelRow:
     description: str | None
     """What it is."""
     shared: tuple[PageLink, ...]
-    """Other runs with the same digest."""
+    """The first other runs with the same digest."""
+    shared_more: str
+    """`and 9 more`, empty without more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -461,11 +465,21 @@ def _alerts_note(facts: RunFacts) -> str:
     return f"{sum(bool(alert.count) for alert in alerts)} of {len(alerts)} fired"
 
 
-def _shared(links: Sequence[RunLink], root: str) -> tuple[PageLink, ...]:
+_SHOWN_SHARED = 3
+
+
+def _shared(shared: SharedRuns | None, root: str) -> tuple[PageLink, ...]:
+    links = shared.first[:_SHOWN_SHARED] if shared else ()
     return tuple(PageLink(label=link.name, url=root + link.path) for link in links)
 
 
+def _shared_more(shared: SharedRuns | None) -> str:
+    rest = shared.count - _SHOWN_SHARED if shared else 0
+    return f"and {units.count_text(rest)} more" if rest > 0 else ""
+
+
 def _dataset_row(dataset: Dataset, surroundings: Surroundings, root: str) -> DatasetRow:
+    shared = surroundings.shared_datasets.get(dataset.digest or "")
     return DatasetRow(
         name=" ".join(part for part in (dataset.name, dataset.version) if part),
         url=dataset.uri,
@@ -475,13 +489,15 @@ def _dataset_row(dataset: Dataset, surroundings: Surroundings, root: str) -> Dat
         digest=units.short_digest(dataset.digest) if dataset.digest else None,
         digest_exact=dataset.digest,
         description=dataset.description,
-        shared=_shared(surroundings.shared_datasets.get(dataset.digest or "", ()), root),
+        shared=_shared(shared, root),
+        shared_more=_shared_more(shared),
     )
 
 
 def _model_row(
     model: LoggedModel, facts: RunFacts, surroundings: Surroundings, root: str
 ) -> ModelRow:
+    shared = surroundings.shared_models.get(model.digest or "")
     attachment = model.path.removeprefix("attachments/") if model.path else None
     return ModelRow(
         name=model.name,
@@ -494,14 +510,15 @@ def _model_row(
         digest=units.short_digest(model.digest) if model.digest else None,
         digest_exact=model.digest,
         description=model.description,
-        shared=_shared(surroundings.shared_models.get(model.digest or "", ()), root),
+        shared=_shared(shared, root),
+        shared_more=_shared_more(shared),
     )
 
 
 def _lineage(manifest: Manifest, surroundings: Surroundings, root: str) -> tuple[LineageStep, ...]:
     steps = [
         _step(
-            "data set", " ".join(part for part in (one.name, one.version) if part),
+            "data set", " ".join(part for part in (one.name, one.version, one.split) if part),
             note=units.short_digest(one.digest) if one.digest else "", is_code=True,
         )
         for one in manifest.datasets
@@ -530,7 +547,7 @@ def _lineage(manifest: Manifest, surroundings: Surroundings, root: str) -> tuple
         name = " ".join(part for part in (model.name, model.version) if part)
         steps.append(_step("model", name, note=note))
     used_by = {
-        link.id: link for links in surroundings.shared_models.values() for link in links
+        link.id: link for shared in surroundings.shared_models.values() for link in shared.first
     } | {link.id: link for link in surroundings.children}
     steps += [_run_step("used by", link, root) for _, link in sorted(used_by.items())]
     return tuple(steps) if len(steps) > 1 else ()
@@ -571,7 +588,7 @@ def _fact_pairs(manifest: Manifest, facts: RunFacts) -> list[Pair]:
     if manifest.sweep:
         trial = f", trial {manifest.sweep.trial}" if manifest.sweep.trial else ""
         pairs.append(("sweep", Text(text=f"{manifest.sweep.id}{trial}")))
-    pairs += [("link", Text(text=link.title, url=link.url)) for link in manifest.links]
+    pairs += [("link", Text(text=link.title, url=link.url, is_external=True)) for link in manifest.links]
     pairs.append(
         ("bundle", Text(text=units.bytes_text(facts.input_bytes),
                         title=f"{facts.input_bytes:,} bytes"))
@@ -592,6 +609,7 @@ def _source_pairs(manifest: Manifest) -> list[Pair]:
                     Text(
                         text=repository_name(source.repository),
                         url=repository_url(source.repository),
+                        is_external=True,
                     ),
                 ),
             )
@@ -615,7 +633,7 @@ def commit_parts(manifest: Manifest, *, length: int) -> tuple[Text, ...]:
     parts = [
         Text(
             text=commit[:length], url=commit_url(source.repository, commit), is_code=True,
-            title=commit,
+            is_external=True, title=commit,
         )
     ]
     if length > 7 and source.branch:

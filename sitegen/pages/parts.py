@@ -24,6 +24,8 @@ class Text:
     """RFC 3339, if it is a time."""
     is_code: bool = False
     """Whether a person typed it."""
+    is_external: bool = False
+    """Whether it leads out of the site."""
     tone: Tone | None = None
     """What its colour says."""
     title: str | None = None

@@ -134,7 +134,7 @@ def run_context(
         next=_link(surroundings.next, root),
         tabs=_tabs(facts),
         overview=overview(facts, surroundings, root=root),
-        metrics_tab=_metrics(facts, surroundings, annotations, slug),
+        metrics_tab=_metrics(facts, surroundings, annotations, slug, root),
         traces_tab=traces_tab(
             facts.traces, slug=slug, annotations=annotations,
             sample_by_trace=sample_by_trace(facts), root=root,
@@ -214,7 +214,7 @@ def _facts(
 
 
 def _metrics(
-    facts: RunFacts, surroundings: Surroundings, annotations: ResolvedAnnotations, slug: str
+    facts: RunFacts, surroundings: Surroundings, annotations: ResolvedAnnotations, slug: str, root: str
 ) -> MetricsTab:
     manifest = facts.manifest.manifest
     goals: dict[str, Goal] = {}
@@ -233,7 +233,7 @@ def _metrics(
         annotated_steps=steps,
         run_slug=slug,
         started_at_ns=manifest.started_at_ns,
-        csv_url=None,
+        root=root,
     )
 
 

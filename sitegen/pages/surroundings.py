@@ -34,6 +34,16 @@ class RunLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharedRuns:
+    """Other runs that name the same digest."""
+
+    count: int
+    """How many."""
+    first: tuple[RunLink, ...]
+    """The first few of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """The neighbourhood of a run."""
 
@@ -61,9 +71,9 @@ class Surroundings:
     """The run that started this one."""
     children: tuple[RunLink, ...]
     """Runs that this one started."""
-    shared_datasets: Mapping[str, tuple[RunLink, ...]]
+    shared_datasets: Mapping[str, SharedRuns]
     """Other runs that used the same data set, by digest."""
-    shared_models: Mapping[str, tuple[RunLink, ...]]
+    shared_models: Mapping[str, SharedRuns]
     """Other runs that logged or used the same model, by digest."""
     latest_year: int | None
     """The site's latest year, left out of short dates."""
@@ -135,13 +145,17 @@ def _surroundings(
         parent=run_link(parent) if parent and parent is not card else None,
         children=_links(children.get(card.id, []), card),
         shared_datasets={
-            one.digest: _links(datasets[one.digest], card) for one in card.datasets if one.digest
+            one.digest: _sharing(datasets[one.digest], card) for one in card.datasets if one.digest
         },
         shared_models={
-            one.digest: _links(models[one.digest], card) for one in card.models if one.digest
+            one.digest: _sharing(models[one.digest], card) for one in card.models if one.digest
         },
         latest_year=latest_year,
     )
+
+
+def _sharing(cards: Sequence[Card], own: Card) -> SharedRuns:
+    return SharedRuns(count=len(cards) - 1, first=_links(cards, own))
 
 
 def _links(cards: Iterable[Card], own: Card) -> tuple[RunLink, ...]:

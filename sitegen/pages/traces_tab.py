@@ -1,7 +1,7 @@
 """The Traces tab of a run: what its template may see.
 
-Floor 4. The server writes a table of at most 500 traces and the span lists of the first of them; the
-script lists all traces and draws trees from the data files named here.
+Floor 4. The server writes a table of at most 500 traces and the span lists of the first of them;
+the script lists all traces and draws trees from the data files named here.
 """
 
 from __future__ import annotations
@@ -12,14 +12,23 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from sitegen.derive.annotations import ResolvedAnnotations
-from sitegen.derive.trace_rows import ModelTotals, NameTotals, Outline, OutlineSpan, TraceRow
+from sitegen.derive.trace_rows import Outline, OutlineSpan, TraceRow
 from sitegen.derive.traces import TracesFacts
 from sitegen.pages.links import state_hash
 from sitegen.pages.parts import Empty
+from sitegen.pages.trace_totals import (
+    ModelView,
+    NameView,
+    Quantity,
+    count_quantity,
+    duration_quantity,
+    model_view,
+    money_quantity,
+    name_view,
+)
 from sitegen.units import (
     count_text,
     duration_text,
-    exact_text,
     money_text,
     plural,
     rfc3339,
@@ -32,18 +41,6 @@ _DEEPEST = 24
 _MOST_TOTALS = 20
 _LOG_EXAMPLE = """with run.span("answer", kind="agent") as span:
     span.set_attribute("gen_ai.request.model", "gpt-4o")"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quantity:
-    """A value as it is read, as it is exactly, and as it sorts."""
-
-    text: str
-    """As it is read; empty if it is not recorded."""
-    exact: str
-    """As it is exactly, on hover."""
-    sort: str
-    """As it sorts; empty if it is not recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,18 +91,12 @@ class SpanView:
     """Class of operation."""
     name: str
     """Name."""
-    offset_text: str
-    """`+120 ms` after the start of the trace; empty if not recorded."""
-    duration_text: str
-    """Duration, or `unfinished`."""
-    tokens_text: str
-    """`1.2 k tokens`; empty if not recorded."""
+    facts_text: str
+    """`tool · 400 ms at +1.6 s · 850 tokens · helpful: 1 yes`."""
     is_failed: bool
     """Whether it failed."""
     message: str
     """Message of its status; empty if there is none."""
-    annotation_text: str
-    """`helpful: 1 yes`; empty without annotations."""
     opens: bool
     """Whether a list of children follows."""
     closes: tuple[int, ...]
@@ -124,48 +115,6 @@ class OutlineView:
     """`4.82 s · 14 spans · 1 error`."""
     spans: tuple[SpanView, ...]
     """Its spans in reading order."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NameView:
-    """All spans of one name."""
-
-    kind: str
-    """Class of operation."""
-    name: str
-    """Name."""
-    count: Quantity
-    """Spans."""
-    errors: Quantity
-    """Those that failed."""
-    has_errors: bool
-    """Whether any did."""
-    total: Quantity
-    """Sum of durations."""
-    longest: Quantity
-    """Longest duration."""
-    tokens: Quantity
-    """Tokens."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelView:
-    """All calls of one model."""
-
-    name: str
-    """Model."""
-    provider: str
-    """Who runs it; empty if not recorded."""
-    calls: Quantity
-    """Calls."""
-    input: Quantity
-    """Tokens read."""
-    output: Quantity
-    """Tokens written."""
-    cached: Quantity
-    """Tokens read from a cache."""
-    cost: Quantity
-    """Recorded cost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,9 +174,9 @@ def traces_tab(
         csv_file=root + facts.csv.file if facts.csv else None,
         outlines=outlines,
         outlines_text=_outlines_text(len(outlines), facts.count),
-        names=tuple(_name_view(one) for one in facts.names[:_MOST_TOTALS]),
+        names=tuple(name_view(one) for one in facts.names[:_MOST_TOTALS]),
         names_text=f"{min(len(facts.names), _MOST_TOTALS)} of {plural(len(facts.names), 'name')}",
-        models=tuple(_model_view(one) for one in facts.models[:_MOST_TOTALS]),
+        models=tuple(model_view(one) for one in facts.models[:_MOST_TOTALS]),
         other_text=_other_text(facts.other_signals),
     )
 
@@ -268,30 +217,6 @@ def _outlines_text(shown: int, total: int) -> str:
     )
 
 
-NOT_RECORDED = Quantity(text="", exact="", sort="")
-
-
-def _duration(duration_ns: int | None) -> Quantity:
-    if duration_ns is None:
-        return NOT_RECORDED
-    text = exact_text(duration_ns / 10**9)
-    return Quantity(text=duration_text(duration_ns), exact=f"{text} s", sort=text)
-
-
-def _count(count: int | None, *, is_short: bool = False) -> Quantity:
-    if count is None:
-        return NOT_RECORDED
-    text = short_count_text(count) if is_short else count_text(count)
-    return Quantity(text=text, exact=count_text(count), sort=str(count))
-
-
-def _money(cost_usd: float | None) -> Quantity:
-    if cost_usd is None:
-        return NOT_RECORDED
-    text = exact_text(cost_usd)
-    return Quantity(text=money_text(cost_usd), exact=f"${text} recorded", sort=text)
-
-
 def _anchor(trace_id: str) -> str:
     return f"trace-{quote(trace_id, safe='')}"
 
@@ -308,12 +233,12 @@ def _trace_view(
         href=state_hash(tab="traces", trace=row.trace_id),
         start_text="" if row.start_ns is None else time_text(row.start_ns),
         start_datetime="" if row.start_ns is None else rfc3339(row.start_ns),
-        duration=_duration(row.duration_ns),
-        spans=_count(row.span_count),
-        errors=_count(row.error_count),
+        duration=duration_quantity(row.duration_ns),
+        spans=count_quantity(row.span_count),
+        errors=count_quantity(row.error_count),
         has_errors=row.error_count > 0,
-        tokens=_count(row.tokens, is_short=True),
-        cost=_money(row.cost_usd),
+        tokens=count_quantity(row.tokens, is_short=True),
+        cost=money_quantity(row.cost_usd),
         sample_label=label,
         sample_href=href,
         annotation_text=annotation,
@@ -360,19 +285,19 @@ def _span_views(one: Outline, summaries: Mapping[str, str]) -> Iterator[SpanView
             anchor=_span_anchor(one, span) if is_first else "",
             kind=span.kind,
             name=span.name or "(no name)",
-            offset_text="" if span.offset_ns is None else f"+{duration_text(span.offset_ns)}",
-            duration_text=(
-                "unfinished" if span.duration_ns is None else duration_text(span.duration_ns)
-            ),
-            tokens_text=(
-                "" if span.tokens is None else f"{short_count_text(span.tokens)} tokens"
-            ),
+            facts_text=_span_facts(span, summaries.get(f"span:{one.trace_id}/{span.span_id}", "")),
             is_failed=span.is_failed,
             message=span.message or "",
-            annotation_text=summaries.get(f"span:{one.trace_id}/{span.span_id}", ""),
             opens=depths[index + 1] > depths[index],
             closes=_closes(depths, index),
         )
+
+
+def _span_facts(span: OutlineSpan, annotation: str) -> str:
+    duration = "unfinished" if span.duration_ns is None else duration_text(span.duration_ns)
+    start = "" if span.offset_ns is None else f" at +{duration_text(span.offset_ns)}"
+    tokens = "" if span.tokens is None else f"{short_count_text(span.tokens)} tokens"
+    return " · ".join(filter(None, (span.kind, duration + start, tokens, annotation)))
 
 
 def _span_anchor(one: Outline, span: OutlineSpan) -> str:
@@ -381,28 +306,3 @@ def _span_anchor(one: Outline, span: OutlineSpan) -> str:
 
 def _closes(depths: Sequence[int], index: int) -> tuple[int, ...]:
     return tuple(range(max(0, depths[index] - depths[index + 1])))
-
-
-def _name_view(one: NameTotals) -> NameView:
-    return NameView(
-        kind=one.kind,
-        name=one.name or "(no name)",
-        count=_count(one.count),
-        errors=_count(one.error_count),
-        has_errors=one.error_count > 0,
-        total=_duration(one.duration_ns),
-        longest=_duration(one.longest_ns),
-        tokens=_count(one.tokens or None, is_short=True),
-    )
-
-
-def _model_view(one: ModelTotals) -> ModelView:
-    return ModelView(
-        name=one.model,
-        provider=one.provider or "",
-        calls=_count(one.calls),
-        input=_count(one.input_tokens, is_short=True),
-        output=_count(one.output_tokens, is_short=True),
-        cached=_count(one.cached_tokens, is_short=True),
-        cost=_money(one.cost_usd),
-    )

@@ -152,13 +152,16 @@ def _read_attachment(root: Path, path: str, limits: Limits, report: Report) -> A
 
 
 def _report_faults(path: str, content: Content, report: Report) -> None:
-    fault = None
-    if isinstance(content, (TableContent, SvgContent)):
-        fault = content.fault
-    elif isinstance(content, NoContent) and content.reason.startswith("It cannot be read"):
-        fault = content.reason
-    if fault:
-        report(_problem(path, fault.rstrip("."), "The file is kept; its preview is short of that."))
+    match content:
+        case SvgContent(fault=str(fault)):
+            message = f"cannot be drawn as a picture: {fault}"
+        case TableContent(fault=str(fault)):
+            message = fault.rstrip(".")
+        case NoContent(reason=reason) if reason.startswith("It cannot be read"):
+            message = reason.rstrip(".")
+        case _:
+            return
+    report(_problem(path, message, "The file is published as it is; its preview is incomplete."))
 
 
 def _problem(path: str, message: str, hint: str) -> Problem:

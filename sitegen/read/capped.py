@@ -14,7 +14,7 @@ MOST_OF_A_KIND = 20
 
 
 class CappedReport:
-    """Passes problems on until one (code, file) has had its share; `close` tells the rest's number."""
+    """Passes problems on until one (code, file) has had its share; `close` tells how many more."""
 
     def __init__(self, report: Report, most: int = MOST_OF_A_KIND) -> None:
         self._report = report
@@ -22,6 +22,7 @@ class CappedReport:
         self._counts: Counter[tuple[str, str, Severity]] = Counter()
 
     def __call__(self, problem: Problem) -> None:
+        """Pass *problem* on or count it."""
         kind = (problem.code, problem.path, problem.severity)
         self._counts[kind] += 1
         if self._counts[kind] <= self._most:

@@ -12,6 +12,7 @@ import os
 import stat
 import zlib
 from collections.abc import Callable, Iterator
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -154,6 +155,6 @@ def file_sha256(root: Path, path: str) -> str:
     """
     with open_file(root, path) as stream:
         try:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+            return hashlib.file_digest(cast("BufferedReader", stream), "sha256").hexdigest()
         except OSError as error:
             raise FileError(f"cannot be read: {error.strerror}", path=path) from error

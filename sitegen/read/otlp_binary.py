@@ -32,7 +32,8 @@ def is_framed(content: bytes) -> bool:
     """Whether lengths lead from the first byte exactly to the last."""
     position = 0
     while position + _LENGTH_BYTES <= len(content):
-        position += _LENGTH_BYTES + int.from_bytes(content[position : position + _LENGTH_BYTES], "big")
+        start = position + _LENGTH_BYTES
+        position = start + int.from_bytes(content[position:start], "big")
     return position == len(content) and content[:1] == b"\x00"
 
 
@@ -62,7 +63,9 @@ def undo_zstd(message: bytes, limits: Limits) -> bytes | None:
 
 def binary_spans(content: bytes, place: Place, fault: Fault) -> Iterator[Span]:
     """The spans of one protobuf TracesData (the same as ExportTraceServiceRequest)."""
-    from google.protobuf.message import DecodeError  # heavy; only for binary files
+    from google.protobuf.message import (  # type: ignore[import-untyped]  # heavy; binary only
+        DecodeError,
+    )
     from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 
     try:

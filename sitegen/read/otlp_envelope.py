@@ -169,7 +169,7 @@ _FOREIGN: tuple[tuple[tuple[str, ...], str, str], ...] = (
      "Export with OTLP, or send it through a collector with a zipkin receiver."),
     (("run_type", "dotted_order"), "a LangSmith export",
      "Set the tracer to export OpenTelemetry."),
-    (("traceEvents",), "a Chrome trace", "It is no telemetry of OpenTelemetry; attach it as a file."),
+    (("traceEvents",), "a Chrome trace", "It is no OpenTelemetry; attach it as a file."),
     (("info", "data"), "an MLflow trace", "Let MLflow export its traces with OTLP."),
     (("observations", "projectId"), "a Langfuse export",
      "Export with OpenTelemetry; Langfuse's own JSON holds no spans of OTLP."),

@@ -30,7 +30,7 @@ Document = tuple[int, Json]
 """Line where it starts, and its value."""
 
 
-class _BadJson(ValueError):
+class _BadJsonError(ValueError):
     pass
 
 
@@ -48,7 +48,7 @@ def iter_documents(root: Path, path: str, limits: Limits, report: Report) -> Ite
 def _is_document(line: bytes) -> bool:
     try:
         return isinstance(decode(line.strip(_BETWEEN)), (dict, list))
-    except _BadJson:
+    except _BadJsonError:
         return False
 
 
@@ -61,7 +61,7 @@ def _documents_by_line(
             continue
         try:
             yield number, decode(bare)
-        except _BadJson as error:
+        except _BadJsonError as error:
             report(_bad_line(path, number, line, str(error)))
 
 
@@ -87,9 +87,10 @@ def decode(content: bytes) -> Json:
     try:
         return scrub(json.loads(content.decode("utf-8", "replace")))
     except json.JSONDecodeError as error:
-        raise _BadJson(f"{error.msg[:1].lower()}{error.msg[1:]} at column {error.colno}") from error
+        message = f"{error.msg[:1].lower()}{error.msg[1:]} at column {error.colno}"
+        raise _BadJsonError(message) from error
     except (ValueError, RecursionError) as error:
-        raise _BadJson(_other_message(error)) from error
+        raise _BadJsonError(_other_message(error)) from error
 
 
 def _other_message(error: Exception) -> str:
@@ -110,8 +111,10 @@ def _documents_of_text(
             value, end = decoder.raw_decode(text, position)
         except (ValueError, RecursionError) as error:
             report(_bad_document(path, text, position, error))
-            following = _NEXT_DOCUMENT.search(text, max(_place(error), text.find("\n", position)) + 1)
-            position = following.start() if following and following.start() > position else len(text)
+            following = _NEXT_DOCUMENT.search(
+                text, max(_place(error), text.find("\n", position), position) + 1
+            )
+            position = following.start() if following else len(text)
             position = _skip_separators(text, position)
             continue
         yield text.count("\n", 0, position) + 1, scrub(value)
@@ -133,8 +136,8 @@ def _whole_text(
     kept: list[bytes] = []
     size = 0
     for number, line in lines:
-        kept.extend(b"" for _ in range(number - 1 - len(kept)))  # blank lines keep the numbers right
-        size += len(line) + 1
+        blank = number - 1 - len(kept)
+        size += blank + len(line) + 1
         if size > limits.json_bytes:
             report(
                 Problem(
@@ -145,6 +148,7 @@ def _whole_text(
                 )
             )
             break
+        kept.extend([b""] * blank)  # so that the numbers of lines stay right
         kept.append(line)
     return b"\n".join(kept).decode("utf-8", "replace")
 

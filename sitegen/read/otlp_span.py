@@ -50,7 +50,7 @@ def spans_of(batch: SpanBatch, place: Place, first: int, fault: Fault) -> Iterat
             fault("span-invalid", f"found {raw!r:.40}; expected a span object", "It is left out.")
 
 
-def _span(
+def _span(  # noqa: PLR0917  # what a batch says of its spans, and where it stands
     raw: Mapping[str, Json],
     resource: Mapping[str, Json],
     scope: Scope,
@@ -102,7 +102,7 @@ def _identity(
     if trace_id and span_id:
         return trace_id, span_id
     missing = "trace id" if not trace_id else "span id"
-    fault("span-id-missing", f"a span has no {missing}", "It is shown under an id made from its place.")
+    fault("span-id-missing", f"a span has no {missing}", "It gets an id made from its place.")
     made = f"{place.path}:{place.line or 0}:{index}"
     return trace_id or f"no-id:{made}", span_id or f"no-id:{made}"
 
@@ -174,7 +174,9 @@ def _objects(value: Json) -> Iterator[Mapping[str, Json]]:
 
 
 _LEAVES = {
-    "logs": (("scopeLogs", "scope_logs", "instrumentationLibraryLogs"), ("logRecords", "log_records")),
+    "logs": (
+        ("scopeLogs", "scope_logs", "instrumentationLibraryLogs"), ("logRecords", "log_records"),
+    ),
     "metrics": (("scopeMetrics", "scope_metrics", "instrumentationLibraryMetrics"), ("metrics",)),
     "profiles": (("scopeProfiles", "scope_profiles"), ("profiles",)),
 }
@@ -197,7 +199,7 @@ def signals_of(batch: SignalBatch, path: str) -> Iterator[LogEvent | OtherSignal
 
 
 def _log_event(record: Mapping[str, Json]) -> LogEvent | None:
-    """A `gen_ai.*` event about a span (GenAI semantic conventions write messages as log records)."""
+    """A `gen_ai.*` event about a span (GenAI conventions write messages as log records)."""
     attributes = read_attributes(record.get("attributes"))
     name = _text(first_of(record, ("eventName", "event_name")) or attributes.get("event.name"))
     trace_id, _ = read_id(first_of(record, ("traceId", "trace_id")), TRACE_ID_DIGITS)
@@ -208,10 +210,10 @@ def _log_event(record: Mapping[str, Json]) -> LogEvent | None:
         first_of(record, ("timeUnixNano", "time_unix_nano", "observedTimeUnixNano"))
     )
     body = read_any_value(record.get("body"))
+    if body is not None:
+        attributes["body"] = body
     return LogEvent(
         trace_id=trace_id,
         span_id=span_id,
-        event=SpanEvent(
-            time_ns=time_ns, name=name, attributes={**attributes, **({"body": body} if body else {})}
-        ),
+        event=SpanEvent(time_ns=time_ns, name=name, attributes=attributes),
     )

@@ -1,8 +1,8 @@
 """Fields of OTLP as they stand in files: ids, times, enums, attribute values.
 
 Floor 2. The specification (opentelemetry-proto, "JSON Protobuf Encoding") allows one form of each;
-writers use many more: base64 ids from protobuf's own JSON, `{"type": "Buffer"}` from Node, protobuf.js
-Long objects, enum names, snake_case. Each function here takes any of them and never raises.
+writers use many more: base64 ids from protobuf's own JSON, `{"type": "Buffer"}` from Node, Long
+objects from protobuf.js, enum names, snake_case. Each function takes any of them and never raises.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def _int_of_text(text: str) -> int | None:
 
 
 def read_time_ns(raw: Json) -> tuple[int | None, bool]:
-    """Nanoseconds since the epoch and True; None and True if not recorded; None and False if wrong."""
+    """Nanoseconds since the epoch, None if not recorded; and False if it is no time."""
     if raw is None or raw == "":
         return None, True
     time_ns = read_int(raw)
@@ -159,7 +159,7 @@ def _enum(raw: Json, numbers: Mapping[str, int], prefix: str, most: int) -> int:
 
 
 def read_attributes(raw: Json, depth: int = 0) -> dict[str, Json]:
-    """Value by key of a list of `{"key", "value"}` or of a plain object; of two equal keys the last."""
+    """Value by key of a list of `{"key", "value"}` or of a plain object; of equal keys the last."""
     if isinstance(raw, Mapping):
         members = raw.get("values")
         if isinstance(members, list) and len(raw) == 1:

@@ -20,11 +20,13 @@ from sitegen.read.tables import (
     TableError,
     cut_cell,
 )
+from sitegen.read.textfiles import without_controls
 
 _BATCH_ROWS = 32
 _MEMBERS = 20
 _DEEPEST = 6
 _METADATA_BYTES = 16_000_000
+_CELL_TEXT = CELL_CHARACTERS + 40  # a cut text and the words on its size
 
 
 def read_parquet(stream: BinaryIO, limits: Limits) -> TableContent:
@@ -119,7 +121,10 @@ def _rows(file: Any, names: list[str], wanted: int) -> Iterator[tuple[Cell, ...]
 
 
 def _cell(scalar: Any) -> Cell:
-    return cut_cell(_text(scalar, 0)) if scalar.is_valid else None
+    if not scalar.is_valid:
+        return None
+    text = without_controls(_text(scalar, 0))
+    return text if len(text) <= _CELL_TEXT else f"{text[:CELL_CHARACTERS]}…"
 
 
 def _text(scalar: Any, depth: int) -> str:
@@ -191,10 +196,15 @@ def _type_text(kind: Any, pa: Any) -> str:
     if pa.types.is_dictionary(kind):
         return _type_text(kind.value_type, pa)
     names = (
-        (pa.types.is_integer, "int"), (pa.types.is_floating, "float"), (pa.types.is_boolean, "bool"),
-        (pa.types.is_string, "text"), (pa.types.is_large_string, "text"),
-        (pa.types.is_timestamp, "time"), (pa.types.is_date, "date"), (pa.types.is_decimal, "decimal"),
-    )  # fmt: skip
+        (pa.types.is_integer, "int"),
+        (pa.types.is_floating, "float"),
+        (pa.types.is_boolean, "bool"),
+        (pa.types.is_string, "text"),
+        (pa.types.is_large_string, "text"),
+        (pa.types.is_timestamp, "time"),
+        (pa.types.is_date, "date"),
+        (pa.types.is_decimal, "decimal"),
+    )
     return next((name for test, name in names if test(kind)), cut_cell(str(kind))[:40])
 
 

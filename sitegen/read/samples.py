@@ -101,10 +101,12 @@ def _convert_each(fields: Mapping[str, Json], line: int, fault: Fault) -> Sample
                 _convert_field(name, value, good, fault)
     if "id" not in good:
         good["id"] = f"line-{line}"
-        found = f"id must be {_EXPECTED['id']}, found {found_text(fields['id'])}"
+        message = "the sample has no id"
+        if "id" in fields:
+            message = f"id must be {_EXPECTED['id']}, found {found_text(fields['id'])}"
         fault(
             "sample-without-id",
-            found if "id" in fields else "the sample has no id",
+            message,
             f"It is shown as line-{line}; annotations and comparisons need an id that stays.",
         )
     return SampleLine(**good)

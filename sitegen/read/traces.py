@@ -1,8 +1,8 @@
 """Spans from the files of traces/: OTLP as JSON in the dialects of the wild, or as protobuf.
 
 Floor 2. Yields values as they stand in the files, in file order; which spans form a trace is for
-`derive/traces.py`. A file is told by its content: gzip and zstd are undone, then lengths, protobuf or
-JSON. What cannot be read is a problem with file and line, and reading goes on.
+`derive/traces.py`. A file is told by its content: gzip and zstd are undone, then lengths, protobuf
+or JSON. What cannot be read is a problem with file and line, and reading goes on.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def open_tab(page: Page, write_page: WritePage) -> Callable[..., Page]:
             facts.metrics,
             specs={"loss": MetricSpec(goal="minimize", unit="nats", description=None)},
             goals={}, alerts=metric_alerts([alert]), annotated_steps={"loss": [50]},
-            run_slug="run-1", started_at_ns=START_US * 1000, csv_url=None,
+            run_slug="run-1", started_at_ns=START_US * 1000, root="",
         )  # fmt: skip
         template = template_environment((THEME,)).get_template("tabs/metrics.html")
         styles = [(THEME / f"css/{name}.css").read_text() for name in STYLES]

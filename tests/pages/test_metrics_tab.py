@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 
+from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.derive.alerts import AlertFacts
 from sitegen.derive.metrics import derive_metrics, summary_metric
 from sitegen.derive.sink import DataFile
@@ -35,13 +36,15 @@ def facts_of(**values):
         )
         for name, points in sorted(values.items())
     ]
-    return derive_metrics(series, sink=KeptPayloads(), report=pytest.fail).metrics
+    return derive_metrics(
+            series, sink=KeptPayloads(), limits=DEFAULT_LIMITS, report=pytest.fail
+        ).metrics
 
 
 def tab_of(metrics, **changes):
     given = {
         "specs": {}, "goals": {}, "alerts": (), "annotated_steps": {}, "run_slug": "run-1",
-        "started_at_ns": None, "csv_url": None,
+        "started_at_ns": None, "root": "",
     }  # fmt: skip
     return metrics_tab(metrics, **(given | changes))
 

@@ -58,7 +58,10 @@
 
   function act(node) {
     if (node.dataset.folder !== undefined) fold(node, node.getAttribute("aria-expanded") === "true");
-    else sitegen.state.set({ file: node.dataset.file, view: null });
+    else {
+      sitegen.state.set({ file: node.dataset.file, view: null });
+      if (panel.offsetLeft === tree.parentElement.offsetLeft) panel.scrollIntoView({ block: "start" }); // one column
+    }
   }
 
   function fold(node, isFolded) {
@@ -123,10 +126,17 @@
     if (first && !shown().some((node) => node.tabIndex === 0)) first.tabIndex = 0;
   }
 
-  /** The file that the URL names, else the first with a preview. */
+  /** A file beside the folders that has a preview, else any with one, else any. */
+  function first() {
+    const files = all().filter((node) => node.dataset.file !== undefined);
+    const previewed = files.filter((node) => node.dataset.key);
+    return previewed.find((node) => node.parentElement === tree) ?? previewed[0] ?? files[0];
+  }
+
+  /** The file that the URL names, else the first worth showing. */
   function update() {
     const path = sitegen.state.get("file");
-    const node = path === null ? all().find((one) => one.dataset.key) ?? all().find((one) => one.dataset.file) : byPath(path);
+    const node = path === null ? first() : byPath(path);
     if (!node) { if (path !== null) showMissing(path); return; }
     for (const other of all()) if (other.dataset.file !== undefined) other.setAttribute("aria-selected", String(other === node));
     for (let up = node.parentElement.closest(".sg-tree__node"); up; up = up.parentElement.closest(".sg-tree__node")) fold(up, false);

@@ -52,7 +52,8 @@
   function readLook() {
     const style = getComputedStyle(root);
     const token = (name) => style.getPropertyValue(`--${name}`).trim();
-    const dash = (text) => (!text || text === "none" ? "solid" : text.split(/\s+/).map((n) => `${n}px`).join(","));
+    const px = (text) => text.split(/\s+/).map((n) => `${n}px`).join(",");
+    const dash = (text) => (!text || text === "none" ? "solid" : px(text));
     const series = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => ({
       colour: token(`series-${n}`),
       dash: dash(token(`series-${n}-dash`)),

@@ -74,7 +74,8 @@
     const stride = event.shiftKey ? 10 : 1;
     const wanted = index + (targets[event.key] - index) * (event.key.startsWith("Arrow") ? stride : 1);
     const reading = show(chart, Math.max(0, Math.min(count - 1, wanted)));
-    if (reading) sitegen.dom.announce([reading.title, ...reading.rows.map((row) => `${row.label} ${row.text}`)].join(", "));
+    const said = reading ? reading.rows.map((row) => `${row.label} ${row.text}`) : [];
+    if (reading) sitegen.dom.announce([reading.title, ...said].join(", "));
     return undefined;
   }
 

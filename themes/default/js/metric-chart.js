@@ -97,7 +97,8 @@
   }
 
   function bestMark(metric, points, xs, ys) {
-    const at = points.steps.findIndex((step, i) => step === metric.bestStep && points.values[i] === metric.best);
+    const isBest = (step, i) => step === metric.bestStep && points.values[i] === metric.best;
+    const at = points.steps.findIndex(isBest);
     return at < 0 || !Number.isFinite(ys[at]) ? [] : [{ kind: "best", x: xs[at], y: ys[at] }];
   }
 

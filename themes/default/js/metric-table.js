@@ -47,10 +47,10 @@
     const heads = ["Step", ...(times ? ["Time (UTC)"] : []), "Value"];
     const rows = Array.from({ length: shown }, (_, i) =>
       el("tr", {}, [
-        el("td", { class: "sg-cell--number", text: whole(steps[i]) }),
+        el("td", { class: "sg-table__number", text: whole(steps[i]) }),
         ...(times ? [el("td", { text: timeText(times[i]).replace("T", " ").replace("Z", "") })] : []),
         el("td", {
-          class: Number.isFinite(values[i]) ? "sg-cell--number" : "sg-cell--number sg-bad",
+          class: Number.isFinite(values[i]) ? "sg-table__number" : "sg-table__number sg-bad",
           text: number(values[i], { digits: 6 }),
           title: exact(values[i]),
         }),

@@ -147,12 +147,12 @@
   }
 
   function reveal(name) {
-    const figure = [...tab.element.querySelectorAll("[data-metric]")].find((one) => one.dataset.metric === name);
+    const figures = [...tab.element.querySelectorAll("[data-metric]")];
+    const figure = figures.find((one) => one.dataset.metric === name);
     if (!figure) return;
     figure.closest("details").open = true;
     figure.scrollIntoView({ block: "center" });
-    for (const one of tab.element.querySelectorAll(".sg-chart--chosen")) one.classList.remove("sg-chart--chosen");
-    figure.classList.add("sg-chart--chosen");
+    for (const one of figures) one.classList.toggle("sg-chart--chosen", one === figure);
   }
 
   // Over the whole window: the figure itself moves into a dialog and back, with its plot and state.
@@ -165,7 +165,8 @@
     const { el } = sitegen.dom;
     const place = el("div", { class: "sg-chart" });
     const dialog = el("dialog", { class: "sg-metrics__dialog", "aria-label": name, "data-metric": name });
-    const close = el("button", { class: "sg-button sg-metrics__close", type: "button", text: "Close", on: { click: () => dialog.close() } });
+    const look = { class: "sg-button sg-metrics__close", type: "button", text: "Close" };
+    const close = el("button", { ...look, on: { click: () => dialog.close() } });
     chart.figure.replaceWith(place);
     dialog.append(close, chart.figure);
     document.body.append(dialog);
@@ -200,7 +201,8 @@
     if (!tab.element) return;
     tab.startUs = Number(tab.element.dataset.startUs || NaN);
     const toolbar = tab.element.querySelector(".sg-toolbar");
-    tab.tools = sitegen.metricToolbar.build(toolbar, { count: tab.element.dataset.count, onChange: onSettings });
+    const { count } = tab.element.dataset;
+    tab.tools = sitegen.metricToolbar.build(toolbar, { count, onChange: onSettings });
     for (const figure of tab.element.querySelectorAll("[data-metric][data-key]")) addChart(figure);
     const clear = tab.element.querySelector('[data-action="clear-filter"]');
     clear.addEventListener("click", () => tab.tools.change({ find: "" }));

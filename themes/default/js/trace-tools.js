@@ -26,25 +26,26 @@
       box.checked = true;
       return el("label", { class: "sg-menu__choice" }, box, el("span", { class: `sg-swatch sg-span--${kind}` }), kinds[kind]);
     };
-    const critical = el("button", { type: "button", class: "sg-button", "aria-pressed": "true", text: "Critical path", on: { click: () => {
+    const critical = el("button", { type: "button", class: "sg-button sg-toolbar__secondary", "aria-pressed": "true", text: "Critical path", on: { click: () => {
       const isOn = critical.getAttribute("aria-pressed") !== "true";
       critical.setAttribute("aria-pressed", String(isOn));
       waterfall.setCritical(isOn);
     } } });
+    const whole = el("button", { type: "button", class: "sg-button sg-button--quiet", text: "Whole trace", hidden: true, on: { click: () => zoom(0, model.axis_us) } });
     const toolbar = el("div", { class: "sg-toolbar sg-traces__toolbar" },
       el("div", { class: "sg-filter" }, el("label", { for: "spans-filter", text: "Filter spans" }), icon("M2.500 4.500h11M4.500 8h7M6.500 11.500h3"), filter),
       present.length > 1 && el("details", { class: "sg-menu sg-menu--start" }, kindButton, el("div", { class: "sg-menu__panel" }, present.map(choice))),
       payload.critical.length > 0 && critical,
       payload.errors > 0 && el("button", { type: "button", class: "sg-button", "aria-keyshortcuts": "e", on: { click: () => waterfall.nextError() } },
         "Next error ", el("kbd", { class: "sg-kbd", text: "e" })),
-      el("button", { type: "button", class: "sg-button sg-button--quiet sg-traces__whole", text: "Whole trace", on: { click: () => zoom(0, model.axis_us) } }));
+      whole);
 
     const key = (name) => el("kbd", { class: "sg-kbd", text: name });
     const legend = el("div", { class: "sg-traces__legend" },
       present.map((kind) => el("span", {}, el("span", { class: `sg-swatch sg-span--${kind}` }), ` ${kinds[kind]}`)),
       payload.critical.length > 0 && el("span", {}, el("span", { class: "sg-traces__stroke" }), ` critical path, ${sitegen.format.duration_ns(payload.critical_us * 1000)}`),
       el("span", { class: "sg-traces__keys" }, key("j"), " ", key("k"), " move ", key("←"), " ", key("→"), " fold ", key("Esc"), " close"));
-    return { toolbar, legend };
+    return { toolbar, legend, setZoomed: (isZoomed) => { whole.hidden = !isZoomed; } };
   }
 
   const icon = (path) => sitegen.dom.svg("svg", { class: "sg-icon", width: 16, height: 16, viewBox: "0 0 16 16", "aria-hidden": "true", focusable: "false" },

@@ -38,6 +38,7 @@
 
     async function load(id) {
       view?.minimap.stop();
+      view?.waterfall.stop();
       [trace, view] = [null, null];
       panel.hide();
       clear(host);
@@ -88,11 +89,16 @@
       const bars = el("div"), map = el("div");
       let minimap = null;
       const waterfall = sitegen.waterfall.create(bars, model, { onSelect: selected, annotated: (id) => annotated.has(`span:${trace.id}/${id}`) });
-      const zoom = (from, to) => { waterfall.setWindow(from, to); minimap.show(from, to); };
+      const zoom = (from, to) => {
+        waterfall.setWindow(from, to);
+        minimap.show(from, to);
+        tools.setZoomed(from > 0 || to < model.axis_us);
+      };
       const tools = sitegen.traceTools(model, trace.payload, waterfall, { zoom, kinds: KINDS });
       host.append(map, tools.toolbar, bars, tools.legend);
       const failure = errorNotice(waterfall);
       if (failure) host.append(failure);
+      waterfall.draw();
       minimap = sitegen.minimap.create(map, model, { onWindow: zoom });
       return { waterfall, minimap, zoom };
     }

@@ -5,7 +5,7 @@
  */
 (() => {
   "use strict";
-  const DEEPEST = 14, INDENT = 18;
+  const DEEPEST = 14, INDENT = 18, CHARACTER_PX = 6.5;
 
   function axisTicks(from, to, about) {
     const raw = (to - from) / about;
@@ -70,9 +70,9 @@
       bar.style.left = `${left}%`;
       bar.style.width = `${Math.max(0, right - left)}%`;
       cell.append(bar);
-      if (view.hasCritical()) for (const [start, end] of view.critical.get(at) ?? []) cell.append(segment(part(start), part(end)));
+      if (view.hasCritical()) for (const [start, end] of view.critical.get(at) ?? []) cell.append(segment(view, part(start), part(end)) ?? "");
     }
-    cell.append(label(model, at, left, right));
+    cell.append(label(view, at, left, right));
     return cell;
   }
 
@@ -83,7 +83,8 @@
       mark & (MARK.skew | MARK.negative) && "sg-waterfall__bar--odd"].filter(Boolean).join(" ");
   }
 
-  function segment(from, to) {
+  function segment(view, from, to) {
+    if ((to - from) * view.width() < 150) return null; // below 1.5 px it is a speck, not a stretch
     const line = sitegen.dom.el("span", { class: "sg-waterfall__critical" });
     line.style.left = `${Math.max(0, from)}%`;
     line.style.width = `${Math.max(0, Math.min(100, to) - Math.max(0, from))}%`;
@@ -91,11 +92,12 @@
   }
 
   /** The duration after the bar, before it when there is no room, inside it when the bar is all. */
-  function label(model, at, left, right) {
+  function label({ model, width }, at, left, right) {
     const text = model.duration[at] === null ? "unfinished" : sitegen.format.duration_ns(model.duration[at] * 1000);
     const element = sitegen.dom.el("span", { class: `sg-waterfall__label${model.failed[at] ? " sg-bad" : ""}`, text });
-    if (right < 88) element.style.left = `calc(${Math.max(0, right)}% + 6px)`;
-    else if (left > 14) element.style.right = `calc(${100 - Math.min(left, 100)}% + 6px)`;
+    const need = ((text.length * CHARACTER_PX + 12) / width()) * 100;
+    if (100 - right > need) element.style.left = `calc(${Math.max(0, right)}% + 6px)`;
+    else if (left > need) element.style.right = `calc(${100 - Math.min(left, 100)}% + 6px)`;
     else {
       element.style.right = "4px";
       element.classList.add("sg-waterfall__label--inside");

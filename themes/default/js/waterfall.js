@@ -10,7 +10,7 @@
   "use strict";
   const MARK = { parentMissing: 1, cycle: 2, skew: 4, negative: 8, unfinished: 16, noStart: 32, exception: 64 };
   const ENCLOSING = new Set(["agent", "chain", "unknown"]);
-  const VIRTUAL_FROM = 300, OVER = 12, DEEPEST = 14, ROOM = 1.13;
+  const VIRTUAL_FROM = 300, OVER = 12, ROOM = 1.16;
 
   function modelOf(payload) {
     const { names, name, id, parent, depth, kind, status, marks, tokens, start_us: start, duration_us: duration } = payload.columns;
@@ -36,7 +36,7 @@
       model.failed[at] && "error", ...flags(mark), model.tokens[at] ? `${format.count(model.tokens[at])} tokens` : null].filter(Boolean).join(", ");
   }
   function flags(mark) {
-    return [mark & MARK.parentMissing && "parent not in file", mark & MARK.cycle && "its own ancestor", mark & MARK.skew && "clock skew",
+    return [mark & MARK.parentMissing && "parent not in file", mark & MARK.cycle && "its own ancestor", mark & MARK.skew && "outside its parent",
       mark & MARK.negative && "negative duration", mark & MARK.unfinished && "unfinished", mark & MARK.noStart && "no start",
       mark & MARK.exception && "exception"].filter(Boolean);
   }
@@ -45,7 +45,7 @@
     const { el, clear } = sitegen.dom;
     const folded = new Set(), critical = new Map();
     for (const [at, from, to] of model.payload.critical) critical.set(at, [...(critical.get(at) ?? []), [from, to]]);
-    let rows = [], place = new Map(), current = -1, from = 0, to = model.axis_us, keep = null, hasCritical = true, height = 26;
+    let rows = [], place = new Map(), current = -1, from = 0, to = model.axis_us, keep = null, hasCritical = true, height = 26, width = 600;
     const axis = el("div", { class: "sg-waterfall__axis", "aria-hidden": "true" });
     const grid = el("div", { class: "sg-waterfall__grid", "aria-hidden": "true" });
     const space = el("div", { class: "sg-waterfall__space", role: "rowgroup" });
@@ -73,6 +73,7 @@
       height = Number.parseFloat(getComputedStyle(table).getPropertyValue("--span-row")) || 26;
       const first = isVirtual ? Math.max(0, Math.floor(body.scrollTop / height) - OVER) : 0;
       const last = isVirtual ? Math.min(rows.length, Math.ceil((body.scrollTop + body.clientHeight) / height) + OVER) : rows.length;
+      width = grid.lastElementChild?.clientWidth || width;
       const hadFocus = space.contains(document.activeElement);
       space.style.height = `${rows.length * height}px`;
       grid.style.height = space.style.height;
@@ -90,7 +91,7 @@
       const lines = el("div", { class: "sg-waterfall__lines" });
       for (const tick of ticks) {
         const left = `${((tick - from) / (to - from)) * 100}%`;
-        const label = el("span", { class: "sg-waterfall__tick", text: sitegen.format.duration_ns(tick * 1000) });
+        const label = el("span", { class: "sg-waterfall__tick", hidden: (tick - from) / (to - from) > 0.92, text: sitegen.format.duration_ns(tick * 1000) });
         const line = el("span", { class: "sg-waterfall__line" });
         label.style.left = line.style.left = left;
         axis.append(label);
@@ -160,7 +161,7 @@
     const view = {
       model, folded, critical, annotated, fold, flags: (at) => flags(model.marks[at]), label: (at) => words(model, at),
       isCurrent: (at) => at === current, isStop: (at, index) => (current < 0 || !place.has(current) ? index === 0 : at === current),
-      window: () => [from, to], hasCritical: () => hasCritical, height: () => height,
+      window: () => [from, to], hasCritical: () => hasCritical, height: () => height, width: () => width,
       open: (at) => select(at, { isOpening: true, focus: true }),
     };
     table.addEventListener("keydown", (event) => {
@@ -173,8 +174,10 @@
     body.addEventListener("scroll", () => rows.length > VIRTUAL_FROM && window.requestAnimationFrame(draw), { passive: true });
     drawAxis();
     refresh();
+    const sizes = new ResizeObserver(draw);
+    sizes.observe(table);
     return { select, move, nextError, setWindow, setFilter, setCritical, draw, window: () => [from, to], current: () => current,
-      find: (id) => model.id.indexOf(id), element: table };
+      find: (id) => model.id.indexOf(id), element: table, stop: () => sizes.disconnect() };
   }
 
   sitegen.waterfall = { create, modelOf, MARK };

@@ -1,0 +1,47 @@
+"""Lists that instrumentations flatten into attribute keys: `llm.input_messages.0.message.role`.
+
+Floor 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sitegen.model import Json
+
+MOST_MEMBERS = 10_000
+"""Most members of a list that are read."""
+_DEEPEST_KEY = 16
+
+
+def retrieved_documents(attributes: Mapping[str, Json]) -> list[Json]:
+    """The documents that OpenInference flattens into `retrieval.documents.<n>.document.<field>`."""
+    found = unflattened(attributes, "retrieval.documents.")
+    return found or unflattened(attributes, "reranker.output_documents.")
+
+
+def unflattened(attributes: Mapping[str, Json], prefix: str) -> list[Json]:
+    """The list that keys `<prefix>0.a.b`, `<prefix>1.a.b` were made from; gaps are closed up."""
+    tree: dict[str, Json] = {}
+    for key, value in attributes.items():
+        if not key.startswith(prefix):
+            continue
+        node, parts = tree, key[len(prefix) :].split(".", _DEEPEST_KEY)
+        for part in parts[:-1]:
+            below = node.setdefault(part, {})
+            if not isinstance(below, dict):
+                break
+            node = below
+        else:
+            node[parts[-1]] = value
+    listed = _listed(tree)
+    return listed[:MOST_MEMBERS] if isinstance(listed, list) else []
+
+
+def _listed(node: Json) -> Json:
+    if not isinstance(node, dict):
+        return node
+    members = {key: _listed(value) for key, value in node.items()}
+    if members and all(key.isdecimal() and len(key) < 10 for key in members):
+        return [members[key] for key in sorted(members, key=int)]
+    return members

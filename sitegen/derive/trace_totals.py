@@ -1,0 +1,171 @@
+"""Totals over all traces of a run: per span name, per model.
+
+Floor 3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sitegen.derive.llm import KindClass, model_of, provider_of
+from sitegen.derive.trace_rows import duration_ns
+from sitegen.derive.trace_tree import TraceTree, error_total
+from sitegen.model import Span
+
+_SHORT = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameTotals:
+    """All spans of one name."""
+
+    name: str
+    """Name of the spans."""
+    kind: KindClass
+    """Class of the first of them."""
+    count: int
+    """Spans."""
+    error_count: int
+    """Those that failed."""
+    duration_ns: int
+    """Sum of their durations."""
+    longest_ns: int
+    """Longest of their durations."""
+    tokens: int
+    """Tokens that count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelTotals:
+    """All calls of one model whose usage counts."""
+
+    model: str
+    """Model that answered."""
+    provider: str | None
+    """Who runs it."""
+    calls: int
+    """Spans."""
+    input_tokens: int
+    """Tokens read."""
+    output_tokens: int
+    """Tokens written."""
+    cached_tokens: int
+    """Tokens read from a cache."""
+    cost_usd: float | None
+    """Recorded cost; None if none is."""
+
+
+@dataclass(slots=True)
+class _NameSums:
+    kind: KindClass
+    count: int = 0
+    errors: int = 0
+    duration_ns: int = 0
+    longest_ns: int = 0
+    tokens: int = 0
+
+
+@dataclass(slots=True)
+class _ModelSums:
+    provider: str | None
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    cost_usd: float | None = None
+
+
+@dataclass(slots=True)
+class Totals:
+    """Sums over all traces, filled one trace at a time."""
+
+    spans: int = 0
+    """Spans."""
+    errors: int = 0
+    """Spans that failed."""
+    input_tokens: int | None = None
+    """Tokens read."""
+    output_tokens: int | None = None
+    """Tokens written."""
+    cached_tokens: int | None = None
+    """Tokens read from a cache."""
+    cost_usd: float | None = None
+    """Recorded cost."""
+    services: set[str] = field(default_factory=set)
+    """Names of services."""
+    by_name: dict[str, _NameSums] = field(default_factory=dict)
+    """Sums by span name."""
+    by_model: dict[str, _ModelSums] = field(default_factory=dict)
+    """Sums by model."""
+
+    def add(self, trace: TraceTree) -> None:
+        """Add all of a trace."""
+        self.spans += len(trace.tree.spans)
+        self.errors += error_total(trace)
+        self.input_tokens = _plus(self.input_tokens, trace.total("input_tokens"))
+        self.output_tokens = _plus(self.output_tokens, trace.total("output_tokens"))
+        self.cached_tokens = _plus(self.cached_tokens, trace.total("cached_tokens"))
+        cost = trace.cost_usd
+        if cost is not None:
+            self.cost_usd = (self.cost_usd or 0.0) + cost
+        for index, span in enumerate(trace.tree.spans):
+            service = span.resource.get("service.name")
+            if isinstance(service, str) and service:
+                self.services.add(service[:_SHORT])
+            self._add_name(trace, index, span)
+            self._add_model(trace, index, span)
+
+    def _add_name(self, trace: TraceTree, index: int, span: Span) -> None:
+        sums = self.by_name.setdefault(span.name[:_SHORT], _NameSums(kind=trace.kinds[index]))
+        own_ns = duration_ns(span) or 0
+        sums.count += 1
+        sums.errors += span.status_code == 2
+        sums.duration_ns += own_ns
+        sums.longest_ns = max(sums.longest_ns, own_ns)
+        if trace.counts_tokens[index]:
+            usage = trace.usages[index]
+            sums.tokens += (usage.input_tokens or 0) + (usage.output_tokens or 0)
+
+    def _add_model(self, trace: TraceTree, index: int, span: Span) -> None:
+        if not (trace.counts_tokens[index] or trace.counts_cost[index]):
+            return
+        name = (model_of(span.attributes) or "unknown model")[:_SHORT]
+        usage = trace.usages[index]
+        sums = self.by_model.setdefault(name, _ModelSums(provider=provider_of(span.attributes)))
+        sums.calls += 1
+        if trace.counts_tokens[index]:
+            sums.input_tokens += usage.input_tokens or 0
+            sums.output_tokens += usage.output_tokens or 0
+            sums.cached_tokens += usage.cached_tokens or 0
+        if trace.counts_cost[index] and usage.cost_usd is not None:
+            sums.cost_usd = (sums.cost_usd or 0.0) + usage.cost_usd
+
+    def names(self, most: int) -> tuple[NameTotals, ...]:
+        """Totals by name, the longest total duration first."""
+        ranked = sorted(self.by_name.items(), key=lambda pair: (-pair[1].duration_ns, pair[0]))
+        return tuple(
+            NameTotals(
+                name=name, kind=sums.kind, count=sums.count, error_count=sums.errors,
+                duration_ns=sums.duration_ns, longest_ns=sums.longest_ns, tokens=sums.tokens,
+            )
+            for name, sums in ranked[:most]
+        )
+
+    def models(self, most: int) -> tuple[ModelTotals, ...]:
+        """Totals by model, the most tokens first."""
+        ranked = sorted(
+            self.by_model.items(),
+            key=lambda pair: (-(pair[1].input_tokens + pair[1].output_tokens), pair[0]),
+        )
+        return tuple(
+            ModelTotals(
+                model=name, provider=sums.provider, calls=sums.calls,
+                input_tokens=sums.input_tokens, output_tokens=sums.output_tokens,
+                cached_tokens=sums.cached_tokens, cost_usd=sums.cost_usd,
+            )
+            for name, sums in ranked[:most]
+        )
+
+
+def _plus(total: int | None, more: int | None) -> int | None:
+    return total if more is None else (total or 0) + more
