@@ -41,7 +41,15 @@ def worker_pool(workers: int) -> Iterator[Pool]:
             yield Pool(executor)
         except BaseException:
             executor.shutdown(wait=False, cancel_futures=True)
+            _stop_workers()
             raise
+
+
+def _stop_workers() -> None:
+    """End all workers now, so that none writes into a directory that is being removed."""
+    for worker in multiprocessing.active_children():
+        worker.kill()
+        worker.join(timeout=1)
 
 
 class Pool:

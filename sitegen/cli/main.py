@@ -72,7 +72,7 @@ def main(arguments: list[str] | None = None) -> Any:
         error.show()
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted; nothing was changed in the output", err=True)
+        click.echo("interrupted", err=True)
         code = 130
     except SitegenError as error:
         if "--debug" in (sys.argv[1:] if arguments is None else arguments):

@@ -1,8 +1,8 @@
 """What a terminal would show of a log, as pieces with classes: no escape sequence gets through.
 
 Floor 3. Of ECMA-48 only "select graphic rendition" has an effect; cursor movement, titles and
-Floor 3. Of ECMA-48 only "select graphic rendition" has an effect; cursor movement, titles and
-and their bright forms are kept; of 256 and true colours the nearest of the eight stands in.
+links (OSC 8) are dropped. A line that a progress bar wrote over is shown as it was left. The eight
+colours and their bright forms are kept; of 256 and true colours the nearest of the eight stands in.
 """
 
 from __future__ import annotations

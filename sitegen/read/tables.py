@@ -67,7 +67,11 @@ def cut_cell(text: str) -> str:
 
 
 def read_csv(stream: BinaryIO, size_bytes: int, limits: Limits, *, is_tsv: bool) -> TableContent:
-    """A delimited file; the delimiter is the one that fits the first lines best."""
+    """A delimited file; the delimiter is the one that fits the first lines best.
+
+    Raises:
+        TableError: if not even the header can be read.
+    """
     head = stream.read(min(size_bytes, limits.preview_bytes))
     encoding = find_encoding(head)
     text = decode(head)[0]
@@ -75,9 +79,14 @@ def read_csv(stream: BinaryIO, size_bytes: int, limits: Limits, *, is_tsv: bool)
     delimiter = "\t" if is_tsv else _delimiter(text.split("\n", comments)[-1])
     stream.seek(0)
     lines = io.TextIOWrapper(stream, encoding.codec, errors="replace", newline="")
-    rows = _csv_rows(lines, comments, delimiter)
-    header = next(rows, [])
-    table = _collect(rows, len(header), size_bytes, limits)
+    try:
+        rows = _csv_rows(lines, comments, delimiter)
+        header = next(rows, [])
+        table = _collect(rows, len(header), size_bytes, limits)
+    except csv.Error as error:
+        raise TableError(str(error)) from error
+    finally:
+        lines.detach()  # the caller closes the stream
     names, width = _column_names(header, table.column_count), table.column_count
     notes = [f"{encoding.label}."] if encoding.label != "UTF-8" else []
     if comments:

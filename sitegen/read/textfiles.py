@@ -42,7 +42,7 @@ def find_encoding(head: bytes) -> Encoding:
         if head.startswith(mark):
             return Encoding(codec=codec, label=label)
     zeros = (head[0:200:2].count(0), head[1:200:2].count(0))
-    if len(head) >= 4 and max(zeros) > 0.4 * min(len(head), 200) / 2 > 4 * min(zeros):
+    if len(head) >= 16 and max(zeros) > 0.4 * min(len(head), 200) / 2 > 4 * min(zeros):
         little = zeros[1] > zeros[0]
         return Encoding(codec="utf-16-le" if little else "utf-16-be", label="UTF-16 without mark")
     try:

@@ -157,12 +157,17 @@ TARGETS = st.one_of(
 @given(
     st.lists(
         st.builds(
-            replace, st.just(BASE), target=TARGETS, name=st.text(min_size=1, max_size=4),
-            id=st.text(max_size=4), value=st.booleans(), created_at_ns=st.none() | st.integers(0, 9),
+            replace,
+            st.just(BASE),
+            target=TARGETS,
+            name=st.text(min_size=1, max_size=4),
+            id=st.text(max_size=4),
+            value=st.booleans(),
+            created_at_ns=st.none() | st.integers(0, 9),
         )
     )
-)  # fmt: skip
-def test_none_is_lost_whatever_the_targets_and_order_does_not_matter(
+)
+def test_none_is_lost_and_the_order_does_not_matter(
     said: list[Annotation],
 ) -> None:
     resolved = resolve_annotations(said, {})

@@ -1,222 +1,233 @@
-/* The Attachments tab: the server's list as a tree, search in it, and the preview of the chosen file.
+/* The Attachments tab: the server's list of files as a tree, with folding, keys and search; the preview of the
+ * chosen file is js/attachments-view.js.
  *
- * Markup: see templates/tabs/attachments.html; [data-attachments] with data-role tree, preview, static, no-match.
- * Rows: li[data-file] with data-key (of the preview's data), data-url, data-size, data-facts, data-sha256, …;
- *   li[data-folder][data-open] with an inner list. State in the URL: file=<path>, view=<name>.
- * Keys in the tree: arrows, Home, End, Enter, Space; a letter is left to the page's own keys.
+ * Markup: [data-attachments][data-slug] with data-role tree, preview, static, no-match; ul of li.sg-tree__node;
+ *   li[data-file] with what is known of the file in data-*, li[data-folder][data-open] with an inner list.
+ *   data-more: key of the rows beyond the page's 500. State in the URL: file=<path>, view=<name>.
+ * Keys in the tree: arrows, Home, End, Enter, Space.
  */
 (() => {
   "use strict";
-  let root = null, tree = null, panel = null, chosen = null, turn = 0;
-  const { el } = sitegen.dom;
+  function makeTree(root, choose) {
+    const { el } = sitegen.dom;
+    const tree = root.querySelector('[data-role="tree"]');
+    const nodes = () => [...tree.querySelectorAll(".sg-tree__node")];
+    const files = () => nodes().filter((node) => node.dataset.file !== undefined);
+    const byPath = (path) => files().find((node) => node.dataset.file === path) ?? null;
+    const parentOf = (node) => node.parentElement.closest(".sg-tree__node");
+    const isFolder = (node) => node.dataset.folder !== undefined;
+    const nameOf = (node) => node.dataset.folder ?? node.dataset.file.split("/").at(-1);
+    const shown = () => nodes().filter((node) => !node.hidden && !node.parentElement.closest('[aria-expanded="false"]'));
 
-  const all = () => [...tree.querySelectorAll(".sg-tree__node")];
-  const isShown = (node) => !node.hidden && !node.parentElement.closest('[aria-expanded="false"]');
-  const shown = () => all().filter(isShown);
-  const byPath = (path) => all().find((node) => node.dataset.file === path) ?? null;
-
-  function setUpTree() {
-    tree.setAttribute("role", "tree");
-    for (const group of tree.querySelectorAll("ul")) group.setAttribute("role", "group");
-    for (const node of all()) {
-      const siblings = [...node.parentElement.children];
-      node.setAttribute("role", "treeitem");
-      node.setAttribute("aria-level", String(level(node)));
-      node.setAttribute("aria-setsize", String(siblings.length));
-      node.setAttribute("aria-posinset", String(siblings.indexOf(node) + 1));
-      node.tabIndex = -1;
-      if (node.dataset.folder !== undefined) node.setAttribute("aria-expanded", String(node.dataset.open === "yes"));
-      else node.setAttribute("aria-selected", "false");
-      node.setAttribute("aria-label", label(node));
-      node.querySelector(":scope > .sg-tree__row a")?.replaceWith(nameOf(node));
-    }
-    if (all().length) all()[0].tabIndex = 0;
-    tree.addEventListener("click", onClick);
-    tree.addEventListener("keydown", onKey);
-  }
-
-  function level(node) {
-    let depth = 1;
-    for (let parent = node.parentElement; parent !== tree; parent = parent.parentElement) {
-      depth += parent.matches(".sg-tree__node") ? 1 : 0;
-    }
-    return depth;
-  }
-
-  const nameOf = (node) => node.dataset.folder ?? node.dataset.file.split("/").at(-1);
-
-  function label(node) {
-    const detail = node.querySelector(":scope > .sg-tree__row > .sg-tree__detail").textContent;
-    const size = node.querySelector(":scope > .sg-tree__row > .sg-tree__size").textContent;
-    return [nameOf(node), detail, size].filter(Boolean).join(", ");
-  }
-
-  function onClick(event) {
-    const node = event.target.closest(".sg-tree__node");
-    if (node) { focus(node); act(node); }
-  }
-
-  function act(node) {
-    if (node.dataset.folder !== undefined) fold(node, node.getAttribute("aria-expanded") === "true");
-    else {
-      sitegen.state.set({ file: node.dataset.file, view: null });
-      if (panel.offsetLeft === tree.parentElement.offsetLeft) panel.scrollIntoView({ block: "start" }); // one column
-    }
-  }
-
-  function fold(node, isFolded) {
-    node.setAttribute("aria-expanded", String(!isFolded));
-  }
-
-  function focus(node) {
-    for (const other of tree.querySelectorAll('[tabindex="0"]')) other.tabIndex = -1;
-    node.tabIndex = 0;
-    node.focus({ preventScroll: false });
-  }
-
-  function onKey(event) {
-    const node = event.target.closest(".sg-tree__node");
-    if (!node || event.altKey || event.ctrlKey || event.metaKey) return;
-    const step = STEPS[event.key];
-    if (step === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const next = step(node, shown());
-    if (next) focus(next);
-  }
-
-  const STEPS = {
-    ArrowDown: (node, nodes) => nodes[nodes.indexOf(node) + 1],
-    ArrowUp: (node, nodes) => nodes[nodes.indexOf(node) - 1],
-    Home: (node, nodes) => nodes[0],
-    End: (node, nodes) => nodes.at(-1),
-    ArrowRight: (node, nodes) => {
-      if (node.getAttribute("aria-expanded") !== "false") {
-        return node.dataset.folder === undefined ? null : nodes[nodes.indexOf(node) + 1];
+    /** Roles and positions of all nodes; can be repeated. */
+    function describe() {
+      tree.setAttribute("role", "tree");
+      for (const group of tree.querySelectorAll("ul")) group.setAttribute("role", "group");
+      for (const node of nodes()) {
+        const siblings = node.parentElement.children;
+        node.setAttribute("role", "treeitem");
+        node.setAttribute("aria-level", String(level(node)));
+        node.setAttribute("aria-setsize", String(siblings.length));
+        node.setAttribute("aria-posinset", String([...siblings].indexOf(node) + 1));
+        node.setAttribute("aria-label", label(node));
+        if (node.tabIndex !== 0) node.tabIndex = -1;
+        const state = isFolder(node) ? "aria-expanded" : "aria-selected";
+        if (!node.hasAttribute(state)) node.setAttribute(state, String(isFolder(node) && node.dataset.open === "yes"));
+        node.querySelector(":scope > .sg-tree__row a")?.replaceWith(nameOf(node));
       }
-      fold(node, false);
-      return null;
-    },
-    ArrowLeft: (node) => {
-      if (node.getAttribute("aria-expanded") === "true") { fold(node, true); return null; }
-      return node.parentElement.closest(".sg-tree__node");
-    },
-    Enter: (node) => { act(node); return null; },
-    " ": (node) => { act(node); return null; },
-  };
+      keepOneStop();
+    }
 
-  function search(input) {
-    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let hits = 0;
-    for (const node of all()) {
-      if (node.dataset.file === undefined) continue;
-      const path = node.dataset.file.toLowerCase();
-      node.hidden = !words.every((word) => path.includes(word));
-      hits += node.hidden ? 0 : 1;
+    function level(node) {
+      let depth = 1;
+      for (let parent = parentOf(node); parent; parent = parentOf(parent)) depth += 1;
+      return depth;
     }
-    for (const folder of all().filter((node) => node.dataset.folder !== undefined)) {
-      const hasHit = folder.querySelector("[data-file]:not([hidden])") !== null;
-      folder.hidden = !hasHit;
-      if (words.length && hasHit) fold(folder, false);
+
+    function label(node) {
+      const parts = [...node.querySelectorAll(":scope > .sg-tree__row > :is(.sg-tree__detail, .sg-tree__size)")];
+      return [nameOf(node), ...parts.map((part) => part.textContent)].filter(Boolean).join(", ");
     }
-    const message = root.querySelector('[data-role="no-match"]');
-    message.hidden = hits > 0;
-    message.textContent = hits > 0 ? "" : `No file matches “${input.value}”.`;
-    const first = shown()[0];
-    if (first && !shown().some((node) => node.tabIndex === 0)) first.tabIndex = 0;
+
+    function keepOneStop() {
+      const visible = shown();
+      if (visible.length && !visible.some((node) => node.tabIndex === 0)) visible[0].tabIndex = 0;
+    }
+
+    function fold(node, isFolded) {
+      node.setAttribute("aria-expanded", String(!isFolded));
+    }
+
+    function act(node) {
+      if (isFolder(node)) fold(node, node.getAttribute("aria-expanded") === "true");
+      else choose(node);
+    }
+
+    function focus(node) {
+      for (const other of tree.querySelectorAll('[tabindex="0"]')) other.tabIndex = -1;
+      node.tabIndex = 0;
+      node.focus();
+    }
+
+    const steps = {
+      ArrowDown: (node, all) => all[all.indexOf(node) + 1],
+      ArrowUp: (node, all) => all[all.indexOf(node) - 1],
+      Home: (node, all) => all[0],
+      End: (node, all) => all.at(-1),
+      ArrowRight(node, all) {
+        if (!isFolder(node)) return null;
+        if (node.getAttribute("aria-expanded") === "true") return all[all.indexOf(node) + 1];
+        fold(node, false);
+        return null;
+      },
+      ArrowLeft(node) {
+        if (node.getAttribute("aria-expanded") !== "true") return parentOf(node);
+        fold(node, true);
+        return null;
+      },
+      Enter: (node) => { act(node); },
+      " ": (node) => { act(node); },
+    };
+
+    tree.addEventListener("click", (event) => {
+      const node = event.target.closest(".sg-tree__node");
+      if (node) { focus(node); act(node); }
+    });
+    tree.addEventListener("keydown", (event) => {
+      const node = event.target.closest(".sg-tree__node"), step = steps[event.key];
+      if (!node || !step || event.altKey || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const next = step(node, shown());
+      if (next) focus(next);
+    });
+
+    function select(node) {
+      for (const other of files()) other.setAttribute("aria-selected", String(other === node));
+      for (let up = parentOf(node); up; up = parentOf(up)) fold(up, false);
+      const list = tree.parentElement, row = node.firstElementChild;
+      const above = row.getBoundingClientRect().top - list.getBoundingClientRect().top;
+      if (above < 0 || above > list.clientHeight - row.offsetHeight) list.scrollTop += above - list.clientHeight / 2;
+    }
+
+    /** Leaves the files whose path holds every word; returns how many. */
+    function search(text) {
+      const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+      for (const node of files()) {
+        const path = node.dataset.file.toLowerCase();
+        node.hidden = !words.every((word) => path.includes(word));
+      }
+      for (const node of nodes().filter(isFolder)) {
+        node.hidden = node.querySelector("[data-file]:not([hidden])") === null;
+        if (words.length && !node.hidden) fold(node, false);
+      }
+      keepOneStop();
+      return files().filter((node) => !node.hidden).length;
+    }
+
+    function row(isFile, name, detail, size) {
+      return el("div", { class: "sg-tree__row" },
+        isFile ? null : el("span", { class: "sg-tree__caret", "aria-hidden": "true" }, sitegen.attachmentIcon("right")),
+        sitegen.attachmentIcon(isFile ? "file" : "folder"), el("span", { class: "sg-tree__name", text: name }),
+        el("span", { class: "sg-tree__detail", text: detail }), el("span", { class: "sg-tree__size", text: size }));
+    }
+
+    function groupOf(folders) {
+      let group = tree;
+      for (const name of folders) {
+        let node = [...group.children].find((child) => child.dataset.folder === name);
+        if (!node) {
+          node = el("li", { class: "sg-tree__node", data: { folder: name, open: "no" } }, row(false, name, "", ""), el("ul", { class: "sg-tree__group" }));
+          group.insertBefore(node, [...group.children].find((child) => child.dataset.file !== undefined) ?? null);
+        }
+        group = node.querySelector(":scope > .sg-tree__group");
+      }
+      return group;
+    }
+
+    function add(rows) {
+      for (const one of rows) {
+        const size = sitegen.format.bytes(one.size), folders = one.path.split("/"), name = folders.pop();
+        groupOf(folders).append(el("li", {
+          class: "sg-tree__node", data: {
+            file: one.path, key: one.data ?? "", url: one.url ?? "", size, facts: one.facts, sha256: one.sha256 ?? "",
+            sha256Short: one.sha256 ? `${one.sha256.slice(0, 4)}…${one.sha256.slice(-4)}` : "",
+            reason: one.reason, unpublished: one.unpublished ?? "",
+          },
+        }, row(true, name, one.unpublished ? "not published" : one.detail, size)));
+      }
+      describe();
+    }
+
+    describe();
+    return { files, byPath, select, search, add, nameOf, tree };
+  }
+
+  let root = null, files = null, panel = null, preview = null, chosen = null, more = null;
+
+  /** The rows beyond the first 500, once, when they are asked for. */
+  function loadMore() {
+    more ??= root.dataset.more ? sitegen.store.get(root.dataset.more).then(addMore) : Promise.resolve();
+    return more;
+  }
+
+  function addMore({ rows }) {
+    const { slug } = root.dataset, base = document.documentElement.dataset.root ?? "";
+    files.add(rows.map((row) => ({
+      ...row, data: row.data && `${slug}/${row.data}`, url: row.file && base + row.file,
+    })));
+    const count = root.querySelector('[data-role="shown"]');
+    if (count) count.hidden = true;
   }
 
   /** A file beside the folders that has a preview, else any with one, else any. */
   function first() {
-    const files = all().filter((node) => node.dataset.file !== undefined);
-    const previewed = files.filter((node) => node.dataset.key);
-    return previewed.find((node) => node.parentElement === tree) ?? previewed[0] ?? files[0];
+    const all = files.files(), previewed = all.filter((node) => node.dataset.key);
+    return previewed.find((node) => node.parentElement === files.tree) ?? previewed[0] ?? all[0];
   }
 
-  /** The file that the URL names, else the first worth showing. */
-  function update() {
+  /** Shows the file that the URL names, else the first worth showing. */
+  async function update() {
     const path = sitegen.state.get("file");
-    const node = path === null ? first() : byPath(path);
-    if (!node) { if (path !== null) showMissing(path); return; }
-    for (const other of all()) if (other.dataset.file !== undefined) other.setAttribute("aria-selected", String(other === node));
-    for (let up = node.parentElement.closest(".sg-tree__node"); up; up = up.parentElement.closest(".sg-tree__node")) fold(up, false);
-    if (chosen === node) return;
-    chosen = node;
-    scrollTo(node);
-    show(node);
-  }
-
-  /** Into the list's own window; the page stays where it is. */
-  function scrollTo(node) {
-    const list = tree.parentElement, row = node.firstElementChild;
-    const above = row.getBoundingClientRect().top - list.getBoundingClientRect().top;
-    if (above < 0 || above > list.clientHeight - row.offsetHeight) list.scrollTop += above - list.clientHeight / 2;
-  }
-
-  function showMissing(path) {
-    chosen = null;
-    panel.replaceChildren(el("p", { class: "sg-muted", text: `This run has no attachment called “${path}”.` }));
-  }
-
-  async function show(node) {
-    const mine = ++turn, path = node.dataset.file;
-    const late = setTimeout(() => { if (mine === turn) panel.replaceChildren(head(node, []), note(`Loading ${nameOf(node)}`)); }, 300);
-    let views = [], failure = null;
-    try {
-      if (node.dataset.key) views = (await sitegen.store.get(node.dataset.key)).previews[path] ?? [];
-    } catch (error) {
-      failure = error;
+    let node = path === null ? first() : files.byPath(path);
+    if (!node) {
+      await loadMore().catch(() => null);
+      node = files.byPath(path);
     }
-    clearTimeout(late);
-    if (mine !== turn) return;
-    if (failure) panel.replaceChildren(head(node, []), sitegen.store.notice(failure, () => show(node)));
-    else draw(node, views);
+    if (!node) {
+      chosen = null;
+      preview.missing(path);
+    } else if (node !== chosen) {
+      chosen = node;
+      files.select(node);
+      preview.show(node);
+    }
   }
 
-  function draw(node, views) {
-    const file = { path: node.dataset.file, name: nameOf(node), url: node.dataset.url };
-    const usable = views.filter((view) => view.kind !== "markdown" || sitegen.attachmentView(view, file));
-    const wanted = sitegen.state.get("view");
-    const view = usable.find((one) => one.name === wanted) ?? usable[0] ?? null;
-    const reason = [node.dataset.reason, node.dataset.unpublished && `Not published: ${node.dataset.unpublished}.`];
-    const said = view ? view.note : reason.filter(Boolean).join(" ");
-    panel.replaceChildren(head(node, usable, view), ...(said ? [note(said)] : []));
-    if (view) panel.append(el("div", { class: "sg-attachments__view" }, sitegen.attachmentView(view, file)));
+  function choose(node) {
+    sitegen.state.set({ file: node.dataset.file, view: null });
+    const list = files.tree.parentElement;
+    if (panel.offsetLeft === list.offsetLeft) panel.scrollIntoView({ block: "start" }); // one column
   }
 
-  const note = (text) => el("p", { class: "sg-attachments__note", text });
-
-  function head(node, views, current = null) {
-    const { size, facts, sha256, sha256Short, url } = node.dataset;
-    const digest = sha256 ? el("span", {}, " · sha256 ", el("span", { class: "sg-id", title: sha256, text: sha256Short, data: { copyText: sha256 } })) : null;
-    return el("header", { class: "sg-attachments__head" },
-      el("h3", { class: "sg-attachments__name", text: nameOf(node) }),
-      el("span", { class: "sg-attachments__facts" }, [size, facts].filter(Boolean).join(" · "), digest),
-      el("div", { class: "sg-attachments__actions" },
-        views.length > 1 ? segments(node, views, current) : null,
-        el("button", { type: "button", class: "sg-button", data: { copyLink: "" } }, sitegen.attachmentIcon("link"), el("span", { class: "sg-copy__label", text: "Link" })),
-        url ? el("a", { class: "sg-button", href: url, download: nameOf(node) }, sitegen.attachmentIcon("download"), "Download") : null));
-  }
-
-  function segments(node, views, current) {
-    const buttons = views.map((view) => el("button", {
-      type: "button", class: "sg-segments__segment", "aria-pressed": String(view === current), text: view.name,
-      on: { click: () => { sitegen.state.set({ view: view === views[0] ? null : view.name, file: node.dataset.file }); draw(node, views); } },
-    }));
-    return el("div", { class: "sg-segments", role: "group", "aria-label": "View" }, buttons);
+  function search(text) {
+    const hits = files.search(text), message = root.querySelector('[data-role="no-match"]');
+    message.hidden = hits > 0;
+    message.textContent = hits > 0 ? "" : `No file matches “${text}”.`;
   }
 
   sitegen.dom.ready(() => {
     root = document.querySelector("[data-attachments]");
     if (!root) return;
-    tree = root.querySelector('[data-role="tree"]');
     panel = root.querySelector('[data-role="preview"]');
     root.querySelector('[data-role="static"]').hidden = true;
-    setUpTree();
+    files = makeTree(root, choose);
+    preview = sitegen.attachmentPanel(panel, files.nameOf);
     const input = root.querySelector("input[type=search]");
-    input?.addEventListener("input", () => search(input));
-    const begin = () => { sitegen.state.onChange(update); update(); };
+    input?.addEventListener("input", () => loadMore().catch(() => null).then(() => search(input.value)));
+    root.querySelector('[data-action="show-all"]')?.addEventListener("click", loadMore);
     const section = root.closest(".sg-panel");
+    const begin = () => { sitegen.state.onChange(update); update(); };
     if (!section || sitegen.state.get("tab") === "attachments") begin();
     else section.addEventListener("sg:tab", begin, { once: true });
   });
