@@ -1,4 +1,4 @@
-"""What is published: an sdist that can build the wheel, and a wheel that works where no checkout is."""
+"""What is published: an sdist that builds the wheel, and a wheel that needs no checkout."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def run(*arguments: str | Path, cwd: Path, path: Path | None = None) -> str:
     done = subprocess.run(
         [sys.executable, *map(str, arguments)], cwd=cwd, env=environment, check=False,
         capture_output=True, text=True,
-    )
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -104,16 +104,16 @@ def test_an_installed_wheel_builds_a_site_away_from_the_checkout(
     run(
         "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", installed,
         distributions.wheel, cwd=tmp_path,
-    )
+    )  # fmt: skip
 
     theme = run(
         "-c", "from sitegen.render.theme import *; print(default_theme_directory())",
         cwd=tmp_path, path=installed,
-    )
+    )  # fmt: skip
     run(
         installed / "bin" / "sitegen", "build", SAMPLE_RUNS / "digits-softmax", "-o", "site",
         cwd=tmp_path, path=installed,
-    )
+    )  # fmt: skip
 
     assert Path(theme.strip()) == installed / "sitegen" / "themes" / "default"
     assert (tmp_path / "site" / "index.html").is_file()

@@ -6,14 +6,13 @@ the next is `id~2` and carries an error.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sitegen.bundle.limits import Limits
 from sitegen.errors import NothingBuiltError, Problem
-from sitegen.read.bundle import Bundle, find_bundles
+from sitegen.read.bundle import Bundle, clean_name, find_bundles
 from sitegen.read.experiments import name_beside
 from sitegen.read.manifest import read_manifest
 
@@ -82,7 +81,7 @@ def plan_runs(
                 duplicate_of=shown.get(wanted) if run_id != wanted else None,
             )
         )
-        shown.setdefault(wanted, bundle.shown_path)
+        shown.setdefault(run_id, bundle.shown_path)
     return tuple(plans)
 
 
@@ -108,8 +107,8 @@ def _free_id(wanted: str, used: set[str]) -> str:
 def _experiment_name(bundle: Bundle, names: dict[str, str]) -> str:
     parent = bundle.parent_root
     if parent is None:
-        return os.path.basename(os.path.dirname(os.path.realpath(bundle.root))) or "runs"
+        return clean_name(bundle.root.resolve().parent.name) or "runs"
     key = str(parent)
     if key not in names:
-        names[key] = name_beside(parent) or os.path.basename(os.path.realpath(parent)) or "runs"
+        names[key] = name_beside(parent) or clean_name(parent.resolve().name) or "runs"
     return names[key]

@@ -1,8 +1,9 @@
 """The output directory: staged beside it, then put in place file by file, never half a page.
 
-Floor 6. A first build is renamed into place. A later one puts data and assets first (their names are of
-their content, so nothing that a page still needs is replaced), then pages, then index and manifest, and
+Floor 6. A first build is renamed into place. A later one puts data and assets first (their names are
+of their content, so nothing that a page still needs is replaced), then pages, then the index, and
 removes what is stale last: after a crash at any moment every page is whole and finds its data.
+Meanwhile the manifest names old and new files, so that the next build can remove what is left.
 """
 
 from __future__ import annotations
@@ -145,21 +146,52 @@ def _files(root: Path) -> list[str]:
 
 def _replace_files(site: Path, output: Path, sizes: dict[str, int]) -> Written:
     old = _old_files(output)
-    changed = 0
-    for path in sorted(sizes, key=_publishing_order):
-        target = output / path
-        if _is_same(site / path, target):
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(site / path, target)
-        changed += 1
     stale = sorted(set(old) - set(sizes))
+    changed = [
+        path
+        for path in sorted(sizes, key=_publishing_order)
+        if not _is_same(site / path, _own_path(output, path))
+    ]
+    if stale or set(changed) - set(old) - {MANIFEST}:
+        _announce(site, output, [*old, *sizes])
+    for path in changed:
+        if path != MANIFEST:
+            _replace(site, output, path)
     for path in stale:
-        (output / path).unlink(missing_ok=True)
+        _own_path(output, path).unlink(missing_ok=True)
     _remove_empty_folders(output, stale)
+    if changed or stale:
+        _replace(site, output, MANIFEST)
     return Written(
-        files=len(sizes), size_bytes=sum(sizes.values()), changed=changed, removed=len(stale)
+        files=len(sizes), size_bytes=sum(sizes.values()), changed=len(changed), removed=len(stale)
     )
+
+
+def _announce(site: Path, output: Path, paths: list[str]) -> None:
+    """Put a manifest of all *paths*, old and new, in place; the true one comes last.
+
+    After a crash in between, the next build removes those that are stale by then.
+    """
+    manifest = {"format": 1, "generator": versions(), "files": dict.fromkeys(paths, {})}
+    transition = site.parent / MANIFEST
+    transition.write_text(report_text(manifest), encoding="utf-8")
+    os.replace(transition, output / MANIFEST)
+
+
+def _replace(site: Path, output: Path, path: str) -> None:
+    target = _own_path(output, path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(site / path, target)
+
+
+def _own_path(output: Path, path: str) -> Path:
+    """The file *path* of the output; a symbolic link on the way there is removed, not followed."""
+    folder = output
+    for part in path.split("/")[:-1]:
+        folder /= part
+        if folder.is_symlink():
+            folder.unlink()
+    return output / path
 
 
 def _publishing_order(path: str) -> tuple[int, str]:

@@ -14,6 +14,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 FORMAT = 1
 NonFinite = Literal["NaN", "Infinity", "-Infinity"]
 Number = float | NonFinite
+Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Time = Annotated[str, Meta(description="RFC 3339; UTC if it names no zone.")]
 Status = Literal["running", "completed", "failed", "killed", "interrupted"]
 Goal = Literal["minimize", "maximize"]
@@ -62,7 +63,7 @@ class DatasetEntry(Struct, frozen=True, kw_only=True):
     uri: str | None = None
     digest: str | None = None
     description: str | None = None
-    rows: Annotated[int, Meta(ge=0)] | None = None
+    rows: Count | None = None
     split: str | None = None
     context: str | None = None
 
@@ -76,7 +77,7 @@ class ModelEntry(Struct, frozen=True, kw_only=True):
     uri: str | None = None
     digest: str | None = None
     flavor: str | None = None
-    size_bytes: Annotated[int, Meta(ge=0)] | None = None
+    size_bytes: Count | None = None
     stage: str | None = None
     tags: list[str] = []
     description: str | None = None

@@ -18,6 +18,8 @@ from sitegen.errors import SitegenError
 
 _COMMANDS = {
     "build": "Build the site of all runs below RUNS.",
+    "check": "Print the problems of all runs below RUNS; write nothing.",
+    "verify": "Check a site against its manifest, or against its runs.",
     "schema": "Print the JSON Schema of a file of the format.",
 }
 

@@ -1,7 +1,7 @@
-"""Lines of CSV that a spreadsheet opens as data, never as formulas.
+r"""Lines of CSV that a spreadsheet opens as data, never as formulas.
 
-Floor 3. RFC 4180 quoting with `\\n` line ends. Text that a spreadsheet would run (CWE-1236, OWASP "CSV
-Injection") gets a leading apostrophe; numbers are untouched, so that `-1.5` stays a number.
+Floor 3. RFC 4180 quoting with `\n` line ends. Text that a spreadsheet would run (CWE-1236, OWASP
+"CSV Injection") gets a leading apostrophe; numbers are untouched, so that `-1.5` stays a number.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _QUOTED = re.compile(r'[",\r\n]|^\s|\s$')
 
 
 def csv_line(cells: Iterable[Json]) -> str:
-    """One line with its `\\n`: None is empty, lists and objects are JSON, floats read back exactly."""
+    r"""One line with its `\n`: None is empty, lists and objects JSON, floats read back exactly."""
     return ",".join(_cell(cell) for cell in cells) + "\n"
 
 

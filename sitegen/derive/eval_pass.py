@@ -37,13 +37,24 @@ class EvalSamples(Protocol):
     """An eval as read; samples go through once."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Name of the eval."""
+        ...
+
     @property
-    def path(self) -> str: ...
+    def path(self) -> str:
+        """Its file in the bundle."""
+        ...
+
     @property
-    def meta(self) -> EvalMeta: ...
+    def meta(self) -> EvalMeta:
+        """What is said of it."""
+        ...
+
     @property
-    def samples(self) -> Iterator[Sample]: ...
+    def samples(self) -> Iterator[Sample]:
+        """Its samples, once."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +136,7 @@ class _Worst:
 
 
 class EvalPass:
-    """One eval while its samples stream by (it holds the sums, the ids and the rows of the page)."""
+    """One eval while its samples stream by (it holds the sums, the ids and the rows)."""
 
     def __init__(
         self, *, source: EvalSamples, number: int, sink: Sink, anchors: dict[str, AnchorFacts]
@@ -159,7 +170,7 @@ class EvalPass:
     def csv_lines(self) -> Iterator[str]:
         """The lines of the CSV; each sample is taken in as its line is made.
 
-        Columns are the scorers of meta.json and of the first 1,000 samples (or 16 MB); a scorer that
+        Columns are the scorers of meta.json and of the first 1,000 samples (or 16 MB); one that
         appears later stands in `other_scores`, so that nothing waits for the end of the file.
         """
         samples = self._taken_in()

@@ -1,4 +1,4 @@
-"""Facts of a run's evals: aggregates over all samples, the worst 500 as rows, payloads of every one.
+"""Facts of a run's evals: figures over all samples, the worst 500 as rows, payloads of every one.
 
 Floor 3. Samples stream through once, see `eval_pass.py`; nothing of an input is held.
 """
@@ -47,7 +47,7 @@ def derive_evals(evals: Iterable[EvalSamples], *, sink: Sink, report: Report) ->
 
 
 def fair_shares(counts: list[int], limit: int) -> list[int]:
-    """How many of each count may be taken so that the sum stays within *limit*, small ones whole."""
+    """How many of each count may be taken so that the sum is at most *limit*, small ones whole."""
     shares = [0] * len(counts)
     rest = limit
     order = sorted(range(len(counts)), key=lambda index: counts[index])

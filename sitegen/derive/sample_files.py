@@ -1,7 +1,7 @@
-"""Data files with the whole samples of an eval, and with their ids, so that a page finds any of them.
+"""Data files with the whole samples of an eval, and with their ids, so that a page finds each.
 
-Floor 3. Samples go into `evals-<number>-<chunk>` in file order, about 200 kB each; ids and epochs by
-ordinal into `evals-<number>-ids-<i>`. With the ordinals of the first sample of each chunk a page
+Floor 3. Samples go into `evals-<number>-<chunk>` in file order, about 200 kB each; ids and epochs
+by ordinal into `evals-<number>-ids-<i>`. With the ordinals of the first sample of each chunk a page
 goes from (id, epoch) to ordinal, chunk and place.
 """
 
@@ -32,7 +32,7 @@ class SampleFiles:
         self._epochs: list[int] = []
 
     def add(self, sample: Sample, digest: str) -> tuple[int, int]:
-        """Chunk and place of the payload of *sample*; files are closed when they are large enough."""
+        """Chunk and place of the payload of *sample*; a file is closed when it is large enough."""
         payload, size_bytes = payload_of(sample, digest)
         if self._chunk and self._chunk_bytes + size_bytes > _CHUNK_BYTES:
             self._write_chunk()

@@ -112,7 +112,7 @@ def tokens_of(sample: Sample) -> int | None:
 
 
 def preview(value: Json) -> str:
-    """At most 200 characters on one line: text as it is, of messages the last of the user, else JSON."""
+    """At most 200 characters on a line: text as it is, the last message of the user, else JSON."""
     text = _SPACES.sub(" ", _text_of(value)[: 10 * PREVIEW_LENGTH]).strip()
     return text if len(text) <= PREVIEW_LENGTH else f"{text[: PREVIEW_LENGTH - 1]}…"
 
@@ -160,7 +160,7 @@ def _flat_scalars(metadata: Mapping[str, Json]) -> dict[str, int | float | bool 
 
 
 def payload_of(sample: Sample, digest: str) -> tuple[dict[str, Json], int]:
-    """The whole sample for the drawer, and about how many bytes it takes; what is not set is left out."""
+    """What is set of the sample, for the drawer, and about how many bytes it takes."""
     fields: dict[str, Json] = {
         "id": sample.id, "epoch": sample.epoch, "line": sample.line, "digest": digest,
         "input": sample.input, "output": sample.output, "target": sample.target,
@@ -179,14 +179,22 @@ def payload_of(sample: Sample, digest: str) -> tuple[dict[str, Json], int]:
     payload = {
         name: browser_value(value, size)
         for name, value in fields.items()
-        if value is not None and value != {} and value != ()
+        if value is not None and value not in ({}, ())
     }
     return payload, size[0]
 
 
 def _score_payload(score: Score) -> dict[str, Json]:
-    fields = _set_only(value=score.value, rationale=score.rationale, error=score.error)
-    return {**fields, "metadata": score.metadata} if score.metadata else fields
+    fields: dict[str, Json] = {}
+    if score.value is not None:
+        fields["value"] = score.value
+    if score.rationale is not None:
+        fields["rationale"] = score.rationale
+    if score.error is not None:
+        fields["error"] = score.error
+    if score.metadata:
+        fields["metadata"] = score.metadata
+    return fields
 
 
 def _set_only(**fields: Json) -> dict[str, Json]:

@@ -1,7 +1,7 @@
 """What a scorer says over all samples of an eval: kind, denominators, mean, interval, distribution.
 
-Floor 3. Scores are held as two machine numbers each (value and group), so that 10^6 samples of eight
-scorers take 128 MB at most. An errored or unscored sample counts in `total`, never in `n`.
+Floor 3. Scores are held as two machine numbers each (value and group), so that 10^6 samples of
+eight scorers take 128 MB at most. An errored or unscored sample counts in `total`, never in `n`.
 """
 
 from __future__ import annotations
@@ -222,7 +222,7 @@ def histogram(
 ) -> Histogram | None:
     """At most 20 bins over *values*, finite; over *limits* instead if all values lie within.
 
-    Whole numbers that span at most 20 get a bin each. None without values, or with some beyond 1e300.
+    Whole numbers that span at most 20 get a bin each. None without values or with any beyond 1e300.
     """
     if len(values) == 0:
         return None

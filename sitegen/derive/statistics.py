@@ -1,10 +1,10 @@
 """Means with their uncertainty: standard errors, t and Wilson intervals, clusters.
 
 Floor 3. Pure functions of numpy arrays. Sources: E. Miller, "Adding Error Bars to Evals",
-arXiv:2411.00640 (clustered standard errors, Appendix A); E. B. Wilson, JASA 22 (1927) (interval of a
-proportion); Cameron & Miller, J. Human Resources 50 (2015) (t with C - 1 degrees of freedom when
-clusters are few). Not here: a normal interval for proportions, which covers 78 % at n = 30, p = .95.
-scipy is imported where a quantile is needed.
+arXiv:2411.00640 (clustered standard errors, Appendix A); E. B. Wilson, JASA 22 (1927) (interval of
+a proportion); Cameron & Miller, J. Human Resources 50 (2015) (t with C - 1 degrees of freedom when
+clusters are few). Not here: a normal interval for proportions, which covers 78 % at n = 30 and
+p = .95. scipy is imported where a quantile is needed.
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ def mean_estimate(
 ) -> Estimate:
     """Mean of *values* with its 95 % interval.
 
-    *values*: finite float64; 0 and 1 only if *is_proportion*. *clusters*: a group number for each value,
-    values of one group are not independent; None if all are. Groups may differ in size; when each has
-    the same number of values (epochs of a sample) the result equals averaging within the group first.
-    A proportion without repeats gets Wilson's interval. With them it gets a t interval cut to 0 to 1,
-    except when all values are equal: se is 0 then and says nothing, so Wilson's interval is taken
-    with the number of groups as n.
+    *values*: finite float64; 0 and 1 only if *is_proportion*. *clusters*: a group number for each
+    value, values of one group are not independent; None if all are. Groups may differ in size; when
+    all have the same (epochs of a sample) the result equals averaging within the group first.
+    A proportion without repeats gets Wilson's interval. With them it gets a t interval cut to 0 to
+    1, except when all values are equal: se is 0 then and says nothing, so Wilson's interval is
+    taken with the number of groups as n.
     """
     n = len(values)
     if n == 0:

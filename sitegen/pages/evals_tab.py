@@ -1,29 +1,25 @@
 """The Evals tab of a run: what its template may see.
 
-Floor 4. Numbers become texts, and rows become cells with the value that sorts them. Whole samples are
-not here: the script loads them from the data files named in each panel.
+Floor 4. Numbers become texts, and rows cells with the value that sorts them. Whole samples are not
+here: the script loads them from the data files named in each panel.
 """
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sitegen.derive.annotations import ResolvedAnnotations
-from sitegen.derive.eval_pass import EvalFacts, target_key
+from sitegen.derive.eval_pass import EvalFacts
 from sitegen.derive.evals import EvalsFacts
-from sitegen.derive.samples import SampleRow, ScoreCell
 from sitegen.derive.scores import ScorerFacts
 from sitegen.model import Goal
-from sitegen.pages.figures import decimal
 from sitegen.pages.links import state_hash
 from sitegen.pages.parts import Empty, Text
-from sitegen.pages.scorer_panels import ScorerPanel, scale_of, scorer_panel
+from sitegen.pages.sample_rows import RIGHT_KINDS, SampleView, duration_ns, sample_views
+from sitegen.pages.scorer_panels import ScorerPanel, scorer_panel
 from sitegen.units import (
-    MINUS,
-    NS_PER_S,
     count_text,
     duration_text,
     exact_text,
@@ -36,102 +32,10 @@ from sitegen.units import (
 _MOST_SCORE_COLUMNS = 8
 _MOST_PANELS = 6
 _MOST_SEGMENTS = 6
-_BAR_WIDTH = 64
-_MOST_TAGS = 3
-_RIGHT = frozenset({"boolean", "number", "unscored"})
-"""Kinds of scorers whose columns are set right."""
 _LOG_EXAMPLE = """run.log_eval("support-eval", [
     {"id": "s-0142", "input": "Where is my parcel?", "output": "In Leipzig.",
      "scores": {"resolved": True, "tone": 4}},
 ])"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScoreBar:
-    """A number on its scorer's scale."""
-
-    total: str
-    """Width of the scale in px."""
-    width: str
-    """Width of the bar in px."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScoreCellView:
-    """A score in the table."""
-
-    kind: str
-    """boolean, number, label, missing or error: how it is drawn."""
-    text: str
-    """The value, `missing` or `error`."""
-    is_right: bool
-    """Whether the column is of numbers."""
-    is_yes: bool
-    """The value of a boolean."""
-    is_fault: bool
-    """NaN or infinite."""
-    sort_value: str
-    """Value that sorts the column; empty when there is none."""
-    label: str
-    """Name of the scorer, for the phone."""
-    bar: ScoreBar | None
-    """Its bar."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SampleView:
-    """A sample in the table."""
-
-    anchor: str
-    """Id of the element: the hash of the sample's link, so that the link works without a script too."""
-    href: str
-    """Hash of the sample's link."""
-    key: str
-    """Key by which annotations find it."""
-    id: str
-    """Id of the sample."""
-    epoch: int
-    """Its epoch."""
-    ordinal: int
-    """Place in the file."""
-    chunk: int
-    """Number of its data file."""
-    place: int
-    """Index in that file."""
-    input_text: str
-    """Preview of the input."""
-    output_text: str
-    """Preview of the output."""
-    target_text: str
-    """Preview of the target."""
-    error_text: str | None
-    """Preview of the error."""
-    cells: tuple[ScoreCellView, ...]
-    """One for each scorer."""
-    tags: tuple[str, ...]
-    """The first three labels."""
-    tags_more: int
-    """How many more there are."""
-    trace_href: str | None
-    """Hash of the first trace."""
-    tokens_text: str
-    """`6.1 k`."""
-    tokens: str
-    """Exact count; empty when not recorded."""
-    duration_text: str
-    """`4.82 s`."""
-    duration_s: str
-    """Exact seconds; empty when not recorded."""
-    cost_text: str
-    """`$0.0184`."""
-    cost_usd: str
-    """Exact cost; empty when not recorded."""
-    cluster: str
-    """Its cluster; empty without."""
-    annotation_text: str
-    """`helpful: 1 yes`; empty without."""
-    fields_json: str
-    """Fields of the filter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,8 +148,7 @@ def _eval_panel(
     one: EvalFacts, slug: str, root: str, summaries: Mapping[str, str]
 ) -> EvalPanel:
     panels = tuple(scorer_panel(scorer) for scorer in one.scorers)
-    decimals = {scorer.name: _decimals(scorer, one.rows) for scorer in one.scorers}
-    rows = tuple(_sample_view(row, one, summaries, decimals) for row in one.rows)
+    rows = sample_views(one, summaries)
     href = state_hash(tab="evals", eval=one.name)
     return EvalPanel(
         name=one.name, number=one.number, href=href, anchor=href.removeprefix("#"),
@@ -253,7 +156,8 @@ def _eval_panel(
         panels=panels if len(panels) <= _MOST_PANELS else (),
         rows_of_scorers=panels if len(panels) > _MOST_PANELS else (),
         columns=tuple(_column(index, scorer) for index, scorer in enumerate(one.scorers)),
-        rows=rows, filter_example=_filter_example(one.scorers), total=one.samples, errors=one.errors, has_epochs=one.epochs > 1,
+        rows=rows, filter_example=_filter_example(one.scorers), total=one.samples,
+        errors=one.errors, has_epochs=one.epochs > 1,
         has_annotations=any(row.annotation_text for row in rows),
         has_tokens=any(row.tokens for row in rows),
         has_durations=any(row.duration_s for row in rows),
@@ -272,10 +176,8 @@ def _facts(one: EvalFacts) -> tuple[Text, ...]:
     if one.dataset:
         facts.append(Text(text=f"Data set {one.dataset}"))
     epochs = plural(one.epochs, "epoch")
-    if one.ids == one.samples:
-        facts.append(Text(text=f"{plural(one.samples, 'sample')}, {epochs}"))
-    else:
-        facts.append(Text(text=f"{plural(one.samples, 'sample')} of {plural(one.ids, 'id')}, {epochs}"))
+    ids = "" if one.ids == one.samples else f" of {plural(one.ids, 'id')}"
+    facts.append(Text(text=f"{plural(one.samples, 'sample')}{ids}, {epochs}"))
     if one.duplicates:
         facts.append(Text(text=f"{count_text(one.duplicates)} twice", tone="warn"))
     if one.clusters:
@@ -291,7 +193,8 @@ def _facts(one: EvalFacts) -> tuple[Text, ...]:
         facts.append(Text(text=text, title=f"recorded: {exact_text(one.cost_usd)} US dollars"))
     facts.extend(_token_facts(one))
     if one.duration_s is not None:
-        text = duration_text(_ns(one.duration_s)) + _partly(one.duration_samples, one.samples)
+        text = duration_text(duration_ns(one.duration_s))
+        text += _partly(one.duration_samples, one.samples)
         title = f"sum over samples: {exact_text(one.duration_s)} s"
         facts.append(Text(text=text, title=title))
     return tuple(facts)
@@ -307,10 +210,6 @@ def _token_facts(one: EvalFacts) -> list[Text]:
 
 def _partly(count: int, total: int) -> str:
     return "" if count == total else f" in {count_text(count)} of {count_text(total)}"
-
-
-def _ns(seconds: float) -> int:
-    return round(min(max(seconds, -1e9), 1e12) * NS_PER_S)
 
 
 def _foot_text(one: EvalFacts) -> str:
@@ -337,107 +236,6 @@ def _filter_example(scorers: Sequence[ScorerFacts]) -> str:
 def _column(index: int, scorer: ScorerFacts) -> ScoreColumnView:
     return ScoreColumnView(
         name=scorer.name, col=f"scores.{scorer.name}",
-        type="number" if scorer.kind in _RIGHT else "text",
+        type="number" if scorer.kind in RIGHT_KINDS else "text",
         goal=scorer.goal, is_off=index >= _MOST_SCORE_COLUMNS,
     )
-
-
-def _decimals(scorer: ScorerFacts, rows: Sequence[SampleRow]) -> int | None:
-    """Decimals that all numbers of the column get; None where sizes differ too much for one."""
-    cells = (row.scores.get(scorer.name) for row in rows)
-    values = [cell.value for cell in cells if cell is not None and isinstance(cell.value, float)]
-    finite = [value for value in values if math.isfinite(value)]
-    if any(value and not 1e-3 <= abs(value) < 1e4 for value in finite):
-        return None
-    texts = [number_text(value, 3) for value in finite]
-    return max((len(text.partition(".")[2]) for text in texts), default=0)
-
-
-def _sample_view(
-    row: SampleRow, one: EvalFacts, summaries: Mapping[str, str],
-    decimals: Mapping[str, int | None],
-) -> SampleView:
-    href = state_hash(tab="evals", eval=one.name, sample=row.id, epoch=row.epoch)
-    key = target_key(one.name, row.id, row.epoch)
-    return SampleView(
-        anchor=href.removeprefix("#"), href=href, key=key, id=row.id, epoch=row.epoch,
-        ordinal=row.ordinal, chunk=row.chunk, place=row.place, input_text=row.input_text,
-        output_text=row.output_text, target_text=row.target_text, error_text=row.error_text,
-        cells=tuple(
-            _cell(row.scores.get(scorer.name), scorer, decimals[scorer.name])
-            for scorer in one.scorers
-        ),
-        tags=row.tags[:_MOST_TAGS], tags_more=max(0, len(row.tags) - _MOST_TAGS),
-        trace_href=state_hash(tab="traces", trace=row.trace_ids[0]) if row.trace_ids else None,
-        tokens_text="" if row.tokens is None else short_count_text(row.tokens),
-        tokens="" if row.tokens is None else str(row.tokens),
-        duration_text="" if row.duration_s is None else duration_text(_ns(row.duration_s)),
-        duration_s="" if row.duration_s is None else exact_text(row.duration_s),
-        cost_text="" if row.cost_usd is None else money_text(row.cost_usd),
-        cost_usd="" if row.cost_usd is None else exact_text(row.cost_usd),
-        cluster=row.cluster or "", annotation_text=summaries.get(key, ""),
-        fields_json=_fields_json(row),
-    )
-
-
-def _cell(cell: ScoreCell | None, scorer: ScorerFacts, decimals: int | None) -> ScoreCellView:
-    if cell is None or cell.state != "value" or cell.value is None:
-        word = "error" if cell is not None and cell.state == "error" else "missing"
-        return _cell_view(scorer, kind=word, text=word, sort_value="")
-    value = cell.value
-    match value:
-        case bool():
-            text = "yes" if value else "no"
-            return _cell_view(
-                scorer, kind="boolean", text=text, sort_value="1" if value else "0", is_yes=value
-            )
-        case str():
-            return _cell_view(scorer, kind="label", text=value, sort_value=value)
-    text = number_text(value)
-    if decimals is not None and math.isfinite(value):
-        text = f"{value:,.{decimals}f}".replace("-", MINUS)
-    return _cell_view(
-        scorer, kind="number", text=text, sort_value=exact_text(value),
-        bar=_bar(value, scorer), is_fault=not math.isfinite(value),
-    )
-
-
-def _cell_view(
-    scorer: ScorerFacts, *, kind: str, text: str, sort_value: str, is_yes: bool = False,
-    is_fault: bool = False, bar: ScoreBar | None = None,
-) -> ScoreCellView:
-    return ScoreCellView(
-        kind=kind, text=text, is_right=scorer.kind in _RIGHT, is_yes=is_yes, is_fault=is_fault,
-        sort_value=sort_value, label=scorer.name, bar=bar,
-    )
-
-
-def _bar(value: float, scorer: ScorerFacts) -> ScoreBar | None:
-    scale = scale_of(scorer)
-    if scale is None or not math.isfinite(value) or not 0 < scale[1] - scale[0] < math.inf:
-        return None
-    ratio = (value - scale[0]) / (scale[1] - scale[0])
-    return ScoreBar(total=str(_BAR_WIDTH), width=decimal(_BAR_WIDTH * ratio))
-
-
-def _fields_json(row: SampleRow) -> str:
-    """Values by name of the filter; what is missing is left out."""
-    fields: dict[str, object] = {"id": row.id, "epoch": row.epoch}
-    optional = {
-        "error": row.error_text, "tokens": row.tokens, "duration_s": row.duration_s,
-        "cost_usd": row.cost_usd, "cluster": row.cluster, "tags": row.tags or None,
-    }
-    fields |= {name: value for name, value in optional.items() if value is not None}
-    fields["errored"] = row.error_text is not None
-    for name, value in row.metadata.items():
-        fields[f"metadata.{name}"] = _browser_number(value)
-    for name, cell in row.scores.items():
-        if cell.state == "value" and cell.value is not None:
-            fields[f"scores.{name}"] = _browser_number(cell.value)
-    return json.dumps(fields, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
-def _browser_number(value: int | float | bool | str) -> int | float | bool | str:
-    if isinstance(value, float) and not math.isfinite(value):
-        return exact_text(value)
-    return value

@@ -135,7 +135,7 @@ def scorer_panel(scorer: ScorerFacts) -> ScorerPanel:
 
 
 def scale_of(scorer: ScorerFacts) -> tuple[float, float] | None:
-    """The range on which values are drawn: as declared, 0 to 1 if they fit, else smallest to largest."""
+    """The range on which values are drawn: as declared, 0 to 1 if they fit, else theirs."""
     if scorer.kind == "boolean":
         return 0.0, 1.0
     if scorer.min is None or scorer.max is None:

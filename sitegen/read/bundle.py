@@ -132,7 +132,7 @@ def _list_bundle(root: Path, directory: Path, relative: str) -> Bundle:
     return Bundle(
         root=directory,
         shown_path=str(directory),
-        default_id=_clean(relative or own_name),
+        default_id=clean_name(relative or own_name),
         parent_root=directory.parent if relative else None,
         files={group: tuple(members) for group, members in sorted(files.items())},
         problems=tuple(problems),
@@ -154,7 +154,7 @@ def _files(directory: Path, problems: list[Problem]) -> Iterator[BundleFile]:
         for entry in entries:
             path = f"{relative}/{entry.name}" if relative else entry.name
             if not _is_utf8(entry.name):
-                problems.append(_skipped(_clean(path), "the name is not UTF-8"))
+                problems.append(_skipped(clean_name(path), "the name is not UTF-8"))
             elif entry.is_symlink():
                 problems.append(_symlink(path))
             elif entry.is_dir(follow_symlinks=False):
@@ -204,7 +204,8 @@ def _is_utf8(name: str) -> bool:
     return True
 
 
-def _clean(text: str) -> str:
+def clean_name(text: str) -> str:
+    """A name from the file system as text: bytes that are no UTF-8 become U+FFFD."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 

@@ -18,7 +18,7 @@ from sitegen.bundle import schema
 from sitegen.bundle.limits import Limits
 from sitegen.errors import Problem
 from sitegen.model import Goal
-from sitegen.read.bundle import EXPERIMENT, find_experiment_files
+from sitegen.read.bundle import EXPERIMENT, clean_name, find_experiment_files
 from sitegen.read.files import Report
 from sitegen.read.manifest import read_notes
 from sitegen.read.settings import SettingsError, explain_toml_error, read_toml
@@ -110,7 +110,7 @@ def _read(path: Path, limits: Limits) -> ExperimentSpec:
     file = _file(path, problems.append)
     objective = file.objective
     return ExperimentSpec(
-        name=file.name or path.parent.name,
+        name=file.name or clean_name(path.resolve().parent.name),
         title=file.title,
         project=file.project,
         description=file.description,

@@ -12,6 +12,7 @@ import os
 import stat
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -63,18 +64,27 @@ def read_bytes(root: Path, path: str, limit_bytes: int) -> bytes:
     return content
 
 
-def open_decoded(root: Path, path: str) -> BinaryIO:
-    """The file's bytes with gzip or zstd undone; read them through `chunks` to stay bounded."""
-    stream = open_file(root, path)
-    magic = stream.read(4)
-    stream.seek(0)
-    if magic.startswith(GZIP_MAGIC):
-        return cast("BinaryIO", gzip.GzipFile(fileobj=stream, mode="rb"))
-    if magic == ZSTD_MAGIC:
-        import pyarrow as pa  # heavy; only for zstd, which Python 3.11 cannot undo
+@contextmanager
+def open_decoded(root: Path, path: str) -> Iterator[BinaryIO]:
+    """The file's bytes with gzip or zstd undone; read them through `chunks` to stay bounded.
 
-        return cast("BinaryIO", pa.CompressedInputStream(pa.PythonFile(stream, mode="r"), "zstd"))
-    return stream
+    Raises:
+        FileError: see `open_file`.
+    """
+    with open_file(root, path) as stream:
+        magic = stream.read(4)
+        stream.seek(0)
+        if magic.startswith(GZIP_MAGIC):
+            with gzip.GzipFile(fileobj=stream, mode="rb") as decoded:
+                yield cast("BinaryIO", decoded)
+        elif magic == ZSTD_MAGIC:
+            import pyarrow as pa  # heavy; only for zstd, which Python 3.11 cannot undo
+
+            source = pa.PythonFile(stream, mode="r")
+            with pa.CompressedInputStream(source, "zstd") as decoded:
+                yield cast("BinaryIO", decoded)
+        else:
+            yield stream
 
 
 def chunks(stream: BinaryIO, path: str, limits: Limits) -> Iterator[bytes]:
@@ -86,18 +96,34 @@ def chunks(stream: BinaryIO, path: str, limits: Limits) -> Iterator[bytes]:
     """
     total = 0
     while True:
-        try:
-            chunk = stream.read(_CHUNK)
-        except (OSError, EOFError, ValueError, zlib.error) as error:
-            raise FileError(f"breaks off after {total:,} bytes: {error}", path=path) from error
-        if not chunk:
-            return
+        chunk, fault = _piece(stream)
         total += len(chunk)
         if total > limits.decoded_bytes:
             raise FileError(
                 f"decodes to more than the limit of {limits.decoded_bytes:,} bytes", path=path
             )
-        yield bytes(chunk)
+        if chunk:
+            yield chunk
+        if fault is not None:
+            raise FileError(f"breaks off after {total:,} bytes: {fault}", path=path) from fault
+        if not chunk:
+            return
+
+
+def _piece(stream: BinaryIO) -> tuple[bytes, Exception | None]:
+    """About 1 MB, and the fault that ended it early.
+
+    What a cut gzip file holds before the cut is lost by one large `read`, not by small ones.
+    """
+    collected = bytearray()
+    try:
+        if not isinstance(stream, gzip.GzipFile):
+            return bytes(stream.read(_CHUNK)), None
+        while len(collected) < _CHUNK and (part := stream.read1()):
+            collected += part
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        return bytes(collected), error
+    return bytes(collected), None
 
 
 def iter_lines(root: Path, path: str, limits: Limits, report: Report) -> Iterator[tuple[int, bytes]]:

@@ -102,6 +102,18 @@ def scrub(value: Json) -> Json:
     return value
 
 
+def bounded(value: Json) -> Json:
+    """*value* with integers beyond 64 bits as decimal text, as everything past the readers has them."""
+    match value:
+        case int() if not -(2**63) <= value < 2**63:
+            return str(value)
+        case list():
+            return [bounded(member) for member in value]
+        case dict():
+            return {key: bounded(member) for key, member in value.items()}
+    return value
+
+
 def _depth(value: Json) -> int:
     deepest, waiting = 0, [(value, 1)]
     while waiting:

@@ -1,8 +1,8 @@
 """A line of JSON, decoded fast where it is JSON and leniently where it almost is.
 
 Floor 2. msgspec decodes; what it rejects goes to the standard library, which takes bare `NaN`,
-`Infinity` and `-Infinity`, numbers beyond double precision and lone surrogates (RFC 8259 §8.2 leaves
-them open). Duplicate keys: the last wins, and they are told.
+`Infinity` and `-Infinity`, numbers beyond double precision and lone surrogates (RFC 8259 §8.2
+leaves them open). Duplicate keys: the last wins, and they are told.
 """
 
 from __future__ import annotations

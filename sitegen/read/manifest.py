@@ -31,7 +31,7 @@ from sitegen.model import (
     SweepTrial,
 )
 from sitegen.read.files import FileError, Report, read_bytes
-from sitegen.read.json_text import JsonError, line_of_key, parse_json
+from sitegen.read.json_text import JsonError, bounded, line_of_key, parse_json
 from sitegen.units import parse_rfc3339_ns
 
 RUN_JSON = "run.json"
@@ -59,7 +59,7 @@ def read_manifest(
         description=fields.text("description"),
         tags=tuple(fields.get("tags"))[: limits.tags],
         links=tuple(Link(title=link.title or link.url, url=link.url) for link in fields.get("links")),
-        params=fields.get("params"),
+        params=bounded(fields.get("params")),
         metric_specs={
             name: MetricSpec(goal=entry.goal, unit=entry.unit, description=entry.description)
             for name, entry in fields.get("metrics").items()
@@ -73,7 +73,7 @@ def read_manifest(
         sweep=_sweep(fields.get("sweep")),
         alerts=tuple(Alert(**_struct(entry)) for entry in fields.get("alerts")),
         error=RunError(**_struct(error)) if (error := fields.get("error")) else None,
-        other=fields.other(),
+        other=bounded(fields.other()),
     )
 
 
@@ -253,7 +253,8 @@ def _model(entry: schema.ModelEntry) -> LoggedModel:
 
 
 def _environment(entry: schema.EnvironmentEntry | None) -> Environment:
-    return Environment(**_struct(entry or schema.EnvironmentEntry()))
+    fields = _struct(entry or schema.EnvironmentEntry())
+    return Environment(**{name: bounded(value) for name, value in fields.items()})
 
 
 def _sweep(entry: schema.SweepEntry | None) -> SweepTrial | None:

@@ -25,13 +25,15 @@ BASE = (
     "filterbox", "table", "table-columns", "table-csv", "table-select",
 )  # fmt: skip
 SCRIPTS = (*BASE, "messages", "textdiff", "sample", "evals")
-SAMPLES = [
+SAMPLES: list[dict[str, Any]] = [
     {"id": "right", "input": "Where is it?", "output": "In Leipzig.", "target": "In Leipzig.",
      "scores": {"ok": True, "tone": 5}},
     {"id": "wrong", "input": [
         {"role": "system", "content": "Be kind. " * 100},
         {"role": "user", "content": HOSTILE},
-        {"role": "assistant", "tool_calls": [{"function": {"name": "find", "arguments": '{"order": 7}'}}]},
+        {"role": "assistant", "tool_calls": [
+            {"function": {"name": "find", "arguments": '{"order": 7}'}},
+        ]},
      ],
      "output": "It left on 3 May.", "target": "It left on 4 May.", "trace_id": "ab" * 16,
      "scores": {"ok": {"value": False, "rationale": "The date is wrong."}, "tone": 0},
@@ -65,7 +67,9 @@ class Published:
 def open_tab(tmp_path: Path, page: Page, write_page: Any) -> Any:
     """Opens a page with the tab of these evals at a hash."""
 
-    def opened(hash_text: str = "", without: tuple[str, ...] = (), **evals: list[dict[str, Any]]) -> Page:
+    def opened(
+        hash_text: str = "", without: tuple[str, ...] = (), **evals: list[dict[str, Any]]
+    ) -> Page:
         root = tmp_path / "bundle"
         (root / "evals").mkdir(parents=True)
         for name, lines in (evals or {"e": SAMPLES}).items():
@@ -106,7 +110,7 @@ def test_a_click_opens_the_sample_and_escape_closes_it(open_tab: Any) -> None:
     assert page.url.endswith("#epoch=1&eval=e&sample=wrong&tab=evals")
     page.keyboard.press("Escape")
     expect(drawer(page)).to_have_count(0)
-    assert "sample" not in page.url
+    assert page.url.endswith("#eval=e&tab=evals")
 
 
 def test_a_link_opens_its_sample(open_tab: Any) -> None:
@@ -142,7 +146,7 @@ def test_j_and_k_stay_within_the_filter(open_tab: Any) -> None:
         ("scores.ok = false", ["wrong"]),
         ("scores.tone < 1", ["wrong"]),
         ("errored = true", ["broken"]),
-        ("error contains timeout", ["broken"]),
+        ('error contains "TimeoutError"', ["broken"]),
         ("metadata.turns = 0", ["wrong"]),
         ("tokens > 10", ["wrong"]),
         ("leipzig", ["right"]),
@@ -174,7 +178,8 @@ def test_differing_words_are_marked_and_d_changes_the_way(open_tab: Any) -> None
     expect(drawer(page).locator("del")).to_have_text(["3"])
     expect(drawer(page).locator("ins")).to_have_text(["4"])
     page.keyboard.press("d")
-    expect(drawer(page).get_by_role("button", name="Inline")).to_have_attribute("aria-pressed", "true")
+    inline = drawer(page).get_by_role("button", name="Inline")
+    expect(inline).to_have_attribute("aria-pressed", "true")
     expect(drawer(page).locator(".sg-diff__side")).to_have_count(1)
     page.keyboard.press("d")
     expect(drawer(page).locator("del")).to_have_count(0)
@@ -247,7 +252,9 @@ def test_a_missing_data_file_is_told(open_tab: Any, faults: list[str]) -> None:
     faults.clear()
 
 
-def test_on_a_phone_the_drawer_is_a_dialog_and_gives_the_focus_back(open_tab: Any, page: Page) -> None:
+def test_on_a_phone_the_drawer_is_a_dialog_and_gives_the_focus_back(
+    open_tab: Any, page: Page
+) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     open_tab()
 
@@ -290,11 +297,13 @@ def test_long_random_texts_are_put_together_from_their_parts(open_tab: Any) -> N
     wrong = page.evaluate("""() => {
       let seed = 7;
       const next = (n) => { seed = (seed * 1103515245 + 12345) % 2147483648; return seed % n; };
-      const text = () => Array.from({ length: next(60) }, () => "a b , c d\\n".split(" ")[next(5)]).join(next(2) ? " " : "");
+      const word = () => "a b , c d\\n".split(" ")[next(5)];
+      const text = () => Array.from({ length: next(60) }, word).join(next(2) ? " " : "");
       const bad = [];
       for (let i = 0; i < 500; i += 1) {
         const a = text(), b = text(), parts = sitegen.textdiff.words(a, b);
-        const back = (kind) => parts.filter((one) => one.kind !== kind).map((one) => one.text).join("");
+        const back = (kind) => parts.filter((one) => one.kind !== kind)
+          .map((one) => one.text).join("");
         if (back("ins") !== a || back("del") !== b) bad.push([a, b]);
       }
       return bad;
@@ -304,27 +313,29 @@ def test_long_random_texts_are_put_together_from_their_parts(open_tab: Any) -> N
 
 
 @pytest.mark.parametrize(
-    ("message", "text"),
+    ("role", "rest", "text"),
     [
-        ({"role": "user", "content": [{"type": "text", "text": "hi"}]}, "hi"),
-        ({"role": "assistant", "content": [{"type": "tool_use", "name": "f", "input": {"a": [1]}}]}, "f(a=[1])"),
-        ({"role": "user", "content": [{"type": "tool_result", "content": "42"}]}, "42"),
-        ({"role": "assistant", "parts": [{"type": "tool_call", "name": "f", "arguments": {}}]}, "f()"),
-        ({"role": "tool", "parts": [{"type": "tool_call_response", "response": {"ok": True}}]}, '"ok": true'),
-        ({"role": "assistant", "tool_calls": [{"function": {"name": "f", "arguments": "not json"}}]}, "f(not json)"),
-        ({"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://x/y.png"}}]}, "not loaded"),
-        ({"role": "user", "content": [{"type": "audio", "data": 1}]}, '"audio"'),
-        ({"role": "user", "content": 5}, "5"),
-        ({"role": "user", "content": None}, "user"),
+        ("user", {"content": [{"type": "text", "text": "hi"}]}, "hi"),
+        ("assistant", {"content": [{"type": "tool_use", "name": "f", "input": 1}]}, "f(1)"),
+        ("user", {"content": [{"type": "tool_result", "content": "42"}]}, "42"),
+        ("assistant", {"parts": [{"type": "tool_call", "name": "f", "arguments": {}}]}, "f()"),
+        ("tool", {"parts": [{"type": "tool_call_response", "response": {"ok": 1}}]}, '"ok": 1'),
+        ("assistant", {"tool_calls": [{"function": {"name": "f", "arguments": "bad"}}]}, "f(bad)"),
+        ("user", {"content": [{"type": "image", "source": "http://x/y.png"}]}, "not loaded"),
+        ("user", {"content": [{"type": "audio", "data": 1}]}, '"audio"'),
+        ("user", {"content": 5}, "5"),
+        ("user", {"content": None}, "user"),
     ],
 )  # fmt: skip
-def test_messages_of_every_shape_are_read(open_tab: Any, message: dict[str, Any], text: str) -> None:
+def test_messages_of_every_shape_are_read(
+    open_tab: Any, role: str, rest: dict[str, Any], text: str
+) -> None:
     page = open_tab()
 
     shown = page.evaluate(
         "(one) => { const node = sitegen.messages.render([one]); document.body.append(node);"
         " return node.textContent; }",
-        message,
+        {"role": role, **rest},
     )
 
     assert text in shown

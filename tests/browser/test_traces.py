@@ -24,11 +24,11 @@ WritePage = Callable[..., str]
 THEME = REPOSITORY / "themes" / "default"
 SCRIPTS = (
     "core", "format", "state", "store", "keys", "copy", "tabs", "tracelist", "minimap",
-    "waterfall-row", "waterfall", "trace-tools", "span-values", "span", "traces",
+    "waterfall-row", "waterfall", "trace-tools", "span-values", "span", "annotations", "traces",
 )  # fmt: skip
 STYLES = (
     "tokens", "base", "frame", "controls", "overlays", "marks", "parts", "tables", "code", "traces",
-    "waterfall", "span",
+    "waterfall", "span", "messages",
 )  # fmt: skip
 HOSTILE = "<img src=x onerror=alert(1)>"
 LONG = "y" * 40_000
@@ -39,7 +39,8 @@ def spans() -> list[Span]:
     """A trace with every kind of thing, and a plain one."""
     failed = SpanEvent(
         time_ns=None, name="exception",
-        attributes={"exception.type": "TimeoutError", "exception.message": "too slow", "exception.stacktrace": "at f"},
+        attributes={"exception.type": "TimeoutError", "exception.message": "too slow",
+                    "exception.stacktrace": "at f"},
     )  # fmt: skip
     messages = '[{"role":"system","content":"Be short."},{"role":"user","content":"<b>Hi</b>"}]'
     answer = (
@@ -52,9 +53,11 @@ def spans() -> list[Span]:
     }  # fmt: skip
     link = SpanLink(trace_id=OTHER, span_id=f"{1:016x}", attributes={})
     return [
-        span(1, end=100, name="agent", attributes={"gen_ai.operation.name": "invoke_agent"}, links=(link,)),
+        span(1, end=100, name="agent", links=(link,),
+             attributes={"gen_ai.operation.name": "invoke_agent"}),
         span(2, 1, start=5, end=40, name="chat m-1", attributes=chat),
-        span(3, 1, start=45, end=60, name=HOSTILE, status_code=2, status_message="too slow", events=(failed,),
+        span(3, 1, start=45, end=60, name=HOSTILE, status_code=2,
+             status_message="too slow", events=(failed,),
              attributes={"gen_ai.operation.name": "execute_tool", "note": HOSTILE, "long": LONG}),
         span(4, 3, start=46, end=50, name="inner"),
         span(1, trace=OTHER, name="other trace", end=7),
@@ -65,7 +68,9 @@ def spans() -> list[Span]:
 def write_tab(write_page: WritePage) -> Callable[..., str]:
     """Writes a page with the tab over *records* and returns its address."""
 
-    def write(records: Sequence[Span], *, without: Sequence[str] = ()) -> str:
+    def write(
+        records: Sequence[Span], *, without: Sequence[str] = (), before: str = "", after: str = ""
+    ) -> str:
         sink = MemorySink()
         facts = derive_traces(records, sink=sink, limits=DEFAULT_LIMITS, report=Reports())
         tab = traces_tab(
@@ -80,7 +85,8 @@ def write_tab(write_page: WritePage) -> Callable[..., str]:
         }
         styles = "\n".join((THEME / f"css/{name}.css").read_text() for name in STYLES)
         return write_page(
-            f'<link rel="stylesheet" href="assets/site.css"><main class="sg-main">{html}</main>',
+            '<link rel="stylesheet" href="assets/site.css">'
+            f'<main class="sg-main">{before}{html}{after}</main>',
             scripts=SCRIPTS, files={"assets/site.css": styles, **files},
             data_files={f"run-1/{name}": f"data/{name}.js" for name in sink.payloads},
         )  # fmt: skip
@@ -104,6 +110,10 @@ def rows(page: Page) -> Any:
     return page.locator("[role=row][data-index]")
 
 
+def options(page: Page) -> Any:
+    return page.get_by_role("listbox").get_by_role("option")
+
+
 def panel(page: Page) -> Any:
     return page.locator("[data-role=span]")
 
@@ -111,9 +121,13 @@ def panel(page: Page) -> Any:
 def test_the_worst_trace_is_open_and_the_list_holds_all(open_tab: Callable[..., Page]) -> None:
     page = open_tab()
 
-    expect(page.get_by_role("option")).to_have_count(2)
-    expect(page.get_by_role("option", selected=True)).to_contain_text("agent")
-    expect(page.get_by_role("option", selected=True)).to_contain_text("1 error")
+    expect(options(page)).to_have_count(2)
+    expect(page.get_by_role("listbox").get_by_role("option", selected=True)).to_contain_text(
+        "agent"
+    )
+    expect(page.get_by_role("listbox").get_by_role("option", selected=True)).to_contain_text(
+        "1 error"
+    )
     expect(rows(page)).to_have_count(4)
     expect(page.locator("#traces-table")).to_be_hidden()
     expect(page.locator("[data-role=trace]")).to_contain_text("TimeoutError: too slow")
@@ -138,7 +152,9 @@ def test_a_span_opens_its_panel_and_stands_in_the_url(open_tab: Callable[..., Pa
 
     expect(panel(page)).to_contain_text("1,200 in, 34 out")
     expect(panel(page)).to_contain_text("$0.2500 recorded")
-    expect(panel(page).get_by_role("tab", name="Messages 3")).to_have_attribute("aria-selected", "true")
+    expect(panel(page).get_by_role("tab", name="Messages 3")).to_have_attribute(
+        "aria-selected", "true"
+    )
     expect(panel(page)).to_contain_text("<b>Hi</b>")
     expect(panel(page)).to_contain_text('find(q="x")')
     assert f"span={2:016x}" in page.url
@@ -193,22 +209,23 @@ def test_there_is_one_tab_stop_in_the_tree(open_tab: Callable[..., Page]) -> Non
 
 def test_the_list_is_searched_sorted_and_narrowed_to_errors(open_tab: Callable[..., Page]) -> None:
     page = open_tab()
-    options = page.get_by_role("option")
 
     page.get_by_label("Sort").select_option("name")
-    expect(options.first).to_contain_text("agent")
+    expect(options(page).first).to_contain_text("agent")
     page.get_by_label("Search in traces").fill("OTHER")
-    expect(options).to_have_count(1)
+    expect(options(page)).to_have_count(1)
     expect(page.locator("[data-role=count]")).to_have_text("1 of 2 traces")
     page.get_by_label("Search in traces").fill("s-1")
-    expect(options.first).to_contain_text("agent")
+    expect(options(page).first).to_contain_text("agent")
     page.get_by_label("Search in traces").fill("nothing")
     page.get_by_role("button", name="Show all").click()
     page.get_by_label("errors").check()
-    expect(options).to_have_count(1)
+    expect(options(page)).to_have_count(1)
 
 
-def test_spans_are_filtered_by_name_and_kind_with_those_above_them(open_tab: Callable[..., Page]) -> None:
+def test_spans_are_filtered_by_name_and_kind_with_those_above_them(
+    open_tab: Callable[..., Page],
+) -> None:
     page = open_tab()
 
     page.get_by_label("Filter spans").fill("inner")
@@ -259,7 +276,10 @@ def test_a_link_leads_to_the_other_trace_and_back_returns(open_tab: Callable[...
 
 
 def test_20000_spans_open_with_few_rows_and_scroll_to_any(open_tab: Callable[..., Page]) -> None:
-    many = [span(number, max(number // 3, 1) if number > 1 else None, start=number, end=30_000) for number in range(1, 20_001)]
+    many = [
+        span(number, max(number // 3, 1) if number > 1 else None, start=number, end=30_000)
+        for number in range(1, 20_001)
+    ]
     page = open_tab("", many)
 
     expect(page.get_by_role("treegrid")).to_have_attribute("aria-rowcount", "20000")
@@ -280,6 +300,41 @@ def test_a_missing_list_leaves_the_table_of_the_server(
     faults.clear()
 
 
+def test_annotations_of_a_span_are_marked_in_its_row_and_shown_in_its_panel(
+    page: Page, write_tab: Callable[..., str]
+) -> None:
+    target = f"span:{TRACE}/{2:016x}"
+    article = (
+        f'<article class="sg-annotation" id="annotation-1" data-target="{target}">helpful</article>'
+    )
+
+    page.goto(write_tab(spans(), after=article) + f"#tab=traces&trace={TRACE}&span={2:016x}")
+
+    expect(panel(page).get_by_role("region", name="Annotations")).to_contain_text("helpful")
+    expect(page.locator(".sg-waterfall__annotated")).to_have_count(1)
+
+
+def test_a_hidden_tab_loads_nothing_until_it_is_shown(
+    page: Page, write_tab: Callable[..., str]
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[-1]))
+    tabs = (
+        '<nav class="sg-tabs"><a href="#panel-a" data-tab="a">A</a>'
+        '<a href="#panel-traces" data-tab="traces">Traces</a></nav>'
+        '<section id="panel-a" data-panel="a"></section>'
+        '<section id="panel-traces" data-panel="traces">'
+    )
+    page.goto(write_tab(spans(), before=tabs, after="</section>"))
+    expect(page.get_by_role("tab", name="A", exact=True)).to_have_attribute("aria-selected", "true")
+    assert "trace-list-0.js" not in asked
+
+    page.get_by_role("tab", name="Traces").click()
+
+    expect(rows(page)).to_have_count(4)
+    assert "trace-list-0.js" in asked
+
+
 def test_an_unknown_trace_is_said(page: Page, write_tab: Callable[..., str]) -> None:
     page.goto(write_tab(spans()) + "#tab=traces&trace=ff")
 
@@ -291,7 +346,7 @@ def test_on_a_phone_it_is_the_list_or_the_trace(open_tab: Callable[..., Page], p
     page.goto("about:blank")
     open_tab(f"#tab=traces&trace={TRACE}")
 
-    expect(page.get_by_role("option").first).to_be_hidden()
+    expect(page.locator("[data-role=list]")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     rows(page).nth(1).click()
     expect(panel(page)).to_contain_text("35 ms")
@@ -300,10 +355,12 @@ def test_on_a_phone_it_is_the_list_or_the_trace(open_tab: Callable[..., Page], p
     expect(panel(page).get_by_role("tablist")).to_be_visible()
     panel(page).get_by_role("button", name="Close").click()
     page.get_by_role("button", name="All traces").click()
-    expect(page.get_by_role("option")).to_have_count(2)
+    expect(options(page)).to_have_count(2)
 
 
-def test_without_script_traces_and_spans_can_be_read(browser: Browser, write_tab: Callable[..., str]) -> None:
+def test_without_script_traces_and_spans_can_be_read(
+    browser: Browser, write_tab: Callable[..., str]
+) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
 
@@ -319,5 +376,7 @@ def test_without_script_traces_and_spans_can_be_read(browser: Browser, write_tab
 def test_scripts_never_write_markup() -> None:
     for name in SCRIPTS[7:]:
         text = (Path(THEME) / f"js/{name}.js").read_text()
-        assert not re.search(r"innerHTML|insertAdjacentHTML|outerHTML|document\.write|\beval\(", text)
+        assert not re.search(
+            r"innerHTML|insertAdjacentHTML|outerHTML|document\.write|\beval\(", text
+        )
         assert text.count("\n") <= 250

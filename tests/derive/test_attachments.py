@@ -1,4 +1,4 @@
-"""The list, the published copies and the data files, on made files and on every real and hostile one."""
+"""The list, the published copies, the data files: of made files, real ones and hostile ones."""
 
 from __future__ import annotations
 
@@ -158,7 +158,11 @@ def test_large_previews_are_spread_over_data_files(tmp_path: Path) -> None:
 
     facts, sink, _ = derive(root)
 
-    assert [file.name for file in facts.files] == ["attachments-0", "attachments-1", "attachments-2"]
+    assert [file.name for file in facts.files] == [
+        "attachments-0",
+        "attachments-1",
+        "attachments-2",
+    ]
     for one in facts.rows:
         assert one.path in sink.payloads[one.data or ""]["previews"]
 

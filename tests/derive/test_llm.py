@@ -1,5 +1,7 @@
 """Each convention names the same facts; one table of cases per field."""
 
+# ruff: noqa: E501  # one case a line: keys and JSON of the conventions are long
+
 from __future__ import annotations
 
 from typing import Any
@@ -118,7 +120,10 @@ def test_params_session_tool_and_first_token() -> None:
              "tool.name": "t", "gen_ai.response.time_to_first_chunk": 0.25}  # fmt: skip
 
     assert params_of(given) == {"temperature": 0, "max_tokens": 512}
-    assert params_of({"ai.settings.maxTokens": 9, "gen_ai.request.seed": 0}) == {"max_tokens": 9, "seed": 0}
+    assert params_of({"ai.settings.maxTokens": 9, "gen_ai.request.seed": 0}) == {
+        "max_tokens": 9,
+        "seed": 0,
+    }
     assert (session_of(given), tool_of(given)) == ("s", "t")
     assert first_token_ns(span(given)) == 250_000_000
     chunk = SpanEvent(time_ns=3_000, name="gen_ai.content.completion.chunk", attributes={})
@@ -127,7 +132,11 @@ def test_params_session_tool_and_first_token() -> None:
 
 def said(attributes: dict[str, Any], *events: SpanEvent) -> list[tuple[Any, ...]]:
     return [
-        (message["role"], message["is_output"], *((part["type"], part["text"]) for part in message["parts"]))
+        (
+            message["role"],
+            message["is_output"],
+            *((part["type"], part["text"]) for part in message["parts"]),
+        )
         for message in messages_of(span(attributes, *events))
     ]
 
@@ -164,8 +173,12 @@ def test_messages_of_every_convention_are_the_same(attributes: dict[str, Any]) -
 
 
 def test_messages_in_events_stand_by_time() -> None:
-    choice = SpanEvent(time_ns=2, name="gen_ai.choice", attributes={"message": '{"content":"Sunny."}'})
-    user = SpanEvent(time_ns=1, name="gen_ai.user.message", attributes={"body": {"content": "Weather?"}})
+    choice = SpanEvent(
+        time_ns=2, name="gen_ai.choice", attributes={"message": '{"content":"Sunny."}'}
+    )
+    user = SpanEvent(
+        time_ns=1, name="gen_ai.user.message", attributes={"body": {"content": "Weather?"}}
+    )
 
     assert said({}, choice, user) == [QUESTION, ("assistant", True, ("text", "Sunny."))]
 
@@ -189,7 +202,9 @@ def test_flattened_indices_are_sorted_as_numbers_and_may_have_gaps() -> None:
     ],
 )  # fmt: skip
 def test_parts_of_messages(part: Any, expected: tuple[str, str]) -> None:
-    assert said({"gen_ai.input.messages": [{"role": "user", "content": [part]}]}) == [("user", False, expected)]
+    assert said({"gen_ai.input.messages": [{"role": "user", "content": [part]}]}) == [
+        ("user", False, expected)
+    ]
 
 
 def test_input_and_output_are_named_by_their_attribute() -> None:

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -51,9 +52,7 @@ def span(
 
 def llm(number: int, parent: int | None = None, *, tokens: int = 10, **attributes: Json) -> Span:
     usage = {"gen_ai.usage.input_tokens": tokens, "gen_ai.usage.output_tokens": 1}
-    return span(
-        number, parent, attributes={"gen_ai.operation.name": "chat", **usage, **attributes}
-    )
+    return span(number, parent, attributes={"gen_ai.operation.name": "chat", **usage, **attributes})
 
 
 def derive(*records: TraceRecord, **limits: int) -> tuple[TracesFacts, MemorySink, Reports]:
@@ -86,7 +85,13 @@ def test_children_that_come_before_their_parents_are_put_below_them() -> None:
 
 
 def test_siblings_stand_by_start_then_the_longer_first() -> None:
-    assert names([span(1), span(2, 1, start=2, end=3), span(3, 1, start=1, end=2), span(4, 1, start=1, end=9)]) == [
+    late, short, long = (
+        span(2, 1, start=2, end=3),
+        span(3, 1, start=1, end=2),
+        span(4, 1, start=1, end=9),
+    )
+
+    assert names([span(1), late, short, long]) == [
         "span 1", "span 4", "span 3", "span 2",
     ]  # fmt: skip
 
@@ -108,9 +113,9 @@ def test_a_circle_of_parents_is_broken_at_its_earliest_span(spans: list[Span]) -
     tree = span_tree(spans)
 
     assert len(tree.spans) == len(spans)
-    assert [one.span_id for one, parent in zip(tree.spans, tree.parents, strict=True) if parent == ROOT] == [
-        f"{1:016x}"
-    ]
+    assert [
+        one.span_id for one, parent in zip(tree.spans, tree.parents, strict=True) if parent == ROOT
+    ] == [f"{1:016x}"]
     assert tree.marks[0] == Mark.CYCLE
 
 
@@ -193,12 +198,17 @@ def test_any_parents_make_a_tree_with_every_span_once_and_a_path_without_overlap
 
     assert sorted(one.span_id for one in tree.spans) == sorted(one.span_id for one in spans)
     assert all(parent < index for index, parent in enumerate(tree.parents))
-    assert all(left[2] <= right[1] for left, right in zip(path, path[1:], strict=False))
+    assert all(left[2] <= right[1] for left, right in pairwise(path))
     assert all(start < end for _, start, end in path)
 
 
 def test_a_trace_over_files_in_any_order_is_one_trace() -> None:
-    parts = [span(2, 1, path="b.jsonl"), span(9, trace="cd" * 16), span(1, path="a.jsonl"), span(3, 2)]
+    parts = [
+        span(2, 1, path="b.jsonl"),
+        span(9, trace="cd" * 16),
+        span(1, path="a.jsonl"),
+        span(3, 2),
+    ]
 
     facts, sink, reports = derive(*parts)
 
@@ -208,7 +218,11 @@ def test_a_trace_over_files_in_any_order_is_one_trace() -> None:
 
 def test_tokens_of_wrappers_are_not_counted_again() -> None:
     agent = llm(1, tokens=30, **{"operation.cost": 0.5})
-    inner = [llm(2, 1, tokens=10, **{"operation.cost": 0.1}), llm(3, 1, tokens=20), llm(4, 3, tokens=20)]
+    inner = [
+        llm(2, 1, tokens=10, **{"operation.cost": 0.1}),
+        llm(3, 1, tokens=20),
+        llm(4, 3, tokens=20),
+    ]
 
     facts, sink, _ = derive(agent, *inner)
 
@@ -220,13 +234,16 @@ def test_tokens_of_wrappers_are_not_counted_again() -> None:
 def test_without_usage_tokens_and_cost_are_unknown_not_zero() -> None:
     facts, _, _ = derive(span(1))
 
-    assert (facts.input_tokens, facts.output_tokens, facts.cached_tokens, facts.cost_usd) == (None,) * 4
+    assert (facts.input_tokens, facts.output_tokens, facts.cached_tokens, facts.cost_usd) == (
+        None,
+    ) * 4
 
 
 def test_rows_stand_errors_first_then_the_slowest() -> None:
     facts, _, _ = derive(
         span(1, trace="a" * 32, end=5), span(1, trace="b" * 32, end=50),
-        span(1, trace="c" * 32, end=1, status_code=2), span(1, trace="d" * 32, start=None, end=None),
+        span(1, trace="c" * 32, end=1, status_code=2),
+        span(1, trace="d" * 32, start=None, end=None),
     )  # fmt: skip
 
     assert [row.trace_id[0] for row in facts.rows] == ["c", "b", "a", "d"]
@@ -234,7 +251,9 @@ def test_rows_stand_errors_first_then_the_slowest() -> None:
 
 
 def test_only_500_rows_are_kept_but_totals_lists_and_csv_are_over_all() -> None:
-    facts, sink, _ = derive(*(span(1, trace=f"{number:032x}", end=number) for number in range(3_000)))
+    facts, sink, _ = derive(
+        *(span(1, trace=f"{number:032x}", end=number) for number in range(3_000))
+    )
 
     assert (facts.count, len(facts.rows), facts.rows[0].duration_ns) == (3_000, 500, 2_999_000_000)
     assert facts.list_files == ("trace-list-0", "trace-list-1")
@@ -256,13 +275,24 @@ def test_facts_survive_being_kept_in_a_cache() -> None:
 
 
 def test_payloads_are_plain_json_with_exact_integers_and_offsets() -> None:
-    attributes = {"big": 2**63 - 1, "list": [2**60, 1.5, True, None], "nan": math.nan, "a10": 1, "a9": 2}
-    _, sink, _ = derive(span(1, attributes=attributes), span(2, 1, start_ns=START_NS + 1_500, end=2))
+    attributes = {
+        "big": 2**63 - 1,
+        "list": [2**60, 1.5, True, None],
+        "nan": math.nan,
+        "a10": 1,
+        "a9": 2,
+    }
+    _, sink, _ = derive(
+        span(1, attributes=attributes), span(2, 1, start_ns=START_NS + 1_500, end=2)
+    )
 
     columns, detail = tree_of(sink)["columns"], detail_of(sink)
     pairs = dict(detail["attributes"])
     assert list(pairs) == ["a9", "a10", "big", "list", "nan"]
-    assert (pairs["big"], pairs["list"]) == ("9223372036854775807", ["1152921504606846976", 1.5, True, None])
+    assert (pairs["big"], pairs["list"]) == (
+        "9223372036854775807",
+        ["1152921504606846976", 1.5, True, None],
+    )
     assert columns["start_us"] == [0, 1.5]
     assert detail["start_ns"] == str(START_NS)
     json.dumps(sink.payloads)
@@ -302,7 +332,9 @@ def test_resource_and_scope_stand_once_in_a_file() -> None:
 
 
 def test_every_span_is_an_anchor_with_path_ordinal_and_digest() -> None:
-    facts, sink, _ = derive(span(1, name="a"), span(2, 1, name="b", start=5), span(3, 1, name="b", start=1))
+    facts, sink, _ = derive(
+        span(1, name="a"), span(2, 1, name="b", start=5), span(3, 1, name="b", start=1)
+    )
 
     anchor = facts.anchors[f"span:{TRACE}/{2:016x}"]
     assert (anchor.path, anchor.ordinal) == (("a", "b"), 1)
@@ -323,7 +355,8 @@ def test_the_digest_is_over_name_kind_attributes_and_status_with_integers_as_tex
 def test_the_first_error_names_its_deepest_span_with_the_stack() -> None:
     event = SpanEvent(
         time_ns=None, name="exception",
-        attributes={"exception.type": "TimeoutError", "exception.message": "slow", "exception.stacktrace": "at x"},
+        attributes={"exception.type": "TimeoutError", "exception.message": "slow",
+                    "exception.stacktrace": "at x"},
     )  # fmt: skip
     _, sink, _ = derive(span(1, status_code=2), span(2, 1, status_code=2, events=(event,)))
 
@@ -357,7 +390,9 @@ def test_nothing_gives_empty_facts() -> None:
     assert (facts.count, facts.rows, facts.csv, sink.payloads, reports) == (0, (), None, {}, [])
 
 
-@pytest.mark.skipif(not (SHARED_DATA / "otlp").is_dir(), reason="real OTLP is absent: ../shared/data/otlp")
+@pytest.mark.skipif(
+    not (SHARED_DATA / "otlp").is_dir(), reason="real OTLP is absent: ../shared/data/otlp"
+)
 @pytest.mark.parametrize(
     ("name", "tokens", "cost"),
     [
@@ -385,13 +420,16 @@ ATTRIBUTES = st.dictionaries(
         "llm.input_messages.0.message.role", "llm.input_messages.x", "llm.input_messages.0",
         "gen_ai.prompt.10.content", "ai.prompt", "ai.response.toolCalls", "operation.cost",
         "langfuse.observation.usage_details", "mlflow.spanInputs", "error.type", "session.id",
-        "retrieval.documents.1.document.id", "gen_ai.request.temperature", "openinference.span.kind",
+        "retrieval.documents.1.document.id", "gen_ai.request.temperature",
+        "openinference.span.kind",
     ]),
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10)
-        | st.sampled_from(["[]", "{}", '[{"role":1}]', '{"messages":[1,{"content":{}}]}', "[" * 3000]),
+        | st.sampled_from(["[]", "{}", '[{"role":1}]', '{"messages":[1,{"content":{}}]}',
+                            "[" * 3000]),
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-            st.sampled_from(["role", "content", "parts", "type", "text", "message", "tool_calls", "function"]),
+            st.sampled_from(["role", "content", "parts", "type", "text", "message",
+                             "tool_calls", "function"]),
             inner, max_size=3,
         ),
         max_leaves=8,

@@ -48,7 +48,8 @@ def tab_of(
     (root / "evals").mkdir(exist_ok=True)
     for number in range(evals):
         name = f"e{number or ''}"
-        (root / f"evals/{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        text = "".join(json.dumps(line) + "\n" for line in lines)
+        (root / f"evals/{name}.jsonl").write_text(text)
         (root / f"evals/{name}.meta.json").write_text(json.dumps(meta or {}))
     paths = [path.relative_to(root).as_posix() for path in (root / "evals").iterdir()]
     told: list[object] = []
@@ -112,8 +113,10 @@ def test_one_number_has_no_interval(tmp_path: Path) -> None:
 
 def test_clusters_are_named_in_the_interval(tmp_path: Path) -> None:
     lines = [
-        {"id": i, "epoch": epoch, "scores": {"x": float(i + epoch)}} for i in range(5) for epoch in (1, 2)
-    ]  # fmt: skip
+        {"id": i, "epoch": epoch, "scores": {"x": float(i + epoch)}}
+        for i in range(5)
+        for epoch in (1, 2)
+    ]
 
     (one,) = tab_of(tmp_path, *lines).evals
 
@@ -157,7 +160,9 @@ def test_cells_say_missing_error_no_and_nan(tmp_path: Path) -> None:
 
     (one,) = tab_of(tmp_path, *lines).evals
 
-    cells = {row.id: [(cell.kind, cell.text, cell.sort_value) for cell in row.cells] for row in one.rows}
+    cells = {
+        row.id: [(cell.kind, cell.text, cell.sort_value) for cell in row.cells] for row in one.rows
+    }
     assert cells == {
         "1": [("boolean", "no", "0"), ("number", "0.00", "0")],
         "2": [("error", "error", ""), ("number", "NaN", "NaN")],
@@ -216,7 +221,7 @@ def test_the_choice_of_eval_is_there_when_there_is_one(tmp_path: Path, evals: in
     elements = Elements(html_of(tab_of(tmp_path, {"id": 1}, evals=evals))).found
 
     sections = [attributes for tag, attributes in elements if "data-eval" in attributes]
-    current = [attributes for tag, attributes in elements if attributes.get("aria-current") == "true"]
+    current = [tag for tag, attributes in elements if attributes.get("aria-current") == "true"]
     assert len(sections) == evals
     assert len(current) == (0 if evals == 1 else evals)
 

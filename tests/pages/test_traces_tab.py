@@ -40,7 +40,9 @@ def facts_of_bundle(root: Path, spans: list[dict[str, Any]] | None = None) -> Tr
 def tab_of(facts: TracesFacts, **summaries: str) -> TracesTab:
     annotations = replace(NO_ANNOTATIONS, summary_by_target=summaries)
     samples = {TRACE_ID: ("s-1", "#tab=evals&sample=s-1")}
-    return traces_tab(facts, slug="run-1", annotations=annotations, sample_by_trace=samples, root="../")
+    return traces_tab(
+        facts, slug="run-1", annotations=annotations, sample_by_trace=samples, root="../"
+    )
 
 
 def html_of(tab: TracesTab) -> str:
@@ -59,7 +61,10 @@ def test_a_row_says_name_sample_duration_errors_and_tokens(tmp_path: Path) -> No
 
 
 def test_spans_stand_in_nested_lists_that_are_all_closed(tmp_path: Path) -> None:
-    chain = [span_document(spanId=f"{number:016x}", parentSpanId=f"{number - 1:016x}") for number in range(1, 60)]
+    chain = [
+        span_document(spanId=f"{number:016x}", parentSpanId=f"{number - 1:016x}")
+        for number in range(1, 60)
+    ]
     html = html_of(tab_of(facts_of_bundle(tmp_path, chain)))
 
     assert html.count("<ul") == html.count("</ul>") == 25
@@ -99,7 +104,9 @@ def test_a_run_without_traces_says_how_to_get_one() -> None:
 def test_models_and_names_are_totalled(tmp_path: Path) -> None:
     tab = tab_of(facts_of_bundle(tmp_path))
 
-    assert [(one.name, one.calls.text, one.input.text) for one in tab.models] == [("small-1", "1", "120")]
+    assert [(one.name, one.calls.text, one.input.text) for one in tab.models] == [
+        ("small-1", "1", "120")
+    ]
     assert [(one.name, one.errors.text) for one in tab.names] == [("answer", "0"), ("search", "1")]
 
 

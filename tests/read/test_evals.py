@@ -42,7 +42,9 @@ def write(root: Path, name: str, content: bytes | str) -> None:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
-def read_lines(root: Path, *lines: Any, limits: Limits = DEFAULT_LIMITS) -> tuple[list[Sample], list[Problem]]:
+def read_lines(
+    root: Path, *lines: Any, limits: Limits = DEFAULT_LIMITS
+) -> tuple[list[Sample], list[Problem]]:
     texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
     write(root, "e.jsonl", "\n".join(texts) + "\n")
     evals, problems = read_folder(root, limits)
@@ -63,7 +65,7 @@ def test_a_whole_sample_keeps_every_field(tmp_path: Path) -> None:
         },
         "error": None, "tags": ["a"], "metadata": {"k": 0}, "extra": False, "trace_id": "AB",
         "trace_ids": ["cd", "ab"], "duration_s": 1.5, "cluster": 9,
-        "usage": {"input_tokens": 3, "output_tokens": 4, "cost_usd": 0.1, "model": "m", "reasoning": 5},
+        "usage": {"input_tokens": 3, "output_tokens": 4, "cost_usd": 0.1, "reasoning": 5},
     }  # fmt: skip
 
     (sample,), problems = read_lines(tmp_path, line)
@@ -114,7 +116,7 @@ def test_numbers_that_are_not_finite_come_bare_or_as_text(
     [
         ("epoch", 0, "epoch must be an integer from 1, found 0"),
         ("epoch", "two", 'epoch must be an integer from 1, found "two"'),
-        ("epoch", 10**13, "epoch must be a whole number from 0 to 1,000,000,000,000, found 10000000000000"),
+        ("epoch", 10**13, f"epoch must be a whole number from 0 to {10**12:,}, found {10**13}"),
         ("scores", [1], "scores must be an object of scores by scorer, found a list of 1"),
         ("tags", "a", 'tags must be a list of strings, found "a"'),
         ("metadata", 3, "metadata must be an object, found 3"),
@@ -312,8 +314,8 @@ def test_meta_describes_the_eval(tmp_path: Path) -> None:
         ('{"dataset": 3}', "dataset: Expected `str | null`, got `int`, found 3"),
         ('{"scorers": []}', "scorers must be an object, found a list of 0"),
         ('{"scorers": {"x": 1}}', "scorers.x must be an object, found 1"),
-        ('{"scorers": {"x": {"goal": "up"}}}', 'scorers.x.goal: Invalid enum value \'up\', found "up"'),
-        ('{"scorers": {"x": {"range": [2, 1]}}}', "scorers.x.range must be [low, high], found a list"),
+        ('{"scorers": {"x": {"goal": "up"}}}', "scorers.x.goal: Invalid enum value 'up', found"),
+        ('{"scorers": {"x": {"range": [2, 1]}}}', "scorers.x.range must be [low, high]"),
         ('{"scorers": {}, "owner": "me"}', 'the key "owner" is not known'),
     ],
 )  # fmt: skip
@@ -340,7 +342,9 @@ def test_meta_without_samples_is_told(tmp_path: Path) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(content=st.binary(max_size=400))
-def test_no_bytes_crash_the_reader(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+def test_no_bytes_crash_the_reader(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
     root = tmp_path_factory.mktemp("bundle")
     write(root, "a.jsonl", content)
     write(root, "a.meta.json", content)
@@ -350,11 +354,13 @@ def test_no_bytes_crash_the_reader(tmp_path_factory: pytest.TempPathFactory, con
     assert list(evals) == ["a"]
 
 
+any_text = st.text(st.characters(exclude_categories=[]))  # lone surrogates too
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=[])),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats() | any_text,
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.text(max_size=4), inner, max_size=3),
     max_leaves=8,
-)  # fmt: skip
+)
 FIELDS = (
     "id", "epoch", "input", "output", "target", "scores", "error", "tags", "metadata", "trace_ids",
     "trace_id", "duration_s", "usage", "cluster", "other",
@@ -387,15 +393,19 @@ def test_a_decoded_line_equals_what_was_written(value: Any) -> None:
 @given(st.binary(max_size=200))
 def test_any_line_is_a_value_or_a_stated_fault(content: bytes) -> None:
     try:
-        decode_json_line(content, 64)
+        told = decode_json_line(content, 64).duplicate_keys
     except JsonLineError as error:
-        assert str(error) != ""
+        told = (str(error),)
+
+    assert "" not in told or b'""' in content
 
 
 JSON_TEST_SUITE = Path(__file__).parents[3] / "shared/data/hostile/jsontestsuite/test_parsing"
 
 
-@pytest.mark.skipif(not JSON_TEST_SUITE.is_dir(), reason="the JSONTestSuite is not beside the project")
+@pytest.mark.skipif(
+    not JSON_TEST_SUITE.is_dir(), reason="the JSONTestSuite is not beside the project"
+)
 def test_the_json_test_suite_is_read_as_it_asks() -> None:
     wrong = []
     for path in sorted(JSON_TEST_SUITE.glob("[yn]_*.json")):

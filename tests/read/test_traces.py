@@ -96,11 +96,21 @@ def test_collector_files_read_as_the_official_protobuf_does(name: str) -> None:
         message = ParseDict(with_base64_ids(document), TracesData())
         oracle.extend(
             (
-                span.trace_id.hex(), span.span_id.hex(), span.parent_span_id.hex(), span.name,
-                span.kind, span.start_time_unix_nano, span.end_time_unix_nano, span.status.code,
-                span.status.message, len(span.attributes), len(span.events), len(span.links),
-                scope.scope.name, len(resource.resource.attributes),
-            )  # fmt: skip
+                span.trace_id.hex(),
+                span.span_id.hex(),
+                span.parent_span_id.hex(),
+                span.name,
+                span.kind,
+                span.start_time_unix_nano,
+                span.end_time_unix_nano,
+                span.status.code,
+                span.status.message,
+                len(span.attributes),
+                len(span.events),
+                len(span.links),
+                scope.scope.name,
+                len(resource.resource.attributes),
+            )
             for resource in message.resource_spans
             for scope in resource.scope_spans
             for span in scope.spans
@@ -110,11 +120,21 @@ def test_collector_files_read_as_the_official_protobuf_does(name: str) -> None:
 
     ours = [
         (
-            span.trace_id, span.span_id, span.parent_span_id or "", span.name, span.kind,
-            span.start_ns or 0, span.end_ns or 0, span.status_code, span.status_message or "",
-            len(span.attributes), len(span.events), len(span.links), span.scope.name,
+            span.trace_id,
+            span.span_id,
+            span.parent_span_id or "",
+            span.name,
+            span.kind,
+            span.start_ns or 0,
+            span.end_ns or 0,
+            span.status_code,
+            span.status_message or "",
+            len(span.attributes),
+            len(span.events),
+            len(span.links),
+            span.scope.name,
             len(span.resource),
-        )  # fmt: skip
+        )
         for span in records
         if isinstance(span, Span)
     ]
@@ -129,13 +149,17 @@ def with_base64_ids(value: Any) -> Any:
         return value
     ids = {"traceId", "spanId", "parentSpanId"}
     return {
-        key: base64.b64encode(bytes.fromhex(member)).decode() if key in ids else with_base64_ids(member)
+        key: base64.b64encode(bytes.fromhex(member)).decode()
+        if key in ids
+        else with_base64_ids(member)
         for key, member in value.items()
     }
 
 
 def test_a_span_keeps_everything_it_says(tmp_path: Path) -> None:
-    span, reports = one_span(tmp_path, droppedAttributesCount=2, status={"code": 2, "message": "no"})
+    span, reports = one_span(
+        tmp_path, droppedAttributesCount=2, status={"code": 2, "message": "no"}
+    )
 
     assert reports == []
     assert (span.trace_id, span.span_id, span.parent_span_id) == (TRACE_ID, SPAN_ID, None)
@@ -303,7 +327,9 @@ def test_every_way_to_write_two_documents_gives_both(tmp_path: Path, text: str) 
     assert reports == []
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, lambda content: pa.compress(content, "zstd", asbytes=True)])
+@pytest.mark.parametrize(
+    "pack", [gzip.compress, lambda content: pa.compress(content, "zstd", asbytes=True)]
+)
 def test_gzip_and_zstd_are_told_by_content(tmp_path: Path, pack: Any) -> None:
     spans, reports = read_text(tmp_path, pack(lines_of(DOCUMENT).encode()), "traces/a.jsonl")
 
@@ -389,9 +415,14 @@ def test_other_signals_are_counted_and_are_no_fault(tmp_path: Path) -> None:
 def test_log_records_with_messages_of_a_span_become_its_events(tmp_path: Path) -> None:
     message = {
         "traceId": TRACE_ID, "spanId": SPAN_ID, "eventName": "gen_ai.user.message",
-        "observedTimeUnixNano": str(START_NS), "body": {"kvlistValue": {"values": [attribute("content", "hi")]}},
+        "observedTimeUnixNano": str(START_NS),
+        "body": {"kvlistValue": {"values": [attribute("content", "hi")]}},
     }  # fmt: skip
-    write_file(tmp_path, "traces/a.jsonl", lines_of({"resourceLogs": [{"scopeLogs": [{"logRecords": [message]}]}]}))
+    write_file(
+        tmp_path,
+        "traces/a.jsonl",
+        lines_of({"resourceLogs": [{"scopeLogs": [{"logRecords": [message]}]}]}),
+    )
 
     records, _ = read(tmp_path, ["traces/a.jsonl"])
 
@@ -404,7 +435,8 @@ def test_log_records_with_messages_of_a_span_become_its_events(tmp_path: Path) -
     [
         ({"data": [{"traceID": "a", "spans": [], "processes": {}}]}, "Jaeger"),
         ([{"traceId": "a", "id": "b", "localEndpoint": {}}], "Zipkin"),
-        ({"name": "x", "context": {}, "parent_id": None, "start_time": ""}, "Python console exporter"),
+        ({"name": "x", "context": {}, "parent_id": None, "start_time": ""},
+         "Python console exporter"),
         ({"_spanContext": {}}, "JavaScript span objects"),
         ({"observations": [], "projectId": "p"}, "Langfuse"),
         ({"info": {"trace_id": "tr-1"}, "data": {"spans": []}}, "MLflow"),
@@ -415,7 +447,10 @@ def test_log_records_with_messages_of_a_span_become_its_events(tmp_path: Path) -
 def test_what_is_not_otlp_is_named(tmp_path: Path, document: Any, name: str) -> None:
     spans, reports = read_text(tmp_path, json.dumps(document))
 
-    assert (spans, reports.codes) == ([], ["not-otlp"] if isinstance(document, (dict, list)) else reports.codes)
+    assert (spans, reports.codes) == (
+        [],
+        ["not-otlp"] if isinstance(document, (dict, list)) else reports.codes,
+    )
     assert name in reports[0].message
 
 
@@ -427,7 +462,9 @@ def test_a_flood_of_one_fault_is_cut_and_counted(tmp_path: Path) -> None:
 
 
 def test_limits_stop_the_reading_with_a_problem(tmp_path: Path) -> None:
-    many, too_many = read_text(tmp_path, lines_of(*[DOCUMENT] * 5), limits=replace(DEFAULT_LIMITS, spans=3))
+    many, too_many = read_text(
+        tmp_path, lines_of(*[DOCUMENT] * 5), limits=replace(DEFAULT_LIMITS, spans=3)
+    )
     _, too_large = read_text(
         tmp_path, json.dumps(DOCUMENT, indent=2), limits=replace(DEFAULT_LIMITS, json_bytes=100)
     )
@@ -436,7 +473,9 @@ def test_limits_stop_the_reading_with_a_problem(tmp_path: Path) -> None:
     assert "json-too-large" in too_large.codes
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", b"\x00", b"\x1f\x8bnot gzip", b"\x28\xb5\x2f\xfdno"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\n\n", b"\x00", b"\x1f\x8bnot gzip", b"\x28\xb5\x2f\xfdno"]
+)
 def test_empty_and_broken_files_are_problems(tmp_path: Path, content: bytes) -> None:
     spans, reports = read_text(tmp_path, content)
 
@@ -488,8 +527,18 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_arbitrary_json_in_any_place_gives_problems_never_a_crash(tmp_path: Path, document: Any) -> None:
-    for field in ("attributes", "events", "links", "status", "traceId", "kind", "startTimeUnixNano"):
+def test_arbitrary_json_in_any_place_gives_problems_never_a_crash(
+    tmp_path: Path, document: Any
+) -> None:
+    for field in (
+        "attributes",
+        "events",
+        "links",
+        "status",
+        "traceId",
+        "kind",
+        "startTimeUnixNano",
+    ):
         read_text(tmp_path, json.dumps(request_document([span_document(**{field: document})])))
     _, reports = read_text(tmp_path, json.dumps(document))
     assert all(problem.message for problem in reports)

@@ -161,7 +161,7 @@ def test_a_long_note_is_cut_at_a_line_and_says_so() -> None:
 
     assert "first line" in html
     assert "second" not in html
-    assert "Cut here: the first 15 bytes of 24 bytes are shown." in html
+    assert "Cut here: the first 15\u00a0bytes of 24\u00a0bytes are shown." in html
 
 
 def test_deep_nesting_is_cut_and_says_so() -> None:

@@ -27,7 +27,7 @@
     /** The text with a button for the rest, where there is a rest. */
     function block(value, { isJson = false, isCode = true } = {}) {
       const tag = isCode ? "pre" : "p";
-      const classes = isCode ? "sg-code sg-code--wrap" : "sg-message__text";
+      const classes = isCode ? "sg-code sg-code--wrap" : "sg-messages__text";
       if (!isLong(value)) {
         const text = value === null || value === undefined ? "" : asText(value);
         return el(tag, { class: classes, tabindex: isCode && text.length > 2000 ? "0" : null, text: isJson ? pretty(text) : text });
@@ -73,9 +73,9 @@
       const name = one.name ?? "";
       switch (one.type) {
         case "text": return block(text, { isCode: false });
-        case "reasoning": return el("div", { class: "sg-message__reasoning" }, el("p", { class: "sg-message__label", text: "Reasoning" }), block(text, { isCode: false }));
-        case "tool_call": return el("div", {}, el("p", { class: "sg-message__label", text: "Calls a tool" }), call(name, text));
-        case "tool_result": return el("div", {}, name && el("p", { class: "sg-message__label", text: `Result of ${name}` }), block(text, { isJson: true }));
+        case "reasoning": return el("div", { class: "sg-messages__reasoning" }, el("p", { class: "sg-messages__note", text: "Reasoning" }), block(text, { isCode: false }));
+        case "tool_call": return el("div", {}, el("p", { class: "sg-messages__note", text: "Calls a tool" }), call(name, text));
+        case "tool_result": return el("div", {}, name && el("p", { class: "sg-messages__note", text: `Result of ${name}` }), block(text, { isJson: true }));
         case "media": return media(text);
         default: return block(text, { isJson: true });
       }
@@ -93,8 +93,8 @@
     }
     function media(text) {
       if (isLong(text)) return block(text);
-      if (PICTURE.test(text)) return el("img", { class: "sg-message__picture", src: text, alt: "Picture in the message" });
-      return el("p", { class: "sg-message__text" }, el("span", { class: "sg-muted", text: "Media, not loaded: " }), el("code", { text: text.slice(0, 300) }));
+      if (PICTURE.test(text)) return el("img", { class: "sg-messages__image", src: text, alt: "Picture in the message" });
+      return el("p", { class: "sg-messages__text" }, el("span", { class: "sg-muted", text: "Media, not loaded: " }), el("code", { text: text.slice(0, 300) }));
     }
 
     const lengthOf = (message) => message.parts.reduce((sum, one) => sum + (isLong(one.text) ? one.text.size : String(one.text ?? "").length), 0);
@@ -102,12 +102,12 @@
     function message(one) {
       const length = lengthOf(one), isFolded = one.role === "system" || length > 6000;
       const note = isFolded ? `${sitegen.format.bytes(length)}, folded` : sitegen.format.bytes(length);
-      return el("details", { class: "sg-message", open: !isFolded },
-        el("summary", { class: "sg-message__head" }, el("span", { class: "sg-message__role", text: one.role }),
+      return el("details", { class: "sg-messages__message", open: !isFolded },
+        el("summary", { class: "sg-messages__head" }, el("span", { class: "sg-messages__role", text: one.role }),
           one.name && el("code", { text: one.name }), one.is_output && el("span", { class: "sg-muted", text: "output" }),
           one.finish_reason && one.finish_reason !== "stop" && el("span", { class: "sg-muted", text: one.finish_reason }),
-          el("span", { class: "sg-message__size", text: note })),
-        el("div", { class: "sg-message__body" }, one.parts.length > 0 ? one.parts.map(part) : el("p", { class: "sg-muted", text: "(empty)" })));
+          el("span", { class: "sg-messages__size", text: note })),
+        el("div", { class: "sg-messages__body" }, one.parts.length > 0 ? one.parts.map(part) : el("p", { class: "sg-muted", text: "(empty)" })));
     }
 
     return { value, table, block, message };

@@ -59,7 +59,7 @@
     function fill(trace, index, detail, data) {
       const { model } = trace, { llm } = detail;
       clear(problem);
-      if (detail.status[0] === 2) problem.append(el("p", { class: "sg-notice sg-notice--bad" }, el("span", { class: "sg-notice__text", text: errorText(detail) })));
+      if (detail.status[0] === 2 && errorText(detail) !== "") problem.append(el("p", { class: "sg-notice sg-notice--bad" }, el("span", { class: "sg-notice__text", text: errorText(detail) })));
       clear(facts);
       facts.append(...factsOf(trace, index, detail).flatMap(([name, text, note]) => [el("dt", { text: name }), el("dd", {}, text, note && el("span", { class: "sg-muted", text: ` ${note}` }))]));
       const messages = llm.messages ?? [], attributes = new Map(detail.attributes);
@@ -108,8 +108,8 @@
 
     const errorText = ({ status, attributes }) => {
       const type = attributes.find(([key]) => key === "error.type")?.[1];
-      const text = status[1]?.preview ?? status[1] ?? "error";
-      return typeof type === "string" && !text.startsWith(type) ? `${type}: ${text}` : text;
+      const text = status[1]?.preview ?? status[1] ?? "";
+      return typeof type === "string" && !text.startsWith(type) ? [type, text].filter(Boolean).join(": ") : text;
     };
     function inputOutput(llm, attributes) {
       const side = (name, any) => [el("h4", { text: name }), values.block(typeof any === "object" && any?.long === undefined ? JSON.stringify(any) : any, { isJson: true })];
@@ -117,9 +117,9 @@
     }
     const dropped = (count, word) => count > 0 && el("p", { class: "sg-second sg-warn", text: `${sitegen.format.count(count)} ${word}${count === 1 ? " was" : "s were"} dropped by the program that recorded this.` });
     const scope = ([name, version, pairs]) => [el("h4", { text: "Scope" }), el("p", { class: "sg-mono", text: [name || "(no name)", version].filter(Boolean).join(" ") }), pairs.length > 0 && values.table(pairs)];
-    const event = ([offset, name, pairs]) => el("details", { class: "sg-message", open: pairs.length > 0 && pairs.length < 8 },
-      el("summary", { class: "sg-message__head" }, el("span", { class: "sg-message__role", text: name || "(no name)" }), el("span", { class: "sg-message__size", text: offset === null ? "" : `+${time(offset)}` })),
-      el("div", { class: "sg-message__body" }, pairs.length > 0 ? values.table(pairs) : el("p", { class: "sg-muted", text: "No attributes." })));
+    const event = ([offset, name, pairs]) => el("details", { class: "sg-messages__message", open: pairs.length > 0 && pairs.length < 8 },
+      el("summary", { class: "sg-messages__head" }, el("span", { class: "sg-messages__role", text: name || "(no name)" }), el("span", { class: "sg-messages__size", text: offset === null ? "" : `+${time(offset)}` })),
+      el("div", { class: "sg-messages__body" }, pairs.length > 0 ? values.table(pairs) : el("p", { class: "sg-muted", text: "No attributes." })));
     function link([traceId, spanId, pairs]) {
       return el("div", { class: "sg-span__link" }, el("a", { class: "sg-mono", href: sitegen.state.href({ trace: traceId, span: spanId }), text: `span ${spanId} of trace ${traceId}` }), pairs.length > 0 && values.table(pairs));
     }

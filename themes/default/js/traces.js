@@ -163,6 +163,10 @@
   }
 
   sitegen.dom.ready(() => {
-    for (const root of document.querySelectorAll("[data-traces]")) start(root);
+    for (const root of document.querySelectorAll("[data-traces]")) {
+      const tab = root.closest("[data-panel]");
+      if (tab?.hidden) tab.addEventListener("sg:tab", () => start(root), { once: true }); // loads nothing before
+      else start(root);
+    }
   });
 })();

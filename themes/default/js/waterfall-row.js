@@ -38,7 +38,6 @@
     const { model } = view;
     const indent = el("span", { class: "sg-waterfall__indent" });
     indent.style.width = `${Math.min(model.depth[at], DEEPEST) * INDENT}px`;
-    const flags = view.flags(at);
     return el("span", { class: `sg-waterfall__name${model.failed[at] ? " sg-waterfall__name--failed" : ""}`, role: "gridcell" },
       indent,
       el("span", { class: `sg-waterfall__fold${isFolded ? " sg-waterfall__fold--folded" : ""}`, "aria-hidden": "true", data: hasChildren ? { fold: "" } : {} },
@@ -47,8 +46,7 @@
       el("span", { class: `sg-swatch sg-span--${model.kind[at]}` }),
       el("span", { class: "sg-waterfall__text", title: model.name[at], text: model.name[at] }),
       model.failed[at] && icon("M8 2.5 14 13H2L8 2.500ZM8 6.500v3M8 11.200v.3", "sg-bad"),
-      view.annotated(model.id[at]) && icon("M2.500 3.500h11v7H7l-3 2.500v-2.500H2.500Z", "sg-waterfall__annotated"),
-      flags.length > 0 && el("span", { class: "sg-waterfall__flag", text: flags.join(", ") }));
+      view.annotated(model.id[at]) && icon("M2.500 3.500h11v7H7l-3 2.500v-2.500H2.500Z", "sg-waterfall__annotated"));
   }
 
   const icon = (path, more = "") => sitegen.dom.svg("svg", { class: `sg-icon ${more}`, width: 16, height: 16, viewBox: "0 0 16 16",
@@ -92,9 +90,12 @@
   }
 
   /** The duration after the bar, before it when there is no room, inside it when the bar is all. */
-  function label({ model, width }, at, left, right) {
-    const text = model.duration[at] === null ? "unfinished" : sitegen.format.duration_ns(model.duration[at] * 1000);
-    const element = sitegen.dom.el("span", { class: `sg-waterfall__label${model.failed[at] ? " sg-bad" : ""}`, text });
+  function label({ model, width, flags }, at, left, right) {
+    const odd = flags(at).join(", ");
+    const duration = model.duration[at] === null ? "" : sitegen.format.duration_ns(model.duration[at] * 1000);
+    const text = [duration, odd].filter(Boolean).join(" ");
+    const element = sitegen.dom.el("span", { class: `sg-waterfall__label${model.failed[at] ? " sg-bad" : ""}`, title: odd || null },
+      duration, odd && sitegen.dom.el("span", { class: "sg-waterfall__flag", text: ` ${odd}` }));
     const need = ((text.length * CHARACTER_PX + 12) / width()) * 100;
     if (100 - right > need) element.style.left = `calc(${Math.max(0, right)}% + 6px)`;
     else if (left > need) element.style.right = `calc(${100 - Math.min(left, 100)}% + 6px)`;

@@ -116,7 +116,7 @@
       onSelect(at, isOpening);
     }
     const move = (by) => {
-      const index = current < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, (place.get(current) ?? 0) + by));
+      const index = Math.min(rows.length - 1, Math.max(0, (current < 0 ? -1 : place.get(current) ?? 0) + by));
       if (rows.length > 0) select(rows[index], { focus: true });
     };
     function fold(at, isFolded = !folded.has(at)) {

@@ -1,0 +1,175 @@
+"""Every problem of some runs, found as a build finds them, and nothing written.
+
+Floor 6. A run's problems come from `derive_run`, the same that a build runs, into a sink that only
+measures. What is read is what a build reads; the output directory is left out as in a build.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sitegen.build.measure import MeasuringSink
+from sitegen.build.parts import derive_run
+from sitegen.build.plan import RunPlan, plan_runs, shared_ids
+from sitegen.build.pool import worker_pool
+from sitegen.build.problems import experiment_problems
+from sitegen.build.progress import Progress
+from sitegen.build.workload import worker_count
+from sitegen.bundle.limits import Limits
+from sitegen.bundle.paths import slug
+from sitegen.bundle.settings import Settings
+from sitegen.errors import Problem
+from sitegen.read.experiments import read_experiments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedRun:
+    """One run and its problems."""
+
+    id: str
+    """Its id, as in a site."""
+    experiment: str
+    """Name of its experiment."""
+    shown_path: str
+    """Its directory, as the user would type it."""
+    problems: tuple[Problem, ...]
+    """Its problems by (severity, file, line), at most `limits.problems`."""
+    problem_count: int
+    """How many there are in all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedExperiment:
+    """One experiment, with the problems that belong to none of its runs."""
+
+    name: str
+    """Name that runs refer to."""
+    runs: tuple[CheckedRun, ...]
+    """Its runs by path; none for an experiment.toml that no run belongs to."""
+    problems: tuple[Problem, ...]
+    """Problems of its experiment.toml; paths as the user would type them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult:
+    """What a check found."""
+
+    experiments: tuple[CheckedExperiment, ...]
+    """Experiments by name."""
+
+    @property
+    def runs(self) -> tuple[CheckedRun, ...]:
+        """All runs by path."""
+        runs = (run for experiment in self.experiments for run in experiment.runs)
+        return tuple(sorted(runs, key=lambda run: (run.shown_path, run.id)))
+
+    @property
+    def site_problems(self) -> tuple[Problem, ...]:
+        """Problems that belong to no run, by (severity, file, line)."""
+        return _ordered(problem for one in self.experiments for problem in one.problems)
+
+    def located(self) -> Iterator[tuple[CheckedRun | None, Problem]]:
+        """Each problem and its run, by (run path, severity, file, line); those of no run first."""
+        yield from ((None, problem) for problem in self.site_problems)
+        for run in self.runs:
+            yield from ((run, problem) for problem in run.problems)
+
+    @property
+    def errors(self) -> int:
+        """Problems of severity error."""
+        return sum(problem.severity == "error" for _, problem in self.located())
+
+    @property
+    def warnings(self) -> int:
+        """Problems of severity warning."""
+        return sum(problem.severity == "warning" for _, problem in self.located())
+
+    @property
+    def unlisted(self) -> int:
+        """Problems beyond `limits.problems` of a run; they are counted, not kept."""
+        return sum(run.problem_count - len(run.problems) for run in self.runs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _CheckTask:
+    """One run to check."""
+
+    plan: RunPlan
+    """The run."""
+    limits: Limits
+    """Limits on input."""
+    annotations_dir: Path | None
+    """Where further sidecars lie."""
+    is_shared: bool
+    """Whether another bundle has the same id."""
+
+
+def check_runs(
+    roots: Sequence[Path],
+    excluded: Sequence[Path],
+    settings: Settings,
+    *,
+    workers: int | None,
+    progress: Progress,
+) -> CheckResult:
+    """The problems of all runs below *roots* and of their experiments; *excluded* is not entered.
+
+    Raises:
+        SitegenError: for arguments that cannot be used.
+        NothingBuiltError: if there is no run.
+    """
+    progress.stage("Finding runs", 0)
+    plans = plan_runs(roots, excluded, settings.limits, lambda: progress.step(""))
+    specs = read_experiments(roots, excluded, settings.limits)
+    shared = shared_ids(plans)
+    tasks = [
+        _CheckTask(
+            plan=plan, limits=settings.limits, annotations_dir=settings.annotations_dir,
+            is_shared=plan.run_id in shared,
+        )
+        for plan in plans
+    ]  # fmt: skip
+    progress.stage("Reading runs", len(tasks))
+    with worker_pool(worker_count(workers, plans)) as pool:
+        runs = pool.run(
+            _check, tasks, name_of=lambda task: task.plan.bundle.shown_path,
+            on_done=lambda task: progress.step(task.plan.run_id),
+        )  # fmt: skip
+    by_name: dict[str, list[CheckedRun]] = {}
+    for run in sorted(runs, key=lambda run: (run.shown_path, run.id)):
+        by_name.setdefault(run.experiment, []).append(run)
+    problems = experiment_problems(specs, by_name.keys())
+    return CheckResult(
+        experiments=tuple(
+            CheckedExperiment(
+                name=name, runs=tuple(by_name.get(name, ())),
+                problems=_ordered(problems.get(name, ())),
+            )
+            for name in sorted(by_name.keys() | problems.keys())
+        )
+    )  # fmt: skip
+
+
+def _check(task: _CheckTask) -> CheckedRun:
+    bundle = task.plan.bundle
+    run = derive_run(
+        task.plan, task.limits, MeasuringSink(slug(task.plan.run_id), bundle.root),
+        annotations_dir=task.annotations_dir, is_shared=task.is_shared,
+    )  # fmt: skip
+    return CheckedRun(
+        id=task.plan.run_id, experiment=run.facts.manifest.manifest.experiment,
+        shown_path=bundle.shown_path, problems=_ordered(run.facts.problems),
+        problem_count=run.facts.problem_count,
+    )  # fmt: skip
+
+
+def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """*problems* by (severity, file, line): errors first, a file's own faults before its lines'."""
+    return tuple(sorted(problems, key=_rank))
+
+
+def _rank(problem: Problem) -> tuple[bool, str, int, str, str]:
+    is_warning = problem.severity != "error"
+    return is_warning, problem.path, problem.line or 0, problem.code, problem.message

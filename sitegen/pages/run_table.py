@@ -1,0 +1,393 @@
+"""The run table of an experiment: its columns, those shown at first, and its cells. Floor 4."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sitegen import units
+from sitegen.derive.card import Card, MetricCard
+from sitegen.derive.experiment import Experiment, objective_value
+from sitegen.model import Goal, Json
+from sitegen.pages.figures import spark
+from sitegen.pages.links import run_page
+from sitegen.pages.parts import Spark, Text, duration_part, param_text, time_part
+
+_SHOWN_PARAMS = 6
+_MOST_PARAMS = 60
+_SHOWN_METRICS = 3
+_MOST_METRICS = 40
+_DIGITS = 4
+
+_WIDTH_PX = 1360
+"""Room for the table in a window of 1,440 px, less a sort mark."""
+_LETTER_PX = 7.6
+"""A letter at 13 px of the widest of the system fonts (DejaVu Sans), on average."""
+_PADDING_PX = 16
+_CHECK_PX = 58
+_STATUS_PX = 112
+_SPARK_PX = 100
+_MOST_NAME = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of the run table."""
+
+    key: str
+    """Its name in the filter and in the URL: `params.lr`."""
+    label: str
+    """Its head."""
+    is_number: bool
+    """Whether its cells are numbers."""
+    goal: Goal | None
+    """Which direction is better."""
+    is_off: bool
+    """Whether it is hidden until chosen."""
+    is_code: bool
+    """Whether its cells are as people typed them."""
+    is_objective: bool
+    """Whether it is the value by which runs are compared."""
+    title: str | None
+    """More about it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A cell of the run table."""
+
+    text: str
+    """What is shown; empty if the run has no such value."""
+    value: str | None
+    """The exact value, sortable; None if missing."""
+    title: str | None
+    """More about it, on hover."""
+    tone: str | None
+    """good, bad, muted or none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """A run in the table."""
+
+    key: str
+    """Its ten digits in the URL."""
+    name: str
+    """Its name."""
+    url: str
+    """Its page."""
+    status: str
+    """How it ended."""
+    is_best: bool
+    """Whether it has the best value of the objective."""
+    is_baseline: bool
+    """Whether it is the baseline."""
+    problem_errors: int
+    """Problems of severity error."""
+    spark: Spark | None
+    """Small line of the objective."""
+    duration: Text | None
+    """How long it ran."""
+    duration_key: str
+    """The same, sortable."""
+    started: Text | None
+    """When it started."""
+    started_key: str
+    """The same, sortable."""
+    user: str | None
+    """Who ran it."""
+    tags: tuple[str, ...]
+    """Labels."""
+    cells: tuple[Cell, ...]
+    """One per column."""
+    fields: Mapping[str, Json]
+    """What the filter looks at."""
+    search: str
+    """Text that the search looks at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTable:
+    """The run table of an experiment."""
+
+    columns: tuple[Column, ...]
+    """Columns between status and duration, in order."""
+    rows: tuple[RunRow, ...]
+    """Runs, newest first."""
+    has_sparks: bool
+    """Whether any run has a small line."""
+    has_users: bool
+    """Whether any run names a user."""
+    has_durations: bool
+    """Whether any run says how long it took."""
+    has_starts: bool
+    """Whether any run says when it started."""
+
+
+def run_table(
+    experiment: Experiment,
+    cards: Sequence[Card],
+    differing: Sequence[str],
+    same: Sequence[str],
+    *,
+    root: str,
+    year: int | None,
+) -> RunTable:
+    """The table of *cards*; *differing* and *same* are the names of the experiment's params."""
+    columns = _columns(experiment, differing, same)
+    decimals = [_decimals(cards, experiment, column) for column in columns]
+    cells = [
+        tuple(
+            _cell(card, experiment, column, places)
+            for column, places in zip(columns, decimals, strict=True)
+        )
+        for card in cards
+    ]
+    table = RunTable(
+        columns=tuple(columns),
+        rows=tuple(
+            _row(card, experiment, of_card, root, year)
+            for card, of_card in zip(cards, cells, strict=True)
+        ),
+        has_sparks=any(_objective_metric(card, experiment) for card in cards),
+        has_users=any(card.user for card in cards),
+        has_durations=any(card.duration_ns is not None for card in cards),
+        has_starts=any(card.started_at_ns is not None for card in cards),
+    )
+    return replace(table, columns=_fitting(table))
+
+
+def _fitting(table: RunTable) -> tuple[Column, ...]:
+    """The columns, those off that have no room: the objective comes first, metrics last."""
+    room = _WIDTH_PX - _fixed_px(table)
+    chosen: set[str] = set()
+    wanted = [(index, column) for index, column in enumerate(table.columns) if not column.is_off]
+    wanted.sort(key=lambda one: _rank(one[1]))
+    for index, column in wanted:
+        texts = [row.cells[index].text for row in table.rows]
+        label = len(column.label) + (3 if column.goal else 0)
+        width = max(label, *map(len, texts), 0) * _LETTER_PX + _PADDING_PX
+        if width <= room or column.is_objective:
+            room -= width
+            chosen.add(column.key)
+    return tuple(replace(column, is_off=column.key not in chosen) for column in table.columns)
+
+
+def _rank(column: Column) -> int:
+    if column.is_objective:
+        return 0
+    if column.key == "delta":
+        return 1
+    return 2 if column.key.startswith("params.") else 3
+
+
+def _fixed_px(table: RunTable) -> float:
+    """Width of the columns that are always there."""
+    names = [
+        min(_MOST_NAME, len(row.name)) + (9 if row.is_best or row.is_baseline else 0)
+        for row in table.rows
+    ]
+    users = [len(row.user or "") for row in table.rows] if table.has_users else []
+    durations = [len(row.duration.text) for row in table.rows if row.duration]
+    starts = [len(row.started.text) for row in table.rows if row.started]
+    columns = [
+        max(of_column) * _LETTER_PX + _PADDING_PX
+        for of_column in (names, users, durations, starts)
+        if of_column
+    ]
+    return _CHECK_PX + _STATUS_PX + (_SPARK_PX if table.has_sparks else 0) + sum(columns)
+
+
+def _columns(
+    experiment: Experiment, differing: Sequence[str], same: Sequence[str]
+) -> list[Column]:
+    columns = [
+        _param_column(experiment, name, is_off=index >= _SHOWN_PARAMS, title=f"param {name}")
+        for index, name in enumerate(differing[:_MOST_PARAMS])
+    ]
+    key_names = key_metrics(experiment)
+    for index, name in enumerate([*key_names, *_other_metrics(experiment, key_names)]):
+        is_objective = index == 0 and experiment.objective is not None
+        goal = _goal(experiment, name)
+        is_shown = index < _SHOWN_METRICS and (name in key_names or goal is not None)
+        columns.append(
+            Column(
+                key=f"metrics.{name}", label=name, is_number=True, goal=goal,
+                is_off=not is_shown, is_code=False, is_objective=is_objective,
+                title=f"{'best' if goal else 'last'} value of {name}",
+            )
+        )
+        if is_objective and experiment.baseline is not None:
+            columns.append(_DELTA)
+    return columns + [
+        _param_column(experiment, name, is_off=True, title=f"param {name}, the same in all runs")
+        for name in same[: max(0, _MOST_PARAMS - len(differing))]
+    ]
+
+
+_DELTA = Column(
+    key="delta", label="Δ baseline", is_number=True, goal=None, is_off=False, is_code=False,
+    is_objective=False, title="difference to the baseline's value",
+)
+
+
+def _param_column(experiment: Experiment, name: str, *, is_off: bool, title: str) -> Column:
+    return Column(
+        key=f"params.{name}", label=name, is_number=_is_numeric(experiment.cards, name), goal=None,
+        is_off=is_off, is_code=True, is_objective=False, title=title,
+    )
+
+
+def _is_numeric(cards: Sequence[Card], name: str) -> bool:
+    values = [card.params[name] for card in cards if name in card.params]
+    return all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
+
+
+def key_metrics(experiment: Experiment) -> list[str]:
+    """The objective and the key metrics of experiment.toml that runs have logged."""
+    names = [experiment.objective.name] if experiment.objective else []
+    known = {metric.name for card in experiment.cards for metric in card.metrics}
+    names += [name for name in experiment.spec.key_metrics if name in known]
+    return list(dict.fromkeys(names))
+
+
+def _other_metrics(experiment: Experiment, key_names: Sequence[str]) -> list[str]:
+    """The rest: those with a goal first, then by name; system metrics last."""
+    goals: dict[str, bool] = {}
+    for card in experiment.cards:
+        for metric in card.metrics:
+            goals[metric.name] = goals.get(metric.name, False) or metric.goal is not None
+    rest = [name for name in goals if name not in key_names]
+    rest.sort(key=lambda name: (not goals[name], name.startswith(("system/", "_sys.")), name))
+    return rest[: _MOST_METRICS - len(key_names)]
+
+
+def _goal(experiment: Experiment, name: str) -> Goal | None:
+    if experiment.objective and experiment.objective.name == name:
+        return experiment.objective.goal
+    goals = (card.metric(name) for card in experiment.cards)
+    return next((metric.goal for metric in goals if metric and metric.goal), None)
+
+
+def _row(
+    card: Card, experiment: Experiment, cells: tuple[Cell, ...], root: str, year: int | None
+) -> RunRow:
+    metric = _objective_metric(card, experiment)
+    goal = experiment.objective.goal if experiment.objective else None
+    return RunRow(
+        key=card.slug[-10:],
+        name=card.name,
+        url=root + run_page(card.id),
+        status=card.status,
+        is_best=card is experiment.best,
+        is_baseline=card is experiment.baseline,
+        problem_errors=card.problem_errors,
+        spark=spark(metric.spark, goal=goal, label=f"{metric.name} over the run")
+        if metric
+        else None,
+        duration=duration_part(card.duration_ns),
+        duration_key="" if card.duration_ns is None else str(card.duration_ns),
+        started=time_part(card.started_at_ns, short_year=year),
+        started_key="" if card.started_at_ns is None else f"{card.started_at_ns:020d}",
+        user=card.user,
+        tags=card.tags,
+        cells=cells,
+        fields=run_fields(card),
+        search=" ".join((card.name, card.id, card.status, card.user or "", *card.tags)),
+    )
+
+
+def _objective_metric(card: Card, experiment: Experiment) -> MetricCard | None:
+    metric = card.metric(experiment.objective.name) if experiment.objective else None
+    return metric if metric and metric.spark else None
+
+
+NO_CELL = Cell(text="", value=None, title=None, tone=None)
+
+
+def _value(card: Card, experiment: Experiment, column: Column) -> float | None:
+    """The number in the column of a metric or of the differences."""
+    objective, baseline = experiment.objective, experiment.baseline
+    if column.key == "delta":
+        if objective is None or baseline is None:
+            return None
+        value, base = objective_value(card, objective), objective_value(baseline, objective)
+        return None if value is None or base is None else value - base
+    name = column.key.partition(".")[2]
+    if objective and objective.name == name:
+        return objective_value(card, objective)
+    metric = card.metric(name)
+    if metric is None:
+        return None
+    return metric.last if metric.best is None else metric.best
+
+
+def _decimals(cards: Sequence[Card], experiment: Experiment, column: Column) -> int:
+    """Decimals of a column of numbers; differences have those of the objective."""
+    if column.key.startswith("params."):
+        return 0
+    values = [
+        objective_value(card, experiment.objective)
+        if column.key == "delta" and experiment.objective
+        else _value(card, experiment, column)
+        for card in cards
+    ]
+    return units.decimals_of([value for value in values if value is not None], _DIGITS)
+
+
+def _cell(card: Card, experiment: Experiment, column: Column, decimals: int) -> Cell:
+    if column.key.startswith("params."):
+        return _param_cell(card, column.key.partition(".")[2])
+    if column.key == "delta" and card is experiment.baseline:
+        return Cell(text="baseline", value="0", title=None, tone="muted")
+    value = _value(card, experiment, column)
+    if value is None or (column.key == "delta" and not math.isfinite(value)):
+        return NO_CELL
+    is_ratio = experiment.objective is not None and experiment.objective.is_ratio
+    exact = units.exact_text(value)
+    if column.key == "delta":
+        text, tone = _delta_text(value, decimals, is_ratio=is_ratio), _delta_tone(value, experiment)
+        return Cell(text=text, value=exact, title=exact, tone=tone)
+    is_percent = column.is_objective and is_ratio
+    text = units.percent_text(value) if is_percent else units.column_text(value, decimals, _DIGITS)
+    return Cell(text=text, value=exact, title=exact, tone=None if math.isfinite(value) else "bad")
+
+
+def _param_cell(card: Card, name: str) -> Cell:
+    if name not in card.params:
+        return Cell(text="not set", value=None, title=None, tone="muted")
+    text = param_text(card.params[name])
+    return Cell(text=text, value=text, title=None, tone=None)
+
+
+def _delta_text(delta: float, decimals: int, *, is_ratio: bool) -> str:
+    """`+0.0167`, `+3.4 pts`."""
+    sign = "+" if delta > 0 else ""
+    if is_ratio:
+        return f"{sign}{units.column_text(100 * delta, 1, _DIGITS)}{units.SPACE}pts"
+    return f"{sign}{units.column_text(delta, decimals, _DIGITS)}" if delta else "0"
+
+
+def _delta_tone(delta: float, experiment: Experiment) -> str | None:
+    goal = experiment.objective.goal if experiment.objective else None
+    if not delta or goal is None:
+        return None
+    return "good" if (delta < 0) == (goal == "minimize") else "bad"
+
+
+def run_fields(card: Card) -> dict[str, Json]:
+    """What a filter may ask of a run."""
+    return {
+        "id": card.id,
+        "name": card.name,
+        "status": card.status,
+        "user": card.user,
+        "tags": list(card.tags),
+        "duration_s": None if card.duration_ns is None else card.duration_ns / units.NS_PER_S,
+        "commit": card.commit,
+        "problems": card.problem_errors + card.problem_warnings,
+        **{f"params.{name}": value for name, value in card.params.items()},
+        **{f"metrics.{metric.name}": metric.last for metric in card.metrics},
+        **{f"evals.{one.eval}/{one.scorer}": one.mean for one in card.scorers},
+    }
