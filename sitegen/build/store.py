@@ -1,8 +1,9 @@
 """The output directory: staged beside it, then put in place file by file, never half a page.
 
-Floor 6. A first build is renamed into place. A later one puts data and assets first (their names are of
-their content, so nothing that a page still needs is replaced), then pages, then index and manifest, and
+Floor 6. A first build is renamed into place. A later one puts data and assets first (their names are
+of their content, so nothing that a page still needs is replaced), then pages, then the index, and
 removes what is stale last: after a crash at any moment every page is whole and finds its data.
+Meanwhile the manifest names old and new files, so that the next build can remove what is left.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ import platform
 import shutil
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from sitegen import __version__
+from sitegen.build.state import OutputFile
 from sitegen.errors import SitegenError
 from sitegen.render.payload import report_text
 
@@ -91,13 +93,15 @@ def staging_directory(output: Path) -> Iterator[Path]:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def publish(site: Path, output: Path) -> Written:
-    """Put the staged *site* in place of *output*.
+def publish(
+    site: Path, output: Path, kept: Mapping[str, OutputFile] | None = None
+) -> Written:
+    """Put the staged *site* in place of *output*, of which the files *kept* stay as they are.
 
     Raises:
         OutputError: if the disk refuses; the output is then whole, old or new page by page.
     """
-    sizes = _write_manifest(site)
+    sizes = _write_manifest(site, kept or {})
     try:
         if not output.exists() or not any(output.iterdir()):
             if output.is_dir():
@@ -111,9 +115,23 @@ def publish(site: Path, output: Path) -> Written:
         raise OutputError(f"cannot be written: {error.strerror}", path=str(output)) from error
 
 
-def _write_manifest(site: Path) -> dict[str, int]:
-    """Size of every file by path, the manifest included."""
-    entries: dict[str, dict[str, str | int]] = {}
+def has_files(output: Path, files: Mapping[str, OutputFile]) -> bool:
+    """Whether all *files* lie in *output* with the size they were written with."""
+    return all(_size_of(output / path) == file.size_bytes for path, file in files.items())
+
+
+def _size_of(path: Path) -> int | None:
+    try:
+        return os.stat(path, follow_symlinks=False).st_size
+    except OSError:
+        return None
+
+
+def _write_manifest(site: Path, kept: Mapping[str, OutputFile]) -> dict[str, int]:
+    """Size of every file of the new site by path, the manifest included."""
+    entries: dict[str, dict[str, str | int]] = {
+        path: {"bytes": file.size_bytes, "sha256": file.sha256} for path, file in kept.items()
+    }
     for path in _files(site):
         content = site / path
         with content.open("rb") as stream:
@@ -145,21 +163,52 @@ def _files(root: Path) -> list[str]:
 
 def _replace_files(site: Path, output: Path, sizes: dict[str, int]) -> Written:
     old = _old_files(output)
-    changed = 0
-    for path in sorted(sizes, key=_publishing_order):
-        target = output / path
-        if _is_same(site / path, target):
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(site / path, target)
-        changed += 1
     stale = sorted(set(old) - set(sizes))
+    changed = [
+        path
+        for path in sorted(sizes, key=_publishing_order)
+        if (site / path).exists() and not _is_same(site / path, _own_path(output, path))
+    ]
+    if stale or set(changed) - set(old) - {MANIFEST}:
+        _announce(site, output, [*old, *sizes])
+    for path in changed:
+        if path != MANIFEST:
+            _replace(site, output, path)
     for path in stale:
-        (output / path).unlink(missing_ok=True)
+        _own_path(output, path).unlink(missing_ok=True)
     _remove_empty_folders(output, stale)
+    if changed or stale:
+        _replace(site, output, MANIFEST)
     return Written(
-        files=len(sizes), size_bytes=sum(sizes.values()), changed=changed, removed=len(stale)
+        files=len(sizes), size_bytes=sum(sizes.values()), changed=len(changed), removed=len(stale)
     )
+
+
+def _announce(site: Path, output: Path, paths: list[str]) -> None:
+    """Put a manifest of all *paths*, old and new, in place; the true one comes last.
+
+    After a crash in between, the next build removes those that are stale by then.
+    """
+    manifest = {"format": 1, "generator": versions(), "files": dict.fromkeys(paths, {})}
+    transition = site.parent / MANIFEST
+    transition.write_text(report_text(manifest), encoding="utf-8")
+    os.replace(transition, output / MANIFEST)
+
+
+def _replace(site: Path, output: Path, path: str) -> None:
+    target = _own_path(output, path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(site / path, target)
+
+
+def _own_path(output: Path, path: str) -> Path:
+    """The file *path* of the output; a symbolic link on the way there is removed, not followed."""
+    folder = output
+    for part in path.split("/")[:-1]:
+        folder /= part
+        if folder.is_symlink():
+            folder.unlink()
+    return output / path
 
 
 def _publishing_order(path: str) -> tuple[int, str]:

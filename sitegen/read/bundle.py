@@ -34,6 +34,8 @@ class BundleFile:
     """Size when it was listed."""
     mtime_ns: int
     """Modification time; may only skip re-hashing."""
+    inode: int
+    """Inode; likewise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +166,8 @@ def _files(directory: Path, problems: list[Problem]) -> Iterator[BundleFile]:
                 stat = entry.stat(follow_symlinks=False)
                 if not entry.name.startswith("."):
                     yield BundleFile(
-                        path=path, size_bytes=stat.st_size, mtime_ns=stat.st_mtime_ns
+                        path=path, size_bytes=stat.st_size, mtime_ns=stat.st_mtime_ns,
+                        inode=stat.st_ino,
                     )
             else:
                 problems.append(_skipped(path, "is neither a file nor a directory"))
