@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 NS_PER_S = 1_000_000_000
@@ -194,6 +195,35 @@ def _finite_text(size: float, digits: int) -> str:
     decimals = max(0, digits - 1 - math.floor(math.log10(size)))
     text = f"{size:,.{decimals}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def decimals_of(values: Iterable[float], digits: int = 4) -> int:
+    """Decimals for a column: *digits* significant ones at its median, fewer if none needs them."""
+    sizes = sorted(abs(value) for value in values if _is_plain(value) and value)
+    if not sizes:
+        return 0
+    wanted = max(0, digits - 1 - math.floor(math.log10(sizes[len(sizes) // 2])))
+    texts = (_finite_text(size, digits) for size in sizes)
+    return min(wanted, max(len(text.partition(".")[2]) for text in texts))
+
+
+def column_text(value: float, decimals: int, digits: int = 4) -> str:
+    """`0.9700`: *value* with the decimals of its column, or as alone where they suit it badly.
+
+    They do where they would leave it one significant digit or give it more than *digits* + 2.
+    """
+    if not _is_plain(value):
+        return number_text(value, digits)
+    text = f"{abs(value):,.{decimals}f}"
+    significant = len(text.replace(",", "").replace(".", "").lstrip("0"))
+    is_lossy = value != 0 and significant < 2 and _finite_text(abs(value), digits) != text
+    if is_lossy or significant > digits + 2:
+        return number_text(value, digits)
+    return MINUS + text if value < 0 else text
+
+
+def _is_plain(value: float) -> bool:
+    return math.isfinite(value) and (value == 0 or 1e-4 <= abs(value) < 1e7)
 
 
 def exact_text(value: float) -> str:

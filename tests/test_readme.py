@@ -85,9 +85,8 @@ def test_the_options_of_a_command_are_those_of_its_section(name: str) -> None:
         for option in parameter.opts
     }
     cells = " ".join(first_codes(section(f"sitegen {name}")))
-    documented = re.findall(r"(?<![\w-])--?[a-z][a-z-]*", cells)
 
-    assert set(documented) == options
+    assert set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", cells)) == options
 
 
 def test_the_options_of_the_group_are_documented() -> None:

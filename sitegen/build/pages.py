@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+import hashlib
+from collections.abc import Mapping
+from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,8 +12,8 @@ from typing import Any
 import msgspec
 from jinja2 import Environment
 
-from sitegen.derive.annotations import ResolvedAnnotations
-from sitegen.derive.card import RunFacts
+from sitegen.build.parts import DerivedRun
+from sitegen.build.state import OutputFile
 from sitegen.derive.experiment import Experiment
 from sitegen.errors import Problem
 from sitegen.pages.experiment import experiment_context
@@ -25,28 +27,6 @@ from sitegen.pages.surroundings import Surroundings
 from sitegen.render.env import render_page, template_environment
 from sitegen.render.payload import report_text
 from sitegen.render.theme import Theme
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunPageTask:
-    """All that a run's page depends on, with the way to its facts."""
-
-    site: Site
-    """What all pages share."""
-    theme_directories: tuple[Path, ...]
-    """Where templates are looked for."""
-    staging: Path
-    """The staged site."""
-    facts_file: Path
-    """Encoded facts of the run."""
-    run_id: str
-    """Id of the run."""
-    slug: str
-    """Safe name of the run."""
-    surroundings: Surroundings
-    """Its neighbourhood."""
-    annotations: ResolvedAnnotations
-    """Its sidecars."""
 
 
 @lru_cache(maxsize=2)
@@ -68,42 +48,54 @@ def asset_links(theme: Theme) -> AssetLinks:
     )
 
 
-def render_run(task: RunPageTask) -> str:
-    """Write the run's page and its facts for machines; the page's path."""
-    facts = msgspec.msgpack.decode(task.facts_file.read_bytes(), type=RunFacts)
-    context = run_context(
-        task.site, facts, task.surroundings, task.annotations, slug=task.slug
+def render_run(
+    staging: Path,
+    theme_directories: tuple[Path, ...],
+    site: Site,
+    run: DerivedRun,
+    surroundings: Surroundings,
+    *,
+    slug: str,
+) -> dict[str, OutputFile]:
+    """Write the run's page and its facts for machines; both by path in the site."""
+    run_id = run.facts.manifest.manifest.id
+    context = run_context(site, run.facts, surroundings, run.annotations, slug=slug)
+    report = run_report_of(run.facts, run.annotations.counts)
+    return _written(
+        staging,
+        {
+            run_page(run_id): _rendered(theme_directories, "run", context),
+            run_report(run_id): report_text(msgspec.to_builtins(report)),
+        },
     )
-    path = run_page(task.run_id)
-    _write(task.staging, path, _rendered(task.theme_directories, "run", context))
-    report = run_report_of(facts, task.annotations.counts)
-    _write(task.staging, run_report(task.run_id), report_text(msgspec.to_builtins(report)))
-    return path
 
 
-def write_experiment(
-    staging: Path, theme: Theme, site: Site, experiment: Experiment
-) -> None:
+def render_experiment(
+    staging: Path, theme_directories: tuple[Path, ...], site: Site, experiment: Experiment
+) -> dict[str, OutputFile]:
     """Write an experiment's page."""
     context = experiment_context(site, experiment)
-    _write(
-        staging, experiment_page(experiment.name),
-        _rendered(theme.directories, "experiment", context),
-    )
+    text = _rendered(theme_directories, "experiment", context)
+    return _written(staging, {experiment_page(experiment.name): text})
 
 
-def write_index(
+def render_index(
     staging: Path,
-    theme: Theme,
+    theme_directories: tuple[Path, ...],
     site: Site,
     experiments: tuple[Experiment, ...],
     problems: tuple[Problem, ...],
-) -> None:
+) -> dict[str, OutputFile]:
     """Write the index and report.json."""
     context = index_page(site, experiments, problems)
-    _write(staging, INDEX, _rendered(theme.directories, "index", context))
     report = site_report(site.title, experiments, problems)
-    _write(staging, REPORT, report_text(msgspec.to_builtins(report)))
+    return _written(
+        staging,
+        {
+            INDEX: _rendered(theme_directories, "index", context),
+            REPORT: report_text(msgspec.to_builtins(report)),
+        },
+    )
 
 
 def _rendered(directories: tuple[Path, ...], template: str, context: Any) -> str:
@@ -111,7 +103,13 @@ def _rendered(directories: tuple[Path, ...], template: str, context: Any) -> str
     return render_page(_environment(directories), template, names)
 
 
-def _write(staging: Path, path: str, text: str) -> None:
+def _written(staging: Path, text_by_path: Mapping[str, str]) -> dict[str, OutputFile]:
+    return {path: write_file(staging, path, text.encode()) for path, text in text_by_path.items()}
+
+
+def write_file(staging: Path, path: str, content: bytes) -> OutputFile:
+    """Write one file of the staged site."""
     target = staging / path
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(text, encoding="utf-8", newline="\n")
+    target.write_bytes(content)
+    return OutputFile(len(content), hashlib.sha256(content).hexdigest())

@@ -7,7 +7,7 @@ that a part may be kept in a cache under their digest, or made by another proces
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from sitegen.errors import Problem
 from sitegen.model import Alert, Annotation, MetricTarget
 from sitegen.read.annotations import read_annotations
 from sitegen.read.attachments import read_attachments
-from sitegen.read.bundle import Part
+from sitegen.read.bundle import Bundle, Part
 from sitegen.read.evals import read_evals
 from sitegen.read.files import FileError, Report, file_sha256
 from sitegen.read.manifest import read_manifest, read_notes
@@ -94,6 +94,11 @@ def _metrics(given: PartInput, sink: Sink, report: Report) -> MetricsFacts:
     )
 
 
+
+TakePart = Callable[[Part, PartInput, Sink, Report], Any]
+"""How a part's facts are come by: derived, or taken from a cache that holds them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DerivedRun:
     """A run derived whole."""
@@ -107,12 +112,23 @@ class DerivedRun:
 
 
 def derive_run(
-    plan: RunPlan, limits: Limits, sink: Sink, *, annotations_dir: Path | None, is_shared: bool
+    plan: RunPlan,
+    limits: Limits,
+    sink: Sink,
+    *,
+    annotations_dir: Path | None,
+    is_shared: bool,
+    digest_by_path: Mapping[str, str] | None = None,
+    take_part: TakePart = derive_part,
 ) -> DerivedRun:
-    """All facts of a run; faults of its files become problems, never exceptions."""
+    """All facts of a run; faults of its files become problems, never exceptions.
+
+    *digest_by_path* holds the SHA-256 of the run's files where they are known already.
+    """
     problems: list[Problem] = list(plan.problems)
     bundle, report = plan.bundle, problems.append
-    digests = _digests(plan, report)
+    digests = digest_by_path or file_digests(bundle)
+    problems += [_unreadable(path) for path, digest in sorted(digests.items()) if not digest]
     annotations = () if is_shared else _annotations(plan, annotations_dir, limits, report)
     base = PartInput(
         root=bundle.root, files=(), limits=limits, run_id=plan.run_id, experiment=plan.experiment,
@@ -121,7 +137,7 @@ def derive_run(
 
     def part(name: Part, **more: Any) -> Any:
         files = tuple(file.path for file in bundle.files.get(name, ()))
-        return derive_part(name, replace(base, files=files, **more), sink, report)
+        return take_part(name, replace(base, files=files, **more), sink, report)
 
     manifest: ManifestFacts = part("manifest")
     metrics: MetricsFacts = part(
@@ -139,11 +155,36 @@ def derive_run(
         facts=RunFacts(
             manifest=manifest, metrics=metrics, traces=traces, evals=evals,
             attachments=attachments, problems=tuple(ordered[: limits.problems]),
-            problem_count=len(ordered), input_digest=_input_digest(digests),
+            problem_count=len(ordered), input_digest=_input_digest(plan, digests),
             input_bytes=sum(file.size_bytes for files in bundle.files.values() for file in files),
         ),
         annotations=resolved,
         is_readable=all(problem.code != "run-unreadable" for problem in problems),
+    )
+
+
+def file_digests(bundle: Bundle, known: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Hex SHA-256 by path of every file of the bundle; empty for one that cannot be read.
+
+    Files in *known* are not opened.
+    """
+    digests = dict(known or {})
+    for files in bundle.files.values():
+        for file in files:
+            if file.path in digests:
+                continue
+            try:
+                digests[file.path] = file_sha256(bundle.root, file.path)
+            except FileError:
+                digests[file.path] = ""
+    return digests
+
+
+def _unreadable(path: str) -> Problem:
+    return Problem(
+        code="file-unreadable", severity="error", path=path,
+        message="cannot be read: it is gone, or no permission is given",
+        hint="The file is left out.",
     )
 
 
@@ -167,25 +208,12 @@ def _annotated_steps(annotations: Sequence[Annotation]) -> dict[str, tuple[int, 
     return {name: tuple(sorted(found)) for name, found in sorted(steps.items())}
 
 
-def _digests(plan: RunPlan, report: Report) -> dict[str, str]:
-    """SHA-256 by path of every file of the bundle but its sidecars."""
-    digests = {}
-    for group, files in plan.bundle.files.items():
-        if group == "annotations":
-            continue
-        for file in files:
-            try:
-                digests[file.path] = file_sha256(plan.bundle.root, file.path)
-            except FileError as error:
-                report(
-                    Problem(
-                        code="file-unreadable", severity="error", path=file.path,
-                        message=error.message, hint="The file is left out.",
-                    )
-                )
-    return digests
-
-
-def _input_digest(digest_by_path: Mapping[str, str]) -> str:
-    text = "\n".join(f"{digest}  {path}" for path, digest in sorted(digest_by_path.items()))
+def _input_digest(plan: RunPlan, digest_by_path: Mapping[str, str]) -> str:
+    """One digest over all files of the bundle but its sidecars, which come and go with reviews."""
+    sidecars = {file.path for file in plan.bundle.files.get("annotations", ())}
+    text = "\n".join(
+        f"{digest}  {path}"
+        for path, digest in sorted(digest_by_path.items())
+        if path not in sidecars
+    )
     return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"

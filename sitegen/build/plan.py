@@ -25,6 +25,8 @@ class RunPlan:
     """Its directory and files."""
     run_id: str
     """Its id in the site, unique."""
+    wanted_id: str
+    """The id that run.json or the place gives it."""
     experiment: str
     """The experiment it belongs to unless run.json says otherwise."""
     duplicate_of: str | None
@@ -49,8 +51,11 @@ def plan_runs(
     excluded: Sequence[Path],
     limits: Limits,
     on_read: Callable[[], None],
+    known_id: Callable[[Bundle], str | None] = lambda bundle: None,  # noqa: ARG005
 ) -> tuple[RunPlan, ...]:
     """All runs below *roots*, in order of (argument, path).
+
+    *known_id* gives the id of a bundle whose run.json is unchanged since it was last read.
 
     Raises:
         NothingBuiltError: if there is no run.
@@ -68,16 +73,13 @@ def plan_runs(
     plans = []
     for bundle in bundles:
         experiment = _experiment_name(bundle, experiment_names)
-        wanted = read_manifest(
-            bundle.root, default_id=bundle.default_id, experiment=experiment, limits=limits,
-            report=_nothing,
-        ).id
+        wanted = known_id(bundle) or _read_id(bundle, experiment, limits)
         on_read()
         run_id = _free_id(wanted, used)
         used.add(run_id)
         plans.append(
             RunPlan(
-                bundle=bundle, run_id=run_id, experiment=experiment,
+                bundle=bundle, run_id=run_id, wanted_id=wanted, experiment=experiment,
                 duplicate_of=shown.get(wanted) if run_id != wanted else None,
             )
         )
@@ -91,6 +93,13 @@ def shared_ids(plans: Sequence[RunPlan]) -> frozenset[str]:
     return frozenset(
         plan.run_id for plan in plans if plan.duplicate_of or plan.run_id in claimed
     )
+
+
+def _read_id(bundle: Bundle, experiment: str, limits: Limits) -> str:
+    return read_manifest(
+        bundle.root, default_id=bundle.default_id, experiment=experiment, limits=limits,
+        report=_nothing,
+    ).id
 
 
 def _nothing(problem: Problem) -> None:

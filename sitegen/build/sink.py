@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from sitegen.build.state import OutputFile
 from sitegen.bundle.paths import slug, slug_words
 from sitegen.derive.sink import DataFile, PublishedFile
 from sitegen.model import Json
@@ -19,6 +19,8 @@ class StagedSink:
     """Writes below *staging*; names data by content, copies by the attachment's path."""
 
     def __init__(self, staging: Path, run_slug: str, bundle_root: Path) -> None:
+        self.outputs: dict[str, OutputFile] = {}
+        """Files written so far, by path in the site."""
         self._staging = staging
         self._slug = run_slug
         self._root = bundle_root
@@ -29,6 +31,7 @@ class StagedSink:
         file = f"data/{self._slug}/{_named(name)}{content_hash(content)}.js"
         path = self._made(file)
         path.write_bytes(content)
+        self.outputs[file] = OutputFile(len(content), hashlib.sha256(content).hexdigest())
         return DataFile(name=name, file=file, size_bytes=len(content))
 
     def text(self, name: str, extension: str, pieces: Iterable[str]) -> PublishedFile:
@@ -43,6 +46,7 @@ class StagedSink:
                 size_bytes += stream.write(content)
         file = f"{folder}/{_named(name)}{digest.hexdigest()[:12]}.{extension}"
         os.replace(partial, self._staging / file)
+        self.outputs[file] = OutputFile(size_bytes, digest.hexdigest())
         return PublishedFile(file=file, size_bytes=size_bytes)
 
     def copy(self, path: str, extension: str) -> PublishedFile:
@@ -50,8 +54,11 @@ class StagedSink:
         file = f"files/{self._slug}/{slug(path)}.{extension}"
         target = self._made(file)
         with open_file(self._root, path) as source, target.open("wb") as stream:
-            shutil.copyfileobj(source, stream, 1 << 20)
-            size_bytes = stream.tell()
+            digest, size_bytes = hashlib.sha256(), 0
+            while chunk := source.read(1 << 20):
+                digest.update(chunk)
+                size_bytes += stream.write(chunk)
+        self.outputs[file] = OutputFile(size_bytes, digest.hexdigest())
         return PublishedFile(file=file, size_bytes=size_bytes)
 
     def _made(self, file: str) -> Path:

@@ -1,39 +1,58 @@
-"""A whole build: plan, derive every run, render every page, put the site in place.
+"""A whole build: plan, derive what changed, render what changed, put the site in place.
 
 Floor 6. Runs are derived in any order and by any number of workers; everything that is written is
-computed from values in a fixed order, so that the bytes do not depend on it.
+computed from values in a fixed order, so that the bytes depend neither on that nor on what an earlier
+build left in the cache.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
-from sitegen.build.pages import (
-    RunPageTask,
-    asset_links,
-    render_run,
-    write_experiment,
-    write_index,
-)
-from sitegen.build.parts import derive_run
+from sitegen.build.cache import Cache, locked
+from sitegen.build.inputs import file_count, known_id, known_inputs, reasons
+from sitegen.build.keys import base_key, digest_of, run_key
+from sitegen.build.pages import asset_links, render_experiment, render_index, write_file
+from sitegen.build.part_cache import KIND
 from sitegen.build.plan import RunPlan, plan_runs, shared_ids
-from sitegen.build.pool import Pool, default_workers, worker_pool
+from sitegen.build.pool import default_workers, worker_pool
 from sitegen.build.progress import Progress
-from sitegen.build.sink import StagedSink
-from sitegen.build.store import Written, check_output, publish, staging_directory
-from sitegen.bundle.limits import Limits
-from sitegen.bundle.paths import slug
+from sitegen.build.run_tasks import (
+    DerivedCard,
+    DeriveTask,
+    PageTask,
+    Workplace,
+    derive_card_of,
+    encoded,
+    render_page_of,
+)
+from sitegen.build.state import (
+    STATE_FORMAT,
+    BuildState,
+    InputFile,
+    OutputFile,
+    RunCard,
+    RunState,
+    forget_state,
+    read_cards,
+    read_state,
+    state_key,
+    write_cards,
+    write_state,
+)
+from sitegen.build.store import Written, check_output, has_files, publish, staging_directory
 from sitegen.bundle.settings import Settings
-from sitegen.derive.annotations import ResolvedAnnotations
-from sitegen.derive.card import Card, derive_card
 from sitegen.derive.experiment import Experiment, derive_experiments
 from sitegen.errors import Problem
 from sitegen.pages.frame import Site
+from sitegen.pages.links import INDEX, REPORT, experiment_page
 from sitegen.pages.surroundings import all_surroundings
 from sitegen.read.experiments import ExperimentSpec, read_experiments
 from sitegen.render.theme import Theme, read_theme
@@ -42,6 +61,8 @@ from sitegen.units import year_of
 CACHE = ".sitegen-cache"
 _POOL_FROM_BYTES = 8_000_000
 _POOL_FROM_RUNS = 40
+RunTask = TypeVar("RunTask", DeriveTask, PageTask)
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +83,10 @@ class BuildResult:
     """Problems of severity error."""
     problem_warnings: int
     """Problems of severity warning."""
+    reasons: dict[str, str]
+    """Why a run was derived again, by run id; runs that were not are absent."""
+    rendered: tuple[str, ...]
+    """Paths of the pages that were rendered."""
     written: Written
     """What changed on disk."""
     seconds: float
@@ -74,31 +99,43 @@ class BuildResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _DeriveTask:
-    """One run to derive."""
+class _Run:
+    """A run of this build, derived or kept."""
 
     plan: RunPlan
     """The run."""
-    limits: Limits
-    """Limits on input."""
-    staging: Path
-    """Where the staged site and the facts go."""
-    annotations_dir: Path | None
-    """Where further sidecars lie."""
+    run_key: str
+    """Digest of everything its card depends on."""
+    card: RunCard
+    """Its card and its problems."""
+    inputs: dict[str, InputFile]
+    """Its files."""
+    outputs: dict[str, OutputFile]
+    """Its data files and attachments in the site."""
     is_shared: bool
     """Whether another bundle has the same id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Derived:
-    """What a worker sends back of a run; its facts stay on disk."""
+class _Job:
+    """What the steps of one build share."""
 
-    card: Card
-    """Its card."""
-    annotations: ResolvedAnnotations
-    """Its sidecars."""
-    problems: tuple[Problem, ...]
-    """Its problems."""
+    place: Workplace
+    """Directories, limits, versions."""
+    site: Site
+    """What all pages share."""
+    theme: Theme
+    """The theme."""
+    theme_key: str
+    """Digest of its templates and of what all pages share."""
+    last: BuildState
+    """The build before."""
+    progress: Progress
+    """Is told how far it is."""
+    workers: int | None
+    """Processes asked for."""
+    rendered: list[str] = field(default_factory=list)
+    """Paths of the pages rendered so far."""
 
 
 def build_site(
@@ -108,6 +145,7 @@ def build_site(
     *,
     workers: int | None,
     progress: Progress,
+    cache_directory: Path | None = None,
 ) -> BuildResult:
     """Build the site of all runs below *roots* into *output*.
 
@@ -118,85 +156,229 @@ def build_site(
     started = time.perf_counter()
     check_output(output)
     theme = read_theme(settings.theme)
-    excluded = (output, output.parent / CACHE)
+    directory = cache_directory or output.absolute().parent / CACHE
+    excluded = (output, directory)
     progress.stage("Finding runs", 0)
-    plans = plan_runs(roots, excluded, settings.limits, lambda: progress.step(""))
-    specs = read_experiments(roots, excluded, settings.limits)
-    site = Site(
-        title=settings.title, description=settings.description, is_indexed=settings.is_indexed,
-        assets=asset_links(theme),
+    last = read_state(Cache(directory), output)
+    scanned_ns = time.time_ns()
+    plans = plan_runs(
+        roots, excluded, settings.limits, lambda: progress.step(""),
+        lambda bundle: known_id(bundle, last),
     )
-    with (
-        staging_directory(output) as staging,
-        worker_pool(_worker_count(workers, plans)) as pool,
-    ):
-        derived = _derive_all(pool, plans, settings, staging, progress)
-        experiments = derive_experiments((one.card for one in derived.values()), specs)
+    specs = read_experiments(roots, excluded, settings.limits)
+    with locked(directory, output), staging_directory(output) as staging:
+        job = _job(settings, theme, last, directory, staging, output, progress, workers)
+        runs, why = _derive(job, plans)
+        experiments = derive_experiments((run.card.card for run in runs), specs)
         problems = _site_problems(specs, experiments)
-        _render_all(pool, site, theme, experiments, problems, derived, staging, progress)
-        written = publish(staging / "site", output)
-    by_run = {run_id: one.problems for run_id, one in derived.items()}
+        pages = _render_runs(job, runs, experiments)
+        others = _render_others(job, runs, experiments, problems)
+        kept = _kept_files(job, runs, pages, others)
+        _stage_assets(job)
+        forget_state(Cache(directory), output)  # until it is true again
+        written = publish(job.place.staging, output, kept)
+        _remember(job, Cache(directory), runs, pages, others, scanned_ns)
+    by_run = {run.plan.run_id: run.card.problems for run in runs}
     every = [*problems, *(problem for found in by_run.values() for problem in found)]
     errors = sum(problem.severity == "error" for problem in every)
     return BuildResult(
         output=output, experiments=experiments, site_problems=problems,
         shown_paths={plan.run_id: plan.bundle.shown_path for plan in plans},
         problems=by_run, problem_errors=errors, problem_warnings=len(every) - errors,
-        written=written, seconds=time.perf_counter() - started,
+        reasons=why, rendered=tuple(job.rendered), written=written,
+        seconds=time.perf_counter() - started,
     )
 
 
-def _worker_count(workers: int | None, plans: Sequence[RunPlan]) -> int:
-    """Asked for, else one unless there is enough to do to pay for starting processes (about 1 s)."""
-    if workers is not None:
-        return workers
-    size_bytes = sum(
-        file.size_bytes for plan in plans for files in plan.bundle.files.values() for file in files
-    )
-    is_small = size_bytes < _POOL_FROM_BYTES and len(plans) < _POOL_FROM_RUNS
-    return 1 if is_small else default_workers()
-
-
-def _derive_all(
-    pool: Pool,
-    plans: Sequence[RunPlan],
+def _job(
     settings: Settings,
+    theme: Theme,
+    last: BuildState,
+    cache: Path,
     staging: Path,
+    output: Path,
     progress: Progress,
-) -> dict[str, _Derived]:
-    shared = shared_ids(plans)
-    tasks = [
-        _DeriveTask(
-            plan=plan, limits=settings.limits, staging=staging,
-            annotations_dir=settings.annotations_dir, is_shared=plan.run_id in shared,
-        )
-        for plan in plans
-    ]
-    progress.stage("Reading runs", len(tasks))
-    results = pool.run(
-        _derive, tasks, name_of=lambda task: task.plan.bundle.shown_path,
-        on_done=lambda task: progress.step(task.plan.run_id),
+    workers: int | None,
+) -> _Job:
+    site = Site(
+        title=settings.title, description=settings.description, is_indexed=settings.is_indexed,
+        assets=asset_links(theme),
     )
-    return {one.card.id: one for one in results}
+    base = base_key(settings.limits)
+    return _Job(
+        place=Workplace(
+            cache=cache, base=base, limits=settings.limits, staging=staging / "site",
+            output=output, annotations_dir=settings.annotations_dir,
+        ),
+        site=site, theme=theme, theme_key=digest_of(base, site, theme.templates_digest()),
+        last=last, progress=progress, workers=workers,
+    )
 
 
-def _derive(task: _DeriveTask) -> _Derived:
-    run_slug = slug(task.plan.run_id)
-    sink = StagedSink(task.staging / "site", run_slug, task.plan.bundle.root)
-    run = derive_run(
-        task.plan, task.limits, sink, annotations_dir=task.annotations_dir,
+def _derive(job: _Job, plans: Sequence[RunPlan]) -> tuple[list[_Run], dict[str, str]]:
+    """Every run of the build in the order of *plans*, and why those that changed were derived."""
+    shared = shared_ids(plans)
+    cards = read_cards(Cache(job.place.cache), job.place.output) if job.last.runs else {}
+    kept: dict[str, _Run] = {}
+    tasks = []
+    for plan in plans:
+        seen = job.last.runs.get(state_key(plan.bundle.root))
+        known = known_inputs(plan.bundle, seen, job.last.scanned_ns)
+        task = DeriveTask(
+            place=job.place, plan=plan, known=known, is_shared=plan.run_id in shared,
+            present=seen.outputs if seen else {},
+        )
+        run = _kept(job, task, seen, cards)
+        if run is None:
+            tasks.append(task)
+        else:
+            kept[plan.run_id] = run
+    job.progress.stage("Reading runs", len(tasks))
+    results = _map(job, derive_card_of, tasks)
+    derived = {
+        task.plan.run_id: _run(task, result) for task, result in zip(tasks, results, strict=True)
+    }
+    why = {}
+    for run_id, run in derived.items():
+        before = job.last.runs.get(state_key(run.plan.bundle.root))
+        if before is None or before.run_key != run.run_key:  # else only hashed again
+            why[run_id] = reasons(before, run.inputs)
+    return [kept.get(plan.run_id) or derived[plan.run_id] for plan in plans], why
+
+
+def _kept(
+    job: _Job, task: DeriveTask, before: RunState | None, cards: dict[str, msgspec.Raw]
+) -> _Run | None:
+    """The run as it was, if none of its files changed and all it put into the site is there."""
+    plan = task.plan
+    if before is None or not task.known or len(task.known) != file_count(plan.bundle):
+        return None
+    digests = {path: file.sha256 for path, file in task.known.items()}
+    key = run_key(job.place.base, plan, digests, is_shared=task.is_shared)
+    if key != before.run_key or len(task.known) != len(before.inputs) or key not in cards:
+        return None
+    if job.place.annotations_dir is not None or not has_files(job.place.output, before.outputs):
+        return None
+    try:
+        card = msgspec.msgpack.decode(cards[key], type=RunCard)
+    except msgspec.MsgspecError:
+        return None
+    return _Run(
+        plan=plan, run_key=key, card=card, inputs=task.known, outputs=before.outputs,
         is_shared=task.is_shared,
     )
-    _facts_file(task.staging, run_slug).write_bytes(msgspec.msgpack.encode(run.facts))
-    return _Derived(
-        card=derive_card(run.facts, run.annotations.counts, is_readable=run.is_readable),
-        annotations=run.annotations,
-        problems=run.facts.problems,
+
+
+def _run(task: DeriveTask, derived: DerivedCard) -> _Run:
+    return _Run(
+        plan=task.plan, run_key=derived.run_key, card=derived.card, inputs=derived.inputs,
+        outputs=derived.outputs, is_shared=task.is_shared,
     )
 
 
-def _facts_file(staging: Path, run_slug: str) -> Path:
-    return staging / f"{run_slug}.facts"
+def _map(
+    job: _Job, function: Callable[[RunTask], Result], tasks: Sequence[RunTask]
+) -> list[Result]:
+    """Results of *function* over *tasks*, by as many workers as the work is worth."""
+    size_bytes = sum(
+        file.size_bytes
+        for task in tasks
+        for files in task.plan.bundle.files.values()
+        for file in files
+    )
+    is_small = size_bytes < _POOL_FROM_BYTES and len(tasks) < _POOL_FROM_RUNS
+    workers = job.workers or (1 if is_small else default_workers())
+    with worker_pool(min(workers, max(1, len(tasks)))) as pool:
+        return pool.run(
+            function, tasks, name_of=lambda task: task.plan.bundle.shown_path,
+            on_done=lambda task: job.progress.step(task.plan.run_id),
+        )
+
+
+def _render_runs(
+    job: _Job, runs: Sequence[_Run], experiments: tuple[Experiment, ...]
+) -> dict[str, tuple[str, dict[str, OutputFile]]]:
+    """Key and files of each run's page by run id; only pages whose key changed are rendered."""
+    latest_ns = max((one.activity_ns or 0 for one in experiments), default=0)
+    surroundings = all_surroundings(experiments, year_of(latest_ns))
+    found: dict[str, tuple[str, dict[str, OutputFile]]] = {}
+    tasks, keys = [], []
+    for run in runs:
+        run_id, around = run.plan.run_id, surroundings[run.plan.run_id]
+        key = digest_of(job.theme_key, run.run_key, around)
+        before = job.last.runs.get(state_key(run.plan.bundle.root))
+        if before and before.page_key == key and has_files(job.place.output, before.pages):
+            found[run_id] = key, before.pages
+            continue
+        keys.append(key)
+        tasks.append(
+            PageTask(
+                place=job.place, plan=run.plan, is_shared=run.is_shared, site=job.site,
+                present=run.outputs,
+                digest_by_path={path: file.sha256 for path, file in run.inputs.items()},
+                theme_directories=job.theme.directories, surroundings=around,
+            )
+        )
+    job.progress.stage("Rendering pages", len(tasks))
+    for task, key, files in zip(tasks, keys, _map(job, render_page_of, tasks), strict=True):
+        found[task.plan.run_id] = key, files
+        job.rendered.extend(files)
+    return found
+
+
+def _render_others(
+    job: _Job,
+    runs: Sequence[_Run],
+    experiments: tuple[Experiment, ...],
+    problems: tuple[Problem, ...],
+) -> dict[str, tuple[str, OutputFile]]:
+    """Key and file of the experiments' pages, the index and the report, by path."""
+    key_by_id = {run.plan.run_id: run.run_key for run in runs}
+    staging, directories = job.place.staging, job.theme.directories
+    found: dict[str, tuple[str, OutputFile]] = {}
+
+    def page(paths: tuple[str, ...], key: str, render: Callable[[], dict[str, OutputFile]]) -> None:
+        before = {path: job.last.pages[path] for path in paths if path in job.last.pages}
+        files = {path: file for path, (_, file) in before.items()}
+        is_same = len(before) == len(paths) and all(one == key for one, _ in before.values())
+        if not is_same or not has_files(job.place.output, files):
+            files = render()
+            job.rendered.extend(files)
+        found.update({path: (key, file) for path, file in files.items()})
+
+    for one in experiments:
+        keys = [key_by_id[card.id] for card in one.cards]
+        page(
+            (experiment_page(one.name),), digest_of(job.theme_key, one.spec, keys),
+            partial(render_experiment, staging, directories, job.site, one),
+        )
+    specs = [one.spec for one in experiments]
+    page(
+        (INDEX, REPORT), digest_of(job.theme_key, specs, sorted(key_by_id.items()), problems),
+        lambda: render_index(staging, directories, job.site, experiments, problems),
+    )
+    return found
+
+
+def _kept_files(
+    job: _Job,
+    runs: Sequence[_Run],
+    pages: dict[str, tuple[str, dict[str, OutputFile]]],
+    others: dict[str, tuple[str, OutputFile]],
+) -> dict[str, OutputFile]:
+    """Files of the new site that lie in the output already and were not made again, by path."""
+    expected = {path: file for path, (_, file) in others.items()}
+    for run in runs:
+        expected |= run.outputs
+        expected |= pages[run.plan.run_id][1]
+    staging = job.place.staging
+    return {path: file for path, file in expected.items() if not (staging / path).exists()}
+
+
+def _stage_assets(job: _Job) -> None:
+    for asset in job.theme.assets():
+        write_file(job.place.staging, asset.path, asset.content)
+    write_file(job.place.staging, ".nojekyll", b"")
 
 
 def _site_problems(
@@ -216,41 +398,27 @@ def _site_problems(
     return tuple(found)
 
 
-def _render_all(
-    pool: Pool,
-    site: Site,
-    theme: Theme,
-    experiments: tuple[Experiment, ...],
-    problems: tuple[Problem, ...],
-    derived: dict[str, _Derived],
-    staging: Path,
-    progress: Progress,
+def _remember(
+    job: _Job,
+    cache: Cache,
+    runs: Sequence[_Run],
+    pages: dict[str, tuple[str, dict[str, OutputFile]]],
+    others: dict[str, tuple[str, OutputFile]],
+    scanned_ns: int,
 ) -> None:
-    root = staging / "site"
-    latest_ns = max((one.activity_ns or 0 for one in experiments), default=0)
-    surroundings = all_surroundings(experiments, year_of(latest_ns))
-    tasks = [
-        RunPageTask(
-            site=site, theme_directories=theme.directories, staging=root,
-            facts_file=_facts_file(staging, one.card.slug), run_id=run_id, slug=one.card.slug,
-            surroundings=surroundings[run_id], annotations=one.annotations,
-        )
-        for run_id, one in derived.items()
-    ]
-    progress.stage("Rendering pages", len(tasks))
-    pool.run(
-        render_run, tasks, name_of=lambda task: task.run_id,
-        on_done=lambda task: progress.step(task.run_id),
+    """Keep the state of this build, and drop what no recent build used."""
+    number = job.last.number + 1
+    state = BuildState(
+        format=STATE_FORMAT, number=number, scanned_ns=scanned_ns, pages=others,
+        runs={
+            state_key(run.plan.bundle.root): RunState(
+                wanted_id=run.plan.wanted_id, run_id=run.plan.run_id, run_key=run.run_key,
+                page_key=pages[run.plan.run_id][0], inputs=run.inputs, outputs=run.outputs,
+                pages=pages[run.plan.run_id][1],
+            )
+            for run in runs
+        },
     )
-    for experiment in experiments:
-        write_experiment(root, theme, site, experiment)
-    write_index(root, theme, site, experiments, problems)
-    _write_assets(root, theme)
-
-
-def _write_assets(root: Path, theme: Theme) -> None:
-    for asset in theme.assets():
-        path = root / asset.path
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(asset.content)
-    (root / ".nojekyll").touch()
+    write_cards(cache, job.place.output, {run.run_key: encoded(run.card) for run in runs})
+    write_state(cache, job.place.output, state)
+    cache.drop_old(KIND)

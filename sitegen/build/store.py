@@ -15,13 +15,14 @@ import platform
 import shutil
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from sitegen import __version__
+from sitegen.build.state import OutputFile
 from sitegen.errors import SitegenError
 from sitegen.render.payload import report_text
 
@@ -92,13 +93,15 @@ def staging_directory(output: Path) -> Iterator[Path]:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def publish(site: Path, output: Path) -> Written:
-    """Put the staged *site* in place of *output*.
+def publish(
+    site: Path, output: Path, kept: Mapping[str, OutputFile] | None = None
+) -> Written:
+    """Put the staged *site* in place of *output*, of which the files *kept* stay as they are.
 
     Raises:
         OutputError: if the disk refuses; the output is then whole, old or new page by page.
     """
-    sizes = _write_manifest(site)
+    sizes = _write_manifest(site, kept or {})
     try:
         if not output.exists() or not any(output.iterdir()):
             if output.is_dir():
@@ -112,9 +115,24 @@ def publish(site: Path, output: Path) -> Written:
         raise OutputError(f"cannot be written: {error.strerror}", path=str(output)) from error
 
 
-def _write_manifest(site: Path) -> dict[str, int]:
-    """Size of every file by path, the manifest included."""
-    entries: dict[str, dict[str, str | int]] = {}
+def has_files(output: Path, files: Mapping[str, OutputFile]) -> bool:
+    """Whether all *files* lie in *output* with the size they were written with."""
+    return all(size_of(output / path) == file.size_bytes for path, file in files.items())
+
+
+def size_of(path: Path) -> int | None:
+    """Size of the file itself, None if there is none; a link is not followed."""
+    try:
+        return os.stat(path, follow_symlinks=False).st_size
+    except OSError:
+        return None
+
+
+def _write_manifest(site: Path, kept: Mapping[str, OutputFile]) -> dict[str, int]:
+    """Size of every file of the new site by path, the manifest included."""
+    entries: dict[str, dict[str, str | int]] = {
+        path: {"bytes": file.size_bytes, "sha256": file.sha256} for path, file in kept.items()
+    }
     for path in _files(site):
         content = site / path
         with content.open("rb") as stream:
@@ -150,7 +168,7 @@ def _replace_files(site: Path, output: Path, sizes: dict[str, int]) -> Written:
     changed = [
         path
         for path in sorted(sizes, key=_publishing_order)
-        if not _is_same(site / path, _own_path(output, path))
+        if (site / path).exists() and not _is_same(site / path, _own_path(output, path))
     ]
     if stale or set(changed) - set(old) - {MANIFEST}:
         _announce(site, output, [*old, *sizes])

@@ -51,10 +51,11 @@ def resolve_inside(root: Path, relative: str) -> Path:
         PathError: see `check_relative`; also if any part below *root* is a symlink.
     """
     check_relative(relative)
-    real_root = os.path.realpath(root)
-    path = os.path.join(real_root, *relative.split("/"))
-    if os.path.realpath(path) != path or os.path.commonpath([real_root, path]) != real_root:
-        raise PathError(f"{relative!r} leads through a symbolic link")
+    path = os.path.realpath(root)
+    for part in relative.split("/"):
+        path = os.path.join(path, part)
+        if os.path.islink(path):
+            raise PathError(f"{relative!r} leads through a symbolic link")
     return Path(path)
 
 

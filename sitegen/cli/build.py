@@ -34,6 +34,9 @@ _MOST_LINES = 60
               help="Settings file. [nearest sitegen.toml upward]")
 @click.option("--theme", type=click.Path(path_type=Path), help="Theme directory over the default.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes. [one for each core]")
+@click.option("--cache", type=click.Path(path_type=Path, file_okay=False),
+              help="Where derived parts are kept. [.sitegen-cache beside the output]")
+@click.option("--explain", is_flag=True, help="Say why each run was derived again.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if there are problems.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
@@ -44,6 +47,8 @@ def command(
     config: Path | None,
     theme: Path | None,
     workers: int | None,
+    cache: Path | None,
+    explain: bool,
     strict: bool,
     as_json: bool,
     quiet: bool,
@@ -56,6 +61,7 @@ def command(
     \b
     sitegen build runs/ -o site
     sitegen build runs/bert runs/gpt --strict --json
+    sitegen build runs/ --explain
     """
     settings = read_settings(config or find_settings(Path.cwd()))
     if theme is not None:
@@ -66,8 +72,11 @@ def command(
         if not quiet and not as_json:
             progress = stack.enter_context(BarProgress()) if is_terminal() else LineProgress()
         result = build_site(
-            _roots(runs, settings), target, settings, workers=workers, progress=progress
+            _roots(runs, settings), target, settings, workers=workers, progress=progress,
+            cache_directory=cache,
         )
+    if explain and not as_json:
+        _print_reasons(result)
     if as_json:
         click.echo(json.dumps(_result(result), indent=2, sort_keys=True))
     elif not quiet:
@@ -96,6 +105,14 @@ def _print_problems(result: BuildResult) -> None:
         click.echo(line, err=True)
     if len(lines) > _MOST_LINES:
         click.echo(f"{len(lines) - _MOST_LINES:,} more lines; see the site's report.json", err=True)
+
+
+def _print_reasons(result: BuildResult) -> None:
+    for run_id, reason in result.reasons.items():
+        click.echo(plain_text(f"{result.shown_paths[run_id]}: {reason}"))
+    count, pages = len(result.reasons), len(result.rendered)
+    runs = f"{units.plural(count, 'run')} derived, {result.run_count - count:,} kept"
+    click.echo(f"{runs}; {units.plural(pages, 'page')} rendered")
 
 
 def _print_summary(result: BuildResult) -> None:
@@ -131,4 +148,6 @@ def _result(result: BuildResult) -> dict[str, object]:
         "changed": result.written.changed,
         "removed": result.written.removed,
         "seconds": round(result.seconds, 3),
+        "derived": result.reasons,
+        "rendered": list(result.rendered),
     }

@@ -7,31 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sitegen import units
-from sitegen.derive.card import Card, MetricCard
+from sitegen.derive.card import Card
 from sitegen.derive.experiment import Experiment, differing_params, objective_value
 from sitegen.model import Goal, Json
-from sitegen.pages.figures import spark, status_counts
+from sitegen.pages.figures import status_counts
 from sitegen.pages.frame import PageFrame, PageLink, Site, page_frame
 from sitegen.pages.index import MOST_ROWS, best_value, input_digest, objective_text
 from sitegen.pages.links import INDEX, experiment_page, root_of, run_page
-from sitegen.pages.parts import (
-    ProblemRow,
-    Spark,
-    StatusCount,
-    Text,
-    duration_part,
-    param_text,
-    problem_rows,
-    time_part,
-    value_text,
-)
+from sitegen.pages.parts import ProblemRow, StatusCount, param_text, problem_rows
+from sitegen.pages.run_table import NO_CELL, Cell, RunTable, key_metrics, run_table
 
-_SHOWN_PARAMS = 6
-_SHOWN_LABELS = 36
-"""Characters of param names that fit beside the key metrics in a table of 1,392 px."""
-_MOST_PARAMS = 60
-_SHOWN_METRICS = 3
-_MOST_METRICS = 40
 _MOST_SCORERS = 12
 
 
@@ -91,18 +76,12 @@ class ExperimentPage:
     """Id of a baseline that is no run of the experiment."""
     counts: tuple[StatusCount, ...]
     """Runs by status."""
-    columns: tuple[Column, ...]
-    """Columns between status and duration, in order."""
-    has_sparks: bool
-    """Whether any run has a small line."""
-    has_users: bool
-    """Whether any run names a user."""
-    rows: tuple[RunRow, ...]
-    """At most `MOST_ROWS` runs, newest first."""
+    table: RunTable
+    """The run table: at most `MOST_ROWS` runs, newest first."""
     total: int
     """Runs in all."""
     foot: str
-    """What the table leaves out."""
+    """What the table leaves out; empty if it leaves out nothing."""
     same_params: tuple[tuple[str, str], ...]
     """Params that are the same in all runs, with their value."""
     scorers: tuple[ScorerColumn, ...]
@@ -127,7 +106,6 @@ def experiment_context(site: Site, experiment: Experiment) -> ExperimentPage:
     root, cards = root_of(path), experiment.cards
     shown = cards[:MOST_ROWS]
     differing, same = differing_params(cards)
-    columns = _columns(experiment, differing, same)
     latest_ns = experiment.activity_ns
     year = units.year_of(latest_ns) if latest_ns else None
     runs_text = units.plural(len(cards), "run")
@@ -162,10 +140,7 @@ def experiment_context(site: Site, experiment: Experiment) -> ExperimentPage:
         baseline=_run_link(experiment.baseline, root),
         baseline_missing=spec.baseline if spec.baseline and not experiment.baseline else None,
         counts=status_counts(experiment.status_counts),
-        columns=columns,
-        has_sparks=any(_objective_metric(card, experiment) for card in shown),
-        has_users=any(card.user for card in shown),
-        rows=tuple(_row(card, experiment, columns, root, year) for card in shown),
+        table=run_table(experiment, shown, differing, same, root=root, year=year),
         total=len(cards),
         foot=_foot(len(cards)),
         same_params=tuple((name, param_text(cards[0].params[name])) for name in same),
@@ -183,8 +158,9 @@ def experiment_context(site: Site, experiment: Experiment) -> ExperimentPage:
 
 def _foot(total: int) -> str:
     if total > MOST_ROWS:
-        return f"Showing the newest {MOST_ROWS} of {units.plural(total, 'run')}; report.json has all."
-    return f"{units.plural(total, 'run')}."
+        runs = units.plural(total, "run")
+        return f"Showing the newest {MOST_ROWS} of {runs}; report.json has all."
+    return ""
 
 
 def _run_link(card: Card | None, root: str) -> PageLink | None:
@@ -209,7 +185,7 @@ def _eval_row(card: Card, scorers: Sequence[ScorerColumn], root: str) -> EvalRow
     for column in scorers:
         one = by_key.get((column.eval, column.scorer))
         if one is None or one.mean is None:
-            cells.append(_NO_CELL)
+            cells.append(NO_CELL)
             continue
         is_ratio = one.kind == "boolean"
         form = units.percent_text if is_ratio else units.number_text
@@ -263,5 +239,5 @@ def _chart_run(card: Card, root: str) -> Mapping[str, Json]:
 
 def _chart_metrics(experiment: Experiment) -> tuple[str, ...]:
     names = sorted({name for card in experiment.cards for name in card.series})
-    first = [name for name in _key_metrics(experiment) if name in names]
+    first = [name for name in key_metrics(experiment) if name in names]
     return tuple(dict.fromkeys([*first, *names]))

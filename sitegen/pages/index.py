@@ -120,7 +120,7 @@ class IndexPage:
     total: int
     """Experiments in all."""
     foot: str
-    """What the table leaves out."""
+    """What the table leaves out; empty if it leaves out nothing."""
     archived_count: int
     """Archived ones."""
     running_count: int
@@ -164,7 +164,7 @@ def index_page(
         ),
         summary=_summary(experiments, archived, runs_text, latest_ns),
         description=site.description,
-        rows=tuple(_row(one, year) for one in experiments[:MOST_ROWS]),
+        rows=tuple(_row(one) for one in experiments[:MOST_ROWS]),
         total=len(experiments),
         foot=_foot(len(experiments)),
         archived_count=len(archived),
@@ -182,7 +182,7 @@ def index_page(
 def _foot(total: int) -> str:
     if total > MOST_ROWS:
         return f"Showing the latest {MOST_ROWS} of {units.plural(total, 'experiment')}."
-    return f"{units.plural(total, 'experiment')}."
+    return ""
 
 
 def input_digest(cards: Sequence[Card]) -> str:
@@ -201,7 +201,7 @@ def _summary(
     return f"{text} · last activity {units.time_text(latest_ns)}" if latest_ns else text
 
 
-def _row(experiment: Experiment, year: int | None) -> ExperimentRow:
+def _row(experiment: Experiment) -> ExperimentRow:
     objective, counts = experiment.objective, experiment.status_counts
     value = best_value(experiment)
     oldest_first = sorted(experiment.cards, key=lambda card: (card.activity_ns or 0, card.id))

@@ -20,7 +20,7 @@ from sitegen.pages.metric_chart import (
     fault_text,
     metric_chart,
 )
-from sitegen.pages.parts import Empty
+from sitegen.pages.parts import Empty, condition_text
 from sitegen.units import count_text, exact_text, plural
 
 
@@ -49,7 +49,11 @@ class Notice:
     metric: str
     """The metric it is about, as its first word."""
     text: str
-    """The rest of the sentence."""
+    """What follows it: `has 2 NaN, first at step 1,204.`, `met the alert`."""
+    condition: str | None
+    """The alert's condition, where it is about one."""
+    rest: str
+    """What follows the condition."""
     href: str
     """Link to the chart."""
     link_text: str
@@ -207,16 +211,23 @@ def _notices(metric: MetricFacts, alerts: Sequence[MetricAlert]) -> Iterator[Not
         yield _notice(metric.name, f"has {fault_text(metric)}.", metric.first_non_finite_step)
     for alert in alerts:
         if alert.is_told and alert.count:
-            text = f"met the alert {alert.condition}: {plural(alert.count, 'point')}"
+            rest = f": {plural(alert.count, 'point')}"
             if alert.first_step is not None:
-                text += f", first at step {count_text(alert.first_step)}"
-            yield _notice(metric.name, f"{text}.", alert.first_step)
+                rest += f", first at step {count_text(alert.first_step)}"
+            yield _notice(
+                metric.name, "met the alert", alert.first_step,
+                condition=condition_text(alert.condition), rest=f"{rest}.",
+            )
 
 
-def _notice(metric: str, text: str, step: int | None) -> Notice:
+def _notice(
+    metric: str, text: str, step: int | None, *, condition: str | None = None, rest: str = ""
+) -> Notice:
     return Notice(
         metric=metric,
         text=text,
+        condition=condition,
+        rest=rest,
         href=f"#{anchor_of(metric)}",
-        link_text="Go to it" if step is None else f"Go to step {count_text(step)}",
+        link_text="Go to its value" if step is None else f"Go to step {count_text(step)}",
     )

@@ -1,10 +1,10 @@
-"""The Overview tab of a run: key metrics, evals, params, alerts, data, models, notes, source. Floor 4."""
+"""The Overview tab of a run: key metrics, evals, params, alerts, data, notes, source. Floor 4."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sitegen import units
@@ -15,12 +15,22 @@ from sitegen.model import Dataset, Goal, Json, LoggedModel, Manifest, RunError
 from sitegen.pages.figures import spark, whisker
 from sitegen.pages.frame import PageLink
 from sitegen.pages.links import commit_url, repository_name, repository_url, state_hash
-from sitegen.pages.parts import Figure, Pair, Text, Whisker, param_text, value_text
+from sitegen.pages.parts import (
+    Figure,
+    Pair,
+    Text,
+    Whisker,
+    condition_text,
+    duration_part,
+    param_text,
+    value_text,
+)
 from sitegen.pages.surroundings import RunLink, SharedRuns, Surroundings
 
 _KEY_FIGURES = 4
 _OPEN_PARAMS = 40
 _OPEN_FRAMES = 12
+_FIGURE_DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +58,9 @@ class MetricRow:
     max_exact: str
     """The same, exact."""
     best: str
-    """Best value and its step; empty without a goal."""
+    """Best value; empty without a goal or points."""
+    best_step: str
+    """`at step 1,912`, empty without a step."""
     best_exact: str
     """The best value, exact."""
     count: str
@@ -92,6 +104,8 @@ class AlertRow:
     word: str
     """fired, quiet or unchecked."""
     condition: str
+    """As read, names without their backticks."""
+    written: str
     """As written."""
     text: str
     """How often, first step, message."""
@@ -199,6 +213,10 @@ class Overview:
 
     error: ErrorBox | None
     """Above everything on a failed run."""
+    is_unexplained: bool
+    """Whether the run failed and run.json does not say why."""
+    error_spans: str | None
+    """`1 span with an error`: where to look then; None without any."""
     description: str | None
     """What the run is."""
     figures: tuple[Figure, ...]
@@ -228,7 +246,7 @@ class Overview:
     lineage: tuple[LineageStep, ...]
     """From data to model; empty if it would hold nothing but this run."""
     facts: tuple[Pair, ...]
-    """Id, status, times, user, tags, links."""
+    """Id, status, times, duration, user, tags, links."""
     source: tuple[Pair, ...]
     """Code and machine."""
     packages: tuple[Pair, ...]
@@ -248,6 +266,10 @@ def overview(facts: RunFacts, surroundings: Surroundings, *, root: str) -> Overv
     ]
     return Overview(
         error=_error(manifest),
+        is_unexplained=manifest.status == "failed" and manifest.error is None,
+        error_spans=units.plural(facts.traces.error_count, "span") + " with an error"
+        if facts.traces.error_count
+        else None,
         description=manifest.description,
         figures=_figures(facts, surroundings),
         evals=tuple(_eval_rows(facts)),
@@ -260,7 +282,7 @@ def overview(facts: RunFacts, surroundings: Surroundings, *, root: str) -> Overv
         alerts=tuple(_alert_rows(facts)),
         alerts_note=_alerts_note(facts),
         datasets=tuple(_dataset_row(one, surroundings, root) for one in manifest.datasets),
-        models=tuple(_model_row(one, facts, surroundings, root) for one in manifest.models),
+        models=tuple(_model_row(one, surroundings, root) for one in manifest.models),
         notes=facts.manifest.notes,
         lineage=_lineage(manifest, surroundings, root),
         facts=tuple(_fact_pairs(manifest, facts)),
@@ -329,11 +351,11 @@ def _figures(facts: RunFacts, surroundings: Surroundings) -> tuple[Figure, ...]:
             Figure(
                 name=name,
                 goal=goal,
-                value=value_text(card.last, unit=card.unit),
+                value=value_text(card.last, unit=card.unit, digits=_FIGURE_DIGITS),
                 value_title="" if card.last is None else units.exact_text(card.last),
                 note=_figure_note(card, by_name.get(name), goal),
                 spark=spark(
-                    overview_values, goal=goal, width=146, height=24,
+                    card.spark or overview_values, goal=goal, width=146, height=24,
                     label=f"{name} over {units.plural(card.count, 'point')}",
                 ),
             )
@@ -347,9 +369,11 @@ def _figure_note(card: MetricCard, metric: MetricFacts | None, goal: Goal | None
     best, best_step = best_of(metric, goal)
     parts = []
     if best is not None and best_step is not None:
-        parts.append(f"best {units.number_text(best, 3)} at step {units.count_text(best_step)}")
+        value = units.number_text(best, _FIGURE_DIGITS)
+        parts.append(f"best {value} at step {units.count_text(best_step)}")
     elif metric.min is not None and metric.max is not None:
-        low, high = units.number_text(metric.min, 3), units.number_text(metric.max, 3)
+        low = units.number_text(metric.min, _FIGURE_DIGITS)
+        high = units.number_text(metric.max, _FIGURE_DIGITS)
         parts.append(f"min {low}, max {high}")
     if metric.non_finite and metric.first_non_finite_step is not None:
         parts.append(
@@ -371,9 +395,8 @@ def non_finite_text(metric: MetricFacts) -> str:
 
 def _metric_row(metric: MetricFacts, goal: Goal | None) -> MetricRow:
     best, best_step = best_of(metric, goal)
-    best_text = "" if best is None else units.number_text(best)
-    if best_step is not None:
-        best_text += f" at step {units.count_text(best_step)}"
+    if best_step is None:  # a summary has no best among points
+        best = None
     return MetricRow(
         name=metric.name,
         url=state_hash(tab="metrics", metric=metric.name),
@@ -385,7 +408,8 @@ def _metric_row(metric: MetricFacts, goal: Goal | None) -> MetricRow:
         min_exact="" if metric.min is None else units.exact_text(metric.min),
         max="" if metric.max is None else units.number_text(metric.max),
         max_exact="" if metric.max is None else units.exact_text(metric.max),
-        best=best_text,
+        best="" if best is None else units.number_text(best),
+        best_step="" if best_step is None else f"at step {units.count_text(best_step)}",
         best_exact="" if best is None else units.exact_text(best),
         count=units.count_text(metric.count) if metric.count else "summary only",
         count_exact=str(metric.count),
@@ -426,9 +450,10 @@ def _eval_row(name: str, scorer: ScorerFacts) -> EvalRow:
 def _scale(scorer: ScorerFacts, *, is_ratio: bool) -> tuple[float, float]:
     if is_ratio:
         return 0.0, 1.0
-    ends = (scorer.range_low, scorer.min, scorer.ci_low), (scorer.range_high, scorer.max, scorer.ci_high)
-    low = next(value for value in ends[0] if value is not None)
-    high = next(value for value in ends[1] if value is not None)
+    lows = (scorer.range_low, scorer.min, scorer.ci_low)
+    highs = (scorer.range_high, scorer.max, scorer.ci_high)
+    low = next(value for value in lows if value is not None)
+    high = next(value for value in highs if value is not None)
     return low, high
 
 
@@ -452,7 +477,8 @@ def _alert_rows(facts: RunFacts) -> list[AlertRow]:
             AlertRow(
                 is_fired=bool(alert.count),
                 word="unchecked" if alert.fault else "fired" if alert.count else "quiet",
-                condition=alert.condition,
+                condition=condition_text(alert.condition),
+                written=alert.condition,
                 text=text,
                 url=state_hash(tab="metrics", metric=alert.metrics[0]) if alert.count else None,
             )
@@ -494,9 +520,7 @@ def _dataset_row(dataset: Dataset, surroundings: Surroundings, root: str) -> Dat
     )
 
 
-def _model_row(
-    model: LoggedModel, facts: RunFacts, surroundings: Surroundings, root: str
-) -> ModelRow:
+def _model_row(model: LoggedModel, surroundings: Surroundings, root: str) -> ModelRow:
     shared = surroundings.shared_models.get(model.digest or "")
     attachment = model.path.removeprefix("attachments/") if model.path else None
     return ModelRow(
@@ -571,8 +595,14 @@ def _step(
     )
 
 
+_STATUS_TONES = {"failed": "bad", "killed": "warn", "interrupted": "odd"}
+
+
 def _fact_pairs(manifest: Manifest, facts: RunFacts) -> list[Pair]:
-    pairs = [("id", Text(text=manifest.id, is_code=True))]
+    pairs = [
+        ("id", Text(text=manifest.id, is_code=True)),
+        ("status", Text(text=manifest.status, tone=_STATUS_TONES.get(manifest.status))),
+    ]
     if manifest.project:
         pairs.append(("project", Text(text=manifest.project)))
     for label, time_ns in (
@@ -583,16 +613,21 @@ def _fact_pairs(manifest: Manifest, facts: RunFacts) -> list[Pair]:
             pairs.append(
                 (label, Text(text=units.time_text(time_ns), datetime=units.rfc3339(time_ns)))
             )
+    if manifest.started_at_ns is not None and manifest.ended_at_ns is not None:
+        duration = duration_part(manifest.ended_at_ns - manifest.started_at_ns)
+        pairs += [("duration", duration)] if duration else []
     if manifest.user:
         pairs.append(("user", Text(text=manifest.user)))
+    if manifest.tags:
+        pairs.append(("tags", Text(text=", ".join(manifest.tags))))
     if manifest.sweep:
         trial = f", trial {manifest.sweep.trial}" if manifest.sweep.trial else ""
         pairs.append(("sweep", Text(text=f"{manifest.sweep.id}{trial}")))
-    pairs += [("link", Text(text=link.title, url=link.url, is_external=True)) for link in manifest.links]
-    pairs.append(
-        ("bundle", Text(text=units.bytes_text(facts.input_bytes),
-                        title=f"{facts.input_bytes:,} bytes"))
-    )
+    pairs += [
+        ("link", Text(text=link.title, url=link.url, is_external=True)) for link in manifest.links
+    ]
+    size = Text(text=units.bytes_text(facts.input_bytes), title=f"{facts.input_bytes:,} bytes")
+    pairs.append(("bundle", size))
     return [Pair(name=name, parts=(text,)) for name, text in pairs]
 
 

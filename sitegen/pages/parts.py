@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from sitegen import units
@@ -227,12 +228,17 @@ def problem_counts(errors: int, warnings: int) -> str:
     return ", ".join(parts)
 
 
-def value_text(value: float | None, *, unit: str | None = None) -> str:
+def value_text(value: float | None, *, unit: str | None = None, digits: int = 4) -> str:
     """A metric's value as read, `no value` if there is none."""
     if value is None:
         return "no value"
-    text = units.number_text(value)
+    text = units.number_text(value, digits)
     return f"{text}{units.SPACE}{unit}" if unit else text
+
+
+def condition_text(condition: str) -> str:
+    """A condition as read: names that hold no space stand without their backticks."""
+    return re.sub(r"`([^`\s]+)`", r"\1", condition)
 
 
 def param_text(value: object) -> str:

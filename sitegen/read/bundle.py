@@ -34,6 +34,8 @@ class BundleFile:
     """Size when it was listed."""
     mtime_ns: int
     """Modification time; may only skip re-hashing."""
+    inode: int
+    """Inode; likewise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +136,10 @@ def _list_bundle(root: Path, directory: Path, relative: str) -> Bundle:
         shown_path=str(directory),
         default_id=clean_name(relative or own_name),
         parent_root=directory.parent if relative else None,
-        files={group: tuple(members) for group, members in sorted(files.items())},
+        files={
+            group: tuple(sorted(members, key=lambda file: file.path.encode()))
+            for group, members in sorted(files.items())
+        },
         problems=tuple(problems),
     )
 
@@ -164,7 +169,8 @@ def _files(directory: Path, problems: list[Problem]) -> Iterator[BundleFile]:
                 stat = entry.stat(follow_symlinks=False)
                 if not entry.name.startswith("."):
                     yield BundleFile(
-                        path=path, size_bytes=stat.st_size, mtime_ns=stat.st_mtime_ns
+                        path=path, size_bytes=stat.st_size, mtime_ns=stat.st_mtime_ns,
+                        inode=stat.st_ino,
                     )
             else:
                 problems.append(_skipped(path, "is neither a file nor a directory"))

@@ -145,7 +145,8 @@ def iter_lines(root: Path, path: str, limits: Limits, report: Report) -> Iterato
                         continue
                     yield from _line(number, line)
                 if len(rest) > limits.line_bytes:
-                    report(_too_long(path, number + 1, limits))
+                    if not is_skipping:
+                        report(_too_long(path, number + 1, limits))
                     rest, is_skipping = b"", True
     except FileError as error:
         report(

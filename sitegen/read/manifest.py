@@ -7,8 +7,7 @@ is told with its path in the document (`$.metrics.loss.goal`), what was expected
 from __future__ import annotations
 
 import difflib
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -30,7 +29,11 @@ from sitegen.model import (
     Source,
     SweepTrial,
 )
+from sitegen.read.capped import CappedReport
+from sitegen.read.expectations import Mismatch, found_text, mismatch
 from sitegen.read.files import FileError, Report, read_bytes
+from sitegen.read.json_places import Path as JsonPath
+from sitegen.read.json_places import line_of_path, path_text
 from sitegen.read.json_text import JsonError, bounded, line_of_key, parse_json
 from sitegen.units import parse_rfc3339_ns
 
@@ -109,7 +112,7 @@ def _document(root: Path, limits: Limits, report: Report) -> tuple[dict[str, Jso
             )
         )
     if not isinstance(document, dict):
-        report(_unreadable(f"must be an object, got {_kind(document)}", 1, None))
+        report(_unreadable(f"expected an object, got {found_text(document)}", 1, None))
         return {}, ""
     return document, text
 
@@ -143,41 +146,38 @@ class _Fields:
         except msgspec.ValidationError as error:
             return self._salvage(key, value, error, default)
 
-    def _salvage(self, key: str, value: Json, error: Exception, default: Any) -> Any:
+    def _salvage(
+        self, key: str, value: Json, error: msgspec.ValidationError, default: Any
+    ) -> Any:
         """What of a list or an object is right; each wrong member is a problem of its own."""
         if isinstance(value, list) and isinstance(default, list):
-            members = [self._one(f"{key}[{at}]", key, one) for at, one in enumerate(value)]
-            return [member for found in members for member in found]
+            found = (self._converted(key, [one], at) for at, one in enumerate(value))
+            return [member for members in found if members for member in members]
         if isinstance(value, dict) and isinstance(default, dict):
-            return {
-                name: member
-                for name, one in value.items()
-                for member in self._one_value(f"{key}.{name}", key, name, one)
-            }
-        self._wrong(key, key, value, error)
+            kept: dict[str, Any] = {}
+            for name, one in value.items():
+                kept |= self._converted(key, {name: one}, name) or {}
+            return kept
+        self._wrong(key, mismatch(error, value, self._types[key]), ())
         return default
 
-    def _one(self, place: str, key: str, value: Json) -> list[Any]:
+    def _converted(self, key: str, value: Json, step: str | int) -> Any:
+        """The list or object of one member, None if the member is wrong; it stands at *step*."""
         try:
-            return list(msgspec.convert([value], self._types[key], strict=True))
+            return msgspec.convert(value, self._types[key], strict=True)
         except msgspec.ValidationError as error:
-            self._wrong(place, key, value, error)
-            return []
+            self._wrong(key, mismatch(error, value, self._types[key]), (step,))
+            return None
 
-    def _one_value(self, place: str, key: str, name: str, value: Json) -> list[Any]:
-        try:
-            return [msgspec.convert({name: value}, self._types[key], strict=True)[name]]
-        except msgspec.ValidationError as error:
-            self._wrong(place, name, value, error)
-            return []
-
-    def _wrong(self, place: str, key: str, value: Json, error: Exception) -> None:
-        code = "format-version" if key == "format" else "field-type"
+    def _wrong(self, key: str, fault: Mismatch, member: JsonPath) -> None:
+        path: JsonPath = (key, *member, *fault.path[len(member) :])
+        left_out = "The field is left out; the rest of the file was read."
         self._report(
             Problem(
-                code=code, severity="error", path=RUN_JSON, line=line_of_key(self._text, key),
-                message=f"$.{place}: {_explained(error, value)}",
-                hint="The field is left out; the rest of the file was read.",
+                code="format-version" if key == "format" else "field-type", severity="error",
+                path=RUN_JSON, line=line_of_path(self._text, path),
+                message=f"{path_text(path)}: {fault.message}",
+                hint=f"Did you mean {fault.nearest}? {left_out}" if fault.nearest else left_out,
             )
         )
 
@@ -196,8 +196,8 @@ class _Fields:
             self._report(
                 Problem(
                     code="field-time", severity="error", path=RUN_JSON,
-                    line=line_of_key(self._text, key),
-                    message=f"$.{key}: must be an RFC 3339 time, got “{value[:80]}”",
+                    line=line_of_path(self._text, (key,)),
+                    message=f"$.{key}: expected an RFC 3339 time, got {found_text(value)}",
                     hint="Write it as 2026-11-20T14:02:00Z.",
                 )
             )
@@ -212,30 +212,12 @@ class _Fields:
                 self._report(
                     Problem(
                         code="unknown-key", severity="warning", path=RUN_JSON,
-                        line=line_of_key(self._text, key),
+                        line=line_of_path(self._text, (key,)),
                         message=f"“{key}” is not a key of run.json",
                         hint=f"Shown under Other. Did you mean {near[0]}?",
                     )
                 )
         return unknown
-
-
-def _explained(error: Exception, value: Json) -> str:
-    """msgspec's message in our words: expected and got, with the place inside the field."""
-    message = str(error)
-    match = re.match(r"Expected `(.+?)`, got `(.+?)`(?: - at `\$(?:\[(?:\.\.\.|\d+)\])?(.*)`)?$", message)
-    if match:
-        inner = f" at {match[3]}" if match[3] else ""
-        return f"expected {match[1].replace(' | ', ' or ')}, got {match[2]}{inner}"
-    found = f", got “{value[:80]}”" if isinstance(value, str) else ""
-    return f"{message.partition(' - at')[0][:1].lower()}{message.partition(' - at')[0][1:]}{found}"
-
-
-def _kind(value: Json) -> str:
-    names: Sequence[tuple[type, str]] = (
-        (bool, "a boolean"), (str, "a string"), (list, "a list"), (int, "a number"), (float, "a number"),
-    )
-    return next((name for kind, name in names if isinstance(value, kind)), "null")
 
 
 def _struct(entry: msgspec.Struct | None) -> dict[str, Any]:

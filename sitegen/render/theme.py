@@ -6,6 +6,7 @@ loads, in order; a theme directory overrides any file by having one of the same 
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,6 +45,17 @@ class Theme:
     """The chart library, loaded when the first chart comes into view."""
     plotly_style: Asset
     """Its stylesheet, which the content security policy forbids it to insert."""
+
+    def templates_digest(self) -> str:
+        """Digest over the text of all templates, the user's and the default's."""
+        digest = hashlib.sha256()
+        for directory in self.directories:
+            root = directory / "templates"
+            for path in sorted(root.rglob("*.html")):
+                content = path.read_bytes()
+                digest.update(f"{path.relative_to(root).as_posix()} {len(content)}\n".encode())
+                digest.update(content)
+        return digest.hexdigest()
 
     def assets(self) -> tuple[Asset, ...]:
         """Every file once, by path."""

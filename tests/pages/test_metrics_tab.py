@@ -26,6 +26,14 @@ class KeptPayloads:
         return DataFile(name=name, file=f"data/{name}.js", size_bytes=0)
 
 
+    def text(self, name, text, **_):
+        return DataFile(name=name, file=f"data/{name}", size_bytes=len(text))
+
+
+def sentence(notice):
+    return f"{notice.text} {notice.condition}{notice.rest}" if notice.condition else notice.text
+
+
 def facts_of(**values):
     series = [
         Series(
@@ -133,7 +141,7 @@ def test_an_alert_over_two_metrics_draws_both_thresholds_and_is_told_once():
     ]  # fmt: skip
     labels = [one["text"] for one in json.loads(chart_of(tab, "b").alerts_json)]
     assert labels == ["b < 2", "b > 1000"]
-    assert [notice.text for notice in tab.notices] == [
+    assert [sentence(notice) for notice in tab.notices] == [
         "met the alert a > 0.5 and (b < 2 or b > 1e3): 1 point, first at step 3."
     ]
 

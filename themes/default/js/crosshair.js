@@ -120,14 +120,23 @@
 
   function fill(panel, { title, rows, note }) {
     const { el } = sitegen.dom;
-    const lines = rows.map(({ label, text, tone }) =>
+    const lines = rows.map(({ label, text, tone, ink }) =>
       el("div", { class: "sg-plot__row" }, [
+        ink ? seriesKey(ink) : null,
         el("span", { text: label }),
         el("b", { text, class: tone ? `sg-${tone}` : "" }),
       ]),
     );
     const foot = note ? [el("div", { class: "sg-faint", text: note })] : [];
     panel.replaceChildren(el("div", { class: "sg-muted", text: title }), ...lines, ...foot);
+  }
+
+  /** A dash as the series number `ink` is drawn (as parts/marks.html writes it). */
+  function seriesKey(ink) {
+    const { svg } = sitegen.dom;
+    const size = { width: 18, height: 8, viewBox: "0 0 18 8", "aria-hidden": "true" };
+    return svg("svg", { class: `s${ink}`, ...size },
+      svg("path", { class: "sg-line sg-line--series", d: "M0 4h18" }));
   }
 
   function hide(chart) {
@@ -145,5 +154,5 @@
     }
   }
 
-  sitegen.crosshair = { attach };
+  sitegen.crosshair = { attach, nearest, seriesKey };
 })();

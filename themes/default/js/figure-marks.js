@@ -112,7 +112,8 @@
     const { colour } = look.series[((one.colour || 1) - 1) % look.series.length];
     const leader = { showarrow: true, arrowcolor: colour, arrowwidth: 1, arrowhead: 0, ax: 12, ay: down };
     const at = { x: noteAt(spec.x, x), y: noteAt(spec.y, y), xanchor: "left", standoff: 1 };
-    return text(one.name, look, { ...at, ...leader });
+    // A line that ends early is named inside the plot, over the lines that go on.
+    return text(one.name, look, { ...at, ...leader, bgcolor: look.bg, borderpad: 1 });
   }
 
   /** Further traces, shapes and annotations of `spec`, and the px that its labels need at the right. */

@@ -126,7 +126,7 @@
       layout: {
         width,
         height,
-        margin: { l: 40, r: Math.max(18, Math.min(width / 3, room)), t: 8, b: 24 },
+        margin: { l: 40, r: Math.max(28, Math.min(width / 3, room)), t: 8, b: 24 },
         paper_bgcolor: "rgba(0,0,0,0)",
         plot_bgcolor: "rgba(0,0,0,0)",
         font: { family: look.sans, size: 11, color: look.muted },

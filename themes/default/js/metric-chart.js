@@ -68,8 +68,14 @@
         last.end = xs[i];
       } else marks.push({ kind: "non-finite", x: xs[i], end: xs[i], to: i, word });
     }
-    const shown = marks.slice(0, MOST_FAULTS);
-    return shown.map((mark, n) => ({ ...mark, text: n === 0 || shown.length <= 3 ? mark.word : "" }));
+    // One word stands for neighbours that it would cover.
+    const apart = 0.1 * (xs.at(-1) - xs[0]);
+    let named = -Infinity;
+    return marks.slice(0, MOST_FAULTS).map((mark) => {
+      const hasRoom = mark.x - named > apart;
+      if (hasRoom) named = mark.x;
+      return { ...mark, text: hasRoom ? mark.word : "" };
+    });
   }
 
   function isolated(xs, ys) {

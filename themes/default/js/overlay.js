@@ -19,6 +19,7 @@
       figure, data, select, number: 0,
       table: sitegen.table.get(document.getElementById(figure.dataset.overlayFor)),
       name: figure.querySelector(".sg-chart__name"), note: figure.querySelector(".sg-overlay__note"),
+      legend: figure.querySelector(".sg-overlay__legend"),
     };
     select.addEventListener("change", () => sitegen.state.set({ metric: select.value }));
     const plot = figure.querySelector(".sg-chart__plot");
@@ -50,31 +51,54 @@
     overlay.select.value = name;
     overlay.name.textContent = name;
     overlay.note.textContent = "";
-    const series = await Promise.all(shown.map((run, at) => line(run, name, at)));
+    const isNarrow = window.matchMedia("(max-width: 599px)").matches;
+    const series = await Promise.all(shown.map((run, at) => line(run, name, at, !isNarrow)));
     overlay.note.textContent = note(runs, shown, having, isAsked, series);
+    showLegend(shown);
+    const points = [...new Set(series.flatMap((one) => one.x))].sort((a, b) => a - b);
     return {
       label: `${name} of ${shown.map((run) => run.name).join(", ")}`,
       series, x: { kind: "linear" }, y: { kind: "linear" }, marks: [], levels: [],
       revision: `${name} ${shown.map((run) => run.key)}`,
-      read: (one, index) => ({
-        title: `step ${sitegen.format.count(one.x[index])}`,
-        rows: [{ label: one.name, text: sitegen.format.number(one.y[index]) }],
-      }),
+      points, read: (index) => reading(series, points[index]),
     };
   }
 
-  async function line(run, name, at) {
+  /** What the runs have at `step`, or at their own step nearest to it; those that have ended are left out. */
+  function reading(series, step) {
+    const { count, number } = sitegen.format;
+    const running = series.filter((one) => one.x.length && one.x[0] <= step && step <= one.x.at(-1));
+    const rows = running.map((one) => {
+      const at = sitegen.crosshair.nearest(one.x, step, { type: "linear" });
+      const isExact = one.x[at] === step;
+      const value = number(one.y[at]);
+      return {
+        label: one.name, ink: one.colour, tone: Number.isFinite(one.y[at]) ? null : "bad",
+        text: isExact ? value : `${value} at ${count(one.x[at])}`,
+      };
+    });
+    return { title: `step ${count(step)}`, rows };
+  }
+
+  function showLegend(runs) {
+    const { el } = sitegen.dom;
+    overlay.legend.replaceChildren(...runs.map((run, at) =>
+      el("a", { href: run.url }, sitegen.crosshair.seriesKey(at + 1), run.name)));
+  }
+
+  async function line(run, name, at, isNamed) {
     const chunk = await sitegen.store.get(run.series[name]);
     const columns = chunk.series[name];
     const [x, y] = await Promise.all([sitegen.codec.decode(columns.step), sitegen.codec.decode(columns.value)]);
-    return { name: run.name, x: [...x], y: [...y], colour: at + 1, label: true, width: 1.8, count: columns.count };
+    return { name: run.name, x: [...x], y: [...y], colour: at + 1, label: isNamed, width: 1.8, count: columns.count };
   }
 
   function note(runs, shown, having, isAsked, series) {
     const { count } = sitegen.format;
     const drawn = series.reduce((sum, one) => sum + one.y.length, 0);
     const logged = series.reduce((sum, one) => sum + one.count, 0);
-    const points = `${count(drawn)} of ${count(logged)} points`;
+    const faults = series.reduce((sum, one) => sum + one.y.filter((y) => !Number.isFinite(y)).length, 0);
+    const points = `${count(drawn)} of ${count(logged)} points${faults ? `, ${count(faults)} not finite` : ""}`;
     if (shown.length === 0) return "None of the selected runs has this metric.";
     if (runs.length > shown.length) return `first ${shown.length} of ${runs.length} selected runs · ${points}`;
     if (isAsked) return `${shown.length} selected ${shown.length === 1 ? "run" : "runs"} · ${points}`;

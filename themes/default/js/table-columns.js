@@ -30,7 +30,7 @@
         if (boxes.has(column.name)) boxes.get(column.name).checked = isShown;
         setHidden(table, column, !isShown);
       }
-      summary.textContent = `Columns ${shown}`;
+      summary.replaceChildren(icon(), ` Columns ${shown}`);
     }
     follow();
     sitegen.state.onChange((all, keys) => { if (keys.includes(key)) follow(); });
@@ -57,6 +57,12 @@
       el("div", { class: "sg-menu__panel", role: "group", "aria-label": "Columns" }, choices));
     closeOutside(details);
     return details;
+  }
+
+  function icon() {
+    const { svg } = sitegen.dom;
+    return svg("svg", { class: "sg-icon", width: 16, height: 16, viewBox: "0 0 16 16", "aria-hidden": "true" },
+      svg("rect", { x: 2.5, y: 3.5, width: 11, height: 9, rx: 1 }), svg("path", { d: "M6.2 3.5v9M9.8 3.5v9" }));
   }
 
   /** Esc and a press elsewhere close an open menu. */

@@ -1,0 +1,96 @@
+"""What earlier builds derived, kept by the digest of everything it depends on.
+
+Floor 6. One file an entry, its content behind its own SHA-256: an entry that was cut, changed or written by
+another version is not there. Safe to delete at any time. What was used least recently beyond
+`KEPT_BYTES` is dropped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sitegen.errors import SitegenError
+
+KEPT_BYTES = 2_000_000_000
+_DIGEST_BYTES = 32
+
+
+class CacheError(SitegenError):
+    """A cache directory that cannot be used."""
+
+
+class Cache:
+    """Entries by kind and key below one directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        """The entry's content, None if there is none that is whole."""
+        path = self._path(kind, key)
+        try:
+            content = path.read_bytes()
+        except OSError:
+            return None
+        digest, body = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
+        return body if hashlib.sha256(body).digest() == digest else None
+
+    def put(self, kind: str, key: str, content: bytes) -> None:
+        """Keep *content*; a full disk only means that it is not kept."""
+        path = self._path(kind, key)
+        partial = path.with_name(f"{path.name}.{os.getpid()}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial.write_bytes(hashlib.sha256(content).digest() + content)
+            os.replace(partial, path)
+        except OSError:
+            partial.unlink(missing_ok=True)
+
+    def remove(self, kind: str, key: str) -> None:
+        """Forget the entry."""
+        self._path(kind, key).unlink(missing_ok=True)
+
+    def _path(self, kind: str, key: str) -> Path:
+        return self._directory / kind / key[:2] / key
+
+    def drop_old(self, kind: str) -> None:
+        """Forget the entries used least recently beyond `KEPT_BYTES`."""
+        entries = []
+        for path in (self._directory / kind).glob("*/*"):
+            stat = path.stat()
+            entries.append((stat.st_mtime_ns, stat.st_size, path))
+        left_bytes = KEPT_BYTES
+        for _, size_bytes, path in sorted(entries, reverse=True):
+            left_bytes -= size_bytes
+            if left_bytes < 0:
+                path.unlink(missing_ok=True)
+
+
+@contextmanager
+def locked(directory: Path, output: Path) -> Iterator[None]:
+    """Hold the cache for this build.
+
+    Raises:
+        CacheError: if another build holds it, or the directory cannot be made.
+    """
+    import fcntl
+
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / ".gitignore").write_text("*\n", encoding="utf-8")
+        stream = (directory / "lock").open("w")
+    except OSError as error:
+        raise CacheError(f"cannot be written: {error.strerror}", path=str(directory)) from error
+    with stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CacheError(
+                f"another build is writing {output}", path=str(directory),
+                hint="Wait until it is done, or give this one its own output or --cache.",
+            ) from error
+        yield

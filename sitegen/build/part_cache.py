@@ -1,0 +1,121 @@
+"""Parts taken from the cache where nothing they depend on has changed, else derived and kept.
+
+Floor 6. An entry holds the facts, the problems and the names, sizes and digests of the files that the part
+put into the site; it counts only while those files lie in the output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from sitegen.build.cache import Cache
+from sitegen.build.keys import part_key
+from sitegen.build.parts import PartInput, derive_part
+from sitegen.build.sink import StagedSink
+from sitegen.build.state import OutputFile
+from sitegen.build.store import size_of
+from sitegen.derive.attachments import AttachmentsFacts
+from sitegen.derive.evals import EvalsFacts
+from sitegen.derive.metrics import MetricsFacts
+from sitegen.derive.sink import Sink
+from sitegen.derive.traces import TracesFacts
+from sitegen.errors import Problem
+from sitegen.read.bundle import Part
+from sitegen.read.files import Report
+
+KIND = "parts"
+_FACTS: Mapping[Part, type[Any]] = {
+    "metrics": MetricsFacts, "traces": TracesFacts, "evals": EvalsFacts,
+    "attachments": AttachmentsFacts,
+}
+
+
+class _Entry(msgspec.Struct, frozen=True, array_like=True):
+    """A part as it is kept."""
+
+    facts: msgspec.Raw
+    problems: tuple[Problem, ...]
+    outputs: dict[str, OutputFile]
+
+
+class PartCache:
+    """Takes the parts of one run, and remembers which entries and files it used."""
+
+    def __init__(
+        self,
+        cache: Cache,
+        base: str,
+        digest_by_path: Mapping[str, str],
+        *,
+        places: tuple[Path, ...],
+        present: Mapping[str, OutputFile],
+    ) -> None:
+        """*places* are where files of the site may lie, *present* what is known of those there."""
+        self._cache = cache
+        self._present = present
+        self._base = base
+        self._digests = digest_by_path
+        self._places = places
+        self.used: set[str] = set()
+        """Keys of the entries used."""
+        self.outputs: dict[str, OutputFile] = {}
+        """Files of the site that the parts stand for."""
+
+    def take(self, part: Part, given: PartInput, sink: Sink, report: Report) -> Any:
+        """The facts of *part*; a part without files and the manifest are always derived."""
+        assert isinstance(sink, StagedSink)
+        if part == "manifest" or not given.files:
+            return derive_part(part, given, sink, report)
+        digests = {path: self._digests[path] for path in given.files}
+        key = part_key(self._base, part, given.run_id, digests, _extra(part, given))
+        self.used.add(key)
+        entry = self._entry(key)
+        if entry is None:
+            return self._derive(key, part, given, sink, report)
+        for problem in entry.problems:
+            report(problem)
+        self.outputs |= entry.outputs
+        return msgspec.msgpack.decode(entry.facts, type=_FACTS[part])
+
+    def _entry(self, key: str) -> _Entry | None:
+        content = self._cache.get(KIND, key)
+        if content is None:
+            return None
+        try:
+            entry = msgspec.msgpack.decode(content, type=_Entry)
+        except msgspec.MsgspecError:
+            return None
+        return entry if self._has_all(entry.outputs) else None
+
+    def _has_all(self, outputs: Mapping[str, OutputFile]) -> bool:
+        """Whether the files are there. Data files are named by their content; of a copy, whose name is
+        that of the attachment, its content must be known."""
+        return all(
+            (path.startswith("data/") or self._present.get(path) == file)
+            and any(size_of(place / path) == file.size_bytes for place in self._places)
+            for path, file in outputs.items()
+        )
+
+    def _derive(
+        self, key: str, part: Part, given: PartInput, sink: StagedSink, report: Report
+    ) -> Any:
+        problems: list[Problem] = []
+        before = set(sink.outputs)
+        facts = derive_part(part, given, sink, problems.append)
+        outputs = {path: file for path, file in sink.outputs.items() if path not in before}
+        for problem in problems:
+            report(problem)
+        self.outputs |= outputs
+        entry = _Entry(msgspec.Raw(msgspec.msgpack.encode(facts)), tuple(problems), outputs)
+        self._cache.put(KIND, key, msgspec.msgpack.encode(entry))
+        return facts
+
+
+def _extra(part: Part, given: PartInput) -> Literal[0] | tuple[Any, ...]:
+    if part == "metrics":
+        return given.alerts, given.summary, given.annotated_steps
+    return 0

@@ -1,0 +1,155 @@
+"""What a worker does for one run: derive its card, or render its page. Floor 6.
+
+Both go through the part cache, so that the second finds what the first derived, in whichever process.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from sitegen.build.cache import Cache
+from sitegen.build.keys import run_key
+from sitegen.build.pages import render_run
+from sitegen.build.part_cache import PartCache
+from sitegen.build.parts import DerivedRun, derive_run, file_digests
+from sitegen.build.plan import RunPlan
+from sitegen.build.sink import StagedSink
+from sitegen.build.state import InputFile, OutputFile, RunCard
+from sitegen.bundle.limits import Limits
+from sitegen.bundle.paths import slug
+from sitegen.derive.card import derive_card
+from sitegen.pages.frame import Site
+from sitegen.pages.surroundings import Surroundings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workplace:
+    """What all tasks of a build share."""
+
+    cache: Path
+    """Directory of the cache."""
+    base: str
+    """Key of versions and limits."""
+    limits: Limits
+    """Limits on input."""
+    staging: Path
+    """The staged site."""
+    output: Path
+    """The site as it is."""
+    annotations_dir: Path | None
+    """Where further sidecars lie."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeriveTask:
+    """A run to derive."""
+
+    place: Workplace
+    """Shared by all tasks."""
+    plan: RunPlan
+    """The run."""
+    known: dict[str, InputFile]
+    """Files that need no hashing."""
+    present: dict[str, OutputFile]
+    """What the last build put into the site for it, by path."""
+    is_shared: bool
+    """Whether another bundle has the same id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DerivedCard:
+    """What a worker sends back of a run."""
+
+    run_key: str
+    """Digest of everything the card depends on."""
+    card: RunCard
+    """The card and the problems."""
+    inputs: dict[str, InputFile]
+    """All files of the bundle with their digests."""
+    outputs: dict[str, OutputFile]
+    """Data files and attachments by path in the site."""
+    used: frozenset[str]
+    """Cache entries used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageTask:
+    """A run's page to render."""
+
+    place: Workplace
+    """Shared by all tasks."""
+    plan: RunPlan
+    """The run."""
+    digest_by_path: dict[str, str]
+    """SHA-256 of its files."""
+    present: dict[str, OutputFile]
+    """Its data files and attachments, staged or in the site, by path."""
+    is_shared: bool
+    """Whether another bundle has the same id."""
+    site: Site
+    """What all pages share."""
+    theme_directories: tuple[Path, ...]
+    """Where templates are looked for."""
+    surroundings: Surroundings
+    """Its neighbourhood."""
+
+
+def derive_card_of(task: DeriveTask) -> DerivedCard:
+    """Derive the run, as far as its parts are not in the cache."""
+    inputs = _inputs(task)
+    digests = {path: file.sha256 for path, file in inputs.items()}
+    run, parts = _derived(task, digests)
+    card = derive_card(run.facts, run.annotations.counts, is_readable=run.is_readable)
+    return DerivedCard(
+        run_key=run_key(task.place.base, task.plan, digests, is_shared=task.is_shared),
+        card=RunCard(card, run.facts.problems),
+        inputs=inputs,
+        outputs=parts.outputs,
+        used=frozenset(parts.used),
+    )
+
+
+def render_page_of(task: PageTask) -> dict[str, OutputFile]:
+    """Write the run's page and report into the staged site; both by path."""
+    run, _ = _derived(task, task.digest_by_path)
+    return render_run(
+        task.place.staging, task.theme_directories, task.site, run, task.surroundings,
+        slug=slug(task.plan.run_id),
+    )
+
+
+def _derived(
+    task: DeriveTask | PageTask, digests: dict[str, str]
+) -> tuple[DerivedRun, PartCache]:
+    place, plan = task.place, task.plan
+    sink = StagedSink(place.staging, slug(plan.run_id), plan.bundle.root)
+    parts = PartCache(
+        Cache(place.cache), place.base, digests, places=(place.staging, place.output),
+        present=task.present,
+    )
+    run = derive_run(
+        plan, place.limits, sink, annotations_dir=place.annotations_dir,
+        is_shared=task.is_shared, digest_by_path=digests, take_part=parts.take,
+    )
+    return run, parts
+
+
+def _inputs(task: DeriveTask) -> dict[str, InputFile]:
+    """All files of the bundle; those not known are hashed now."""
+    bundle = task.plan.bundle
+    files = [file for members in bundle.files.values() for file in members]
+    if len(task.known) == len(files):
+        return task.known
+    digests = file_digests(bundle, known={path: one.sha256 for path, one in task.known.items()})
+    return {
+        file.path: InputFile(file.size_bytes, file.mtime_ns, file.inode, digests[file.path])
+        for file in files
+    }
+
+
+def encoded(card: RunCard) -> msgspec.Raw:
+    """The card as it is kept."""
+    return msgspec.Raw(msgspec.msgpack.encode(card))

@@ -1,0 +1,130 @@
+"""What a document should have held where a value has a wrong type, in words a person can act on.
+
+Floor 2. msgspec says `Expected `str | null`, got `int` - at `$.name``; from the same types this makes
+“expected a string, got 3” and, for a word that is nearly one of those allowed, the nearest of them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+from msgspec import inspect as types
+
+from sitegen.model import Json
+from sitegen.read.json_places import Path, parse_path
+
+_SHOWN = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mismatch:
+    """A value that is not what its place in the format asks for."""
+
+    path: Path
+    """Steps from the converted value to the wrong one."""
+    message: str
+    """What was expected and what was found."""
+    nearest: str | None
+    """The allowed word that is nearest to the one found."""
+
+
+def mismatch(error: msgspec.ValidationError, value: Json, kind: object) -> Mismatch:
+    """The fault that kept *value* from being converted to the type *kind*."""
+    text, _, place = str(error).partition(" - at ")
+    path = _steps(place.strip("`"), value)
+    if missing := re.search(r"missing required field `(.+)`", text):
+        return Mismatch(path=path, message=f"“{missing[1]}” is missing", nearest=None)
+    found, wanted = value, types.type_info(kind)
+    for step in path:
+        found = found[step]
+        wanted = _member(wanted, step)
+    words = [str(word) for one in _plain(wanted) if isinstance(one, types.LiteralType)
+             for word in one.values]  # fmt: skip
+    near = difflib.get_close_matches(found, words, n=1) if isinstance(found, str) else []
+    return Mismatch(
+        path=path,
+        message=f"expected {_expected(wanted)}, got {found_text(found)}",
+        nearest=near[0] if near else None,
+    )
+
+
+def found_text(value: Json) -> str:
+    """`“done”`, `3`, `true`, `a list`: a value as a message names it."""
+    match value:
+        case str():
+            return f"“{value[:_SHOWN]}{'…' if len(value) > _SHOWN else ''}”"
+        case list():
+            return "a list"
+        case dict():
+            return "an object"
+    text = json.dumps(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def _steps(place: str, value: Json) -> Path:
+    """The path of a message; `[...]`, a member of an object, is found as the only member there is."""
+    named = place
+    if "[...]" in named and isinstance(value, dict) and len(value) == 1:
+        return (next(iter(value)), *parse_path(named.partition("[...]")[2]))
+    return parse_path(named)
+
+
+def _plain(kind: types.Type) -> Iterator[types.Type]:
+    """The alternatives of a type, null left out."""
+    match kind:
+        case types.Metadata():
+            yield from _plain(kind.type)
+        case types.UnionType():
+            for one in kind.types:
+                yield from _plain(one)
+        case types.NoneType():
+            return
+        case _:
+            yield kind
+
+
+def _member(kind: types.Type, step: str | int) -> types.Type:
+    for one in _plain(kind):
+        match one:
+            case types.StructType():
+                for field in one.fields:
+                    if field.encode_name == step:
+                        return field.type
+            case types.DictType():
+                return one.value_type
+            case types.ListType():
+                return one.item_type
+    return types.AnyType()
+
+
+def _expected(kind: types.Type) -> str:
+    alternatives = list(_plain(kind))
+    words = [word for one in alternatives if isinstance(one, types.LiteralType)
+             for word in one.values]  # fmt: skip
+    others = [_word(one) for one in alternatives if not isinstance(one, types.LiteralType)]
+    if words:
+        listed = ", ".join(map(str, words))
+        others.append(f"one of {listed}" if len(words) > 1 else listed)
+    return " or ".join(dict.fromkeys(others))
+
+
+def _word(kind: types.Type) -> str:
+    match kind:
+        case types.StrType():
+            return "a string"
+        case types.BoolType():
+            return "true or false"
+        case types.IntType():
+            return "an integer" if kind.ge is None else f"an integer from {kind.ge}"
+        case types.FloatType():
+            return "a number"
+        case types.ListType():
+            return "a list"
+        case types.DictType() | types.StructType():
+            return "an object"
+    return "another value"
