@@ -12,7 +12,7 @@ from typing import Any
 
 _CHANGES = {
     "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "os.symlink", "os.truncate",
-    "os.chmod", "os.utime", "tempfile.mkstemp", "tempfile.mkdtemp", "shutil.copyfile", "shutil.move",
+    "os.chmod", "os.utime", "tempfile.mkstemp", "tempfile.mkdtemp",
 }  # fmt: skip
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 

@@ -166,10 +166,10 @@ def _check(task: _CheckTask) -> CheckedRun:
 
 
 def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """*problems* by (severity, file, line): errors first, a file's own faults before its lines'."""
+    """*problems* by (severity, file, line): errors first; “and 30 more like it” has no line, last."""
     return tuple(sorted(problems, key=_rank))
 
 
-def _rank(problem: Problem) -> tuple[bool, str, int, str, str]:
-    is_warning = problem.severity != "error"
-    return is_warning, problem.path, problem.line or 0, problem.code, problem.message
+def _rank(problem: Problem) -> tuple[bool, str, bool, int, str, str]:
+    is_warning, line = problem.severity != "error", problem.line
+    return is_warning, problem.path, line is None, line or 0, problem.code, problem.message

@@ -67,6 +67,8 @@ class MetricRow:
     """Points logged."""
     count_exact: str
     """The same, plain."""
+    has_points: bool
+    """Whether any point was logged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -413,6 +415,7 @@ def _metric_row(metric: MetricFacts, goal: Goal | None) -> MetricRow:
         best_exact="" if best is None else units.exact_text(best),
         count=units.count_text(metric.count) if metric.count else "summary only",
         count_exact=str(metric.count),
+        has_points=metric.count > 0,
     )
 
 

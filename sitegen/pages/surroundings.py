@@ -49,8 +49,6 @@ class Surroundings:
 
     experiment: str
     """Name of its experiment."""
-    experiment_title: str
-    """What people call it."""
     objective: str | None
     """What the experiment optimises."""
     goal: Goal | None
@@ -133,7 +131,6 @@ def _surroundings(
     parent = by_id.get(card.parent or "")
     return Surroundings(
         experiment=experiment.name,
-        experiment_title=experiment.title,
         objective=objective.name if objective else None,
         goal=objective.goal if objective else None,
         key_metrics=experiment.spec.key_metrics,

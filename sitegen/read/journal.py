@@ -52,12 +52,14 @@ def read_journal(
             record = _decode(line)
             if after_seq is not None and record.seq is not None and record.seq <= after_seq:
                 continue
-            yield from _rows(record)
+            rows = list(_rows(record))
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             pending = Problem(
                 code="journal-line", severity="error", path=path, line=number,
                 message=f"is no journal record: {str(error)[:200]}", hint="The line is left out.",
             )
+        else:
+            yield from rows
     if faults > _MOST_PROBLEMS:
         report(
             Problem(

@@ -45,16 +45,17 @@ def read_manifest(
     root: Path, *, default_id: str, experiment: str, limits: Limits, report: Report
 ) -> Manifest:
     """What run.json says; a run named by its place if the file says nothing readable."""
-    document, text = _document(root, limits, report)
-    fields = _Fields(document, text, report)
+    capped = CappedReport(report)
+    document, text = _document(root, limits, capped)
+    fields = _Fields(document or {}, text, capped)
     run_id = fields.text("id") or default_id
     summary = fields.get("summary")
-    return Manifest(
+    manifest = Manifest(
         id=run_id,
         name=fields.text("name") or run_id.rpartition("/")[2],
         experiment=fields.text("experiment") or experiment,
         project=fields.text("project"),
-        status=fields.get("status") or ("running" if document else "failed"),
+        status=fields.get("status") or ("failed" if document is None else "running"),
         created_at_ns=fields.time("created_at"),
         started_at_ns=fields.time("started_at"),
         ended_at_ns=fields.time("ended_at"),
@@ -78,6 +79,8 @@ def read_manifest(
         error=RunError(**_struct(error)) if (error := fields.get("error")) else None,
         other=bounded(fields.other()),
     )
+    capped.close()
+    return manifest
 
 
 def read_notes(root: Path, limits: Limits, report: Report, path: str = NOTES) -> str | None:
@@ -92,17 +95,18 @@ def read_notes(root: Path, limits: Limits, report: Report, path: str = NOTES) ->
     return content.decode("utf-8-sig", "replace").replace("\r\n", "\n")
 
 
-def _document(root: Path, limits: Limits, report: Report) -> tuple[dict[str, Json], str]:
+def _document(root: Path, limits: Limits, report: Report) -> tuple[dict[str, Json] | None, str]:
+    """The object in run.json, None if there is none to be read, and its text."""
     try:
         content = read_bytes(root, RUN_JSON, limits.json_bytes)
         document, duplicates = parse_json(content, limits.json_depth)
     except FileError as error:
         report(_unreadable(error.message, None, "Nothing of the run's facts is known."))
-        return {}, ""
+        return None, ""
     except JsonError as error:
         report(_unreadable(f"column {error.column}: {error.message}", error.line, error.hint))
-        return {}, ""
-    text = content.decode("utf-8", "replace")
+        return None, ""
+    text = content.decode("utf-8-sig")
     for key in duplicates:
         report(
             Problem(
@@ -113,7 +117,7 @@ def _document(root: Path, limits: Limits, report: Report) -> tuple[dict[str, Jso
         )
     if not isinstance(document, dict):
         report(_unreadable(f"expected an object, got {found_text(document)}", 1, None))
-        return {}, ""
+        return None, ""
     return document, text
 
 

@@ -27,6 +27,7 @@ PARQUET_FAULTS = (pa.ArrowException, OSError, ValueError, MemoryError)
 JOURNAL_KEY = b"sitegen.journal"
 _BATCH_ROWS = 1 << 18
 _NO_STEP = -(2**63)
+_LAST_STEP = 2**63 - 1
 
 
 class MetricPoints:
@@ -37,6 +38,7 @@ class MetricPoints:
         self._next_step: dict[str, int] = {}
         self._limits = limits
         self._report = report
+        self._is_full = False
         self.out_of_order: dict[str, int] = {}
         """Points logged after a point of a later step, by metric; known after `series`."""
 
@@ -50,9 +52,9 @@ class MetricPoints:
     ) -> None:
         """Take points in file order; `_NO_STEP` marks a missing step."""
         if name not in self._columns and len(self._columns) >= self._limits.metrics:
-            if len(self._columns) == self._limits.metrics and name not in self._next_step:
+            if not self._is_full:
                 self._report(_too_many_metrics(path, self._limits))
-                self._next_step[name] = 0
+                self._is_full = True
             return
         if len(values):
             self._columns.setdefault(name, []).append(
@@ -64,14 +66,15 @@ class MetricPoints:
         missing = steps == _NO_STEP
         upcoming = self._next_step.get(name, 0)
         if missing.all():
+            upcoming = min(upcoming, _LAST_STEP - len(steps))
             steps = np.arange(upcoming, upcoming + len(steps), dtype=np.int64)
         elif missing.any():
             steps = steps.copy()
             for index in range(len(steps)):
                 if missing[index]:
                     steps[index] = upcoming
-                upcoming = int(steps[index]) + 1
-        self._next_step[name] = int(steps[-1]) + 1
+                upcoming = min(int(steps[index]) + 1, _LAST_STEP)
+        self._next_step[name] = min(int(steps[-1]) + 1, _LAST_STEP)
         return steps
 
     def series(self) -> Iterator[Series]:
@@ -208,6 +211,16 @@ def _read_tables(
             )
         )
         return
+    twice = sorted({name for name in names if schema.names.count(name) > 1})
+    if twice:
+        report(
+            Problem(
+                code="metrics-columns", severity="error", path=path,
+                message=f"two columns are called {', '.join(twice[:12])}; expected one of a name",
+                hint="The file is left out.",
+            )
+        )
+        return
     for batch in table.iter_batches(batch_size=_BATCH_ROWS, columns=names):
         if is_long:
             _add_long(batch, path, points, report)
@@ -305,6 +318,8 @@ def _times_us(batch: pa.RecordBatch, path: str, report: Report) -> NDArray[np.in
 
 
 def _wrong_column(path: str, name: str, expected: str, kind: pa.DataType, hint: str) -> Problem:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
     return Problem(
         code="metrics-columns", severity="error", path=path,
         message=f"column {name}: expected {expected}, got {kind}", hint=hint,

@@ -10,7 +10,7 @@ import pytest
 from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.derive.alerts import AlertFacts
 from sitegen.derive.metrics import derive_metrics, summary_metric
-from sitegen.derive.sink import DataFile
+from sitegen.derive.sink import DataFile, PublishedFile
 from sitegen.model import MetricSpec, Series
 from sitegen.pages.metrics_tab import metric_alerts, metrics_tab
 
@@ -26,8 +26,9 @@ class KeptPayloads:
         return DataFile(name=name, file=f"data/{name}.js", size_bytes=0)
 
 
-    def text(self, name, text, **_):
-        return DataFile(name=name, file=f"data/{name}", size_bytes=len(text))
+    def text(self, name, extension, pieces):
+        size_bytes = sum(len(piece.encode()) for piece in pieces)
+        return PublishedFile(file=f"files/run/{name}.{extension}", size_bytes=size_bytes)
 
 
 def sentence(notice):

@@ -94,23 +94,23 @@ def test_null_is_the_same_as_missing(tmp_path: Path) -> None:
 
 
 WRONG: list[tuple[str, Any, str]] = [
-    ("id", 3, "$.id: expected string, got integer"),
-    ("name", ["x"], "$.name: expected string, got list"),
-    ("status", "done", "$.status: expected one of running, completed, failed, killed, interrupted,"
+    ("id", 3, "$.id: expected a string, got 3"),
+    ("name", ["x"], "$.name: expected a string, got a list"),
+    ("status", "done", "$.status: expected one of completed, failed, interrupted, killed, running,"
      " got “done”"),
-    ("started_at", 5, "$.started_at: expected string, got integer"),
-    ("started_at", "yesterday", "$.started_at: must be an RFC 3339 time, got “yesterday”"),
-    ("tags", "a", "$.tags: expected list, got string"),
-    ("params", [1], "$.params: expected object, got list"),
-    ("metrics", 1, "$.metrics: expected object, got integer"),
-    ("summary", "x", "$.summary: expected object, got string"),
-    ("source", "main", "$.source: expected object, got string"),
-    ("source", {"dirty": "yes"}, "$.source.dirty: expected boolean, got string"),
-    ("environment", {"packages": []}, "$.environment.packages: expected object, got list"),
-    ("datasets", {}, "$.datasets: expected list, got object"),
-    ("parent", {}, "$.parent: expected string, got object"),
-    ("sweep", {"trial": 1}, "$.sweep: object missing required field `id`"),
-    ("error", "boom", "$.error: expected object, got string"),
+    ("started_at", 5, "$.started_at: expected a string, got 5"),
+    ("started_at", "yesterday", "$.started_at: expected an RFC 3339 time, got “yesterday”"),
+    ("tags", "a", "$.tags: expected a list, got “a”"),
+    ("params", [1], "$.params: expected an object, got a list"),
+    ("metrics", 1.5, "$.metrics: expected an object, got 1.5"),
+    ("summary", "x", "$.summary: expected an object, got “x”"),
+    ("source", "main", "$.source: expected an object, got “main”"),
+    ("source", {"dirty": "yes"}, "$.source.dirty: expected true or false, got “yes”"),
+    ("environment", {"packages": []}, "$.environment.packages: expected an object, got a list"),
+    ("datasets", {}, "$.datasets: expected a list, got an object"),
+    ("parent", {}, "$.parent: expected a string, got an object"),
+    ("sweep", {"trial": 1}, "$.sweep: “id” is missing"),
+    ("error", True, "$.error: expected an object, got true"),
     ("format", 2, "$.format: expected 1, got 2"),
     ("format", "1", "$.format: expected 1, got “1”"),
 ]  # fmt: skip
@@ -129,7 +129,8 @@ def test_a_wrong_type_costs_its_own_field_only(
     assert reports[0].path == "run.json"
     assert reports[0].severity == "error"
     text = (tmp_path / "bundle" / "run.json").read_text().splitlines()
-    assert f'"{key}"' in text[(reports[0].line or 0) - 1]
+    deepest = message.partition(":")[0].rpartition(".")[2]
+    assert text[(reports[0].line or 0) - 1].strip().startswith(f'"{deepest}"')
     field = {"started_at": "started_at_ns", "metrics": "metric_specs"}.get(key, key)
     for name in Manifest.__dataclass_fields__:
         if name != field:
@@ -137,17 +138,19 @@ def test_a_wrong_type_costs_its_own_field_only(
 
 
 MEMBERS: list[tuple[str, Any, str, Any]] = [
-    ("tags", ["a", 1, "b"], "$.tags[1]: expected string, got integer", ("a", "b")),
-    ("links", [{"title": "x"}, {"url": "u"}], "$.links[0]: object missing required field `url`",
+    ("tags", ["a", 1, "b"], "$.tags[1]: expected a string, got 1", ("a", "b")),
+    ("links", [{"title": "x"}, {"url": "u"}], "$.links[0]: “url” is missing",
      (Link(title="u", url="u"),)),
-    ("summary", {"a": "x", "b": 1}, "$.summary.a: expected a number or NaN, Infinity, -Infinity,"
-     " got “x”", {"b": 1.0}),
-    ("datasets", [{"name": "a", "rows": -1}, {"name": "b"}], "$.datasets[0].rows: expected integer"
-     " >= 0, got -1", (Dataset(name="b"),)),
-    ("models", [{"name": 1}, {"name": "b"}], "$.models[0].name: expected string, got integer",
+    ("summary", {"a": "x", "b": 1}, "$.summary.a: expected a number or one of -Infinity, Infinity,"
+     " NaN, got “x”", {"b": 1.0}),
+    ("datasets", [{"name": "a", "rows": -1}, {"name": "b"}], "$.datasets[0].rows: expected an"
+     " integer from 0, got -1", (Dataset(name="b"),)),
+    ("models", [{"name": 1}, {"name": "b"}], "$.models[0].name: expected a string, got 1",
      (LoggedModel(name="b"),)),
-    ("alerts", [{}, {"condition": "a > 1"}], "$.alerts[0]: object missing required field"
-     " `condition`", (Alert(condition="a > 1"),)),
+    ("models", [{"name": "a", "tags": ["x", []]}], "$.models[0].tags[1]: expected a string,"
+     " got a list", ()),
+    ("alerts", [{}, {"condition": "a > 1"}], "$.alerts[0]: “condition” is missing",
+     (Alert(condition="a > 1"),)),
 ]  # fmt: skip
 
 
@@ -167,7 +170,7 @@ def test_a_wrong_metric_is_told_with_its_path_and_line(tmp_path: Path) -> None:
     manifest, reports = read(tmp_path, text)
 
     assert list(manifest.metric_specs) == ["acc"]
-    assert reports[0].message == "$.metrics.val/loss.goal: expected one of minimize, maximize, got “down”"
+    assert reports[0].message == "$.metrics.val/loss.goal: expected one of maximize, minimize, got “down”"
     assert reports[0].line == 3
 
 
@@ -177,7 +180,7 @@ def test_a_near_miss_of_a_status_is_answered_with_the_right_one(
 ) -> None:
     _, reports = read(tmp_path, {"status": value})
 
-    assert reports[0].hint == f"Did you mean {near}? The field is left out."
+    assert reports[0].hint == f"Did you mean {near}? The field is left out; the rest of the file was read."
 
 
 SYNTAX: list[tuple[str | bytes, int, int, str]] = [
@@ -216,7 +219,7 @@ def test_json_that_is_no_object_is_told(tmp_path: Path, text: str) -> None:
     _, reports = read(tmp_path, text)
 
     assert reports.codes == ["run-unreadable"]
-    assert reports[0].message.startswith("must be an object, got ")
+    assert reports[0].message.startswith("expected an object, got ")
 
 
 def test_a_missing_run_json_and_a_symlink_are_told(tmp_path: Path) -> None:
@@ -305,6 +308,19 @@ def test_blank_names_fall_back(tmp_path: Path, text: str) -> None:
     manifest, _ = read(tmp_path, {"id": text, "name": text, "experiment": text})
 
     assert (manifest.id, manifest.name, manifest.experiment) == ("bert/a", "a", "bert")
+
+
+def test_many_wrong_members_are_told_twenty_times_and_counted(tmp_path: Path) -> None:
+    _, reports = read(tmp_path, {"tags": [1] * 5000})
+
+    assert len(reports) == 21
+    assert reports[-1].message == "and 4,980 more like it"
+
+
+def test_an_empty_object_is_a_run_that_is_running(tmp_path: Path) -> None:
+    manifest, reports = read(tmp_path, "{}")
+
+    assert (manifest.status, reports) == ("running", [])
 
 
 def test_the_whole_json_test_suite_is_read_or_told(tmp_path: Path, hostile_data: Path) -> None:
