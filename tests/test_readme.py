@@ -21,7 +21,7 @@ from sitegen import __version__
 from sitegen.bundle import schema
 from sitegen.bundle.conditions import parse_condition
 from sitegen.bundle.limits import DEFAULT_LIMITS
-from sitegen.cli.main import cli
+from sitegen.cli.group import cli
 from sitegen.cli.schema import SCHEMAS
 from sitegen.read.settings import read_settings
 from tests.factories import REPOSITORY

@@ -166,7 +166,7 @@ def _check(task: _CheckTask) -> CheckedRun:
 
 
 def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """*problems* by (severity, file, line): errors first; “and 30 more like it” has no line, last."""
+    """*problems* by (severity, file, line): errors first, what has no line last."""
     return tuple(sorted(problems, key=_rank))
 
 

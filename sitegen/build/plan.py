@@ -72,7 +72,7 @@ def plan_runs(
     experiment_names: dict[str, str] = {}
     plans = []
     for bundle in bundles:
-        experiment = _experiment_name(bundle, experiment_names)
+        experiment = _experiment_name(bundle, experiment_names, limits)
         wanted = known_id(bundle) or _read_id(bundle, experiment, limits)
         on_read()
         run_id = _free_id(wanted, used)
@@ -113,11 +113,11 @@ def _free_id(wanted: str, used: set[str]) -> str:
     return run_id
 
 
-def _experiment_name(bundle: Bundle, names: dict[str, str]) -> str:
+def _experiment_name(bundle: Bundle, names: dict[str, str], limits: Limits) -> str:
     parent = bundle.parent_root
     if parent is None:
         return clean_name(bundle.root.resolve().parent.name) or "runs"
     key = str(parent)
     if key not in names:
-        names[key] = name_beside(parent) or clean_name(parent.resolve().name) or "runs"
+        names[key] = name_beside(parent, limits) or clean_name(parent.resolve().name) or "runs"
     return names[key]

@@ -48,6 +48,7 @@ from sitegen.build.state import (
     write_state,
 )
 from sitegen.build.store import Written, check_output, has_files, publish, staging_directory
+from sitegen.build.unchanged import forget_snapshots
 from sitegen.bundle.settings import Settings
 from sitegen.derive.experiment import Experiment, derive_experiments
 from sitegen.errors import Problem
@@ -89,6 +90,10 @@ class BuildResult:
     """Paths of the pages that were rendered."""
     written: Written
     """What changed on disk."""
+    cache: Path
+    """The cache that was used."""
+    scanned_ns: int
+    """When the inputs were scanned."""
     seconds: float
     """How long it took; for the terminal, never for a page."""
 
@@ -176,6 +181,7 @@ def build_site(
         kept = _kept_files(job, runs, pages, others)
         _stage_assets(job)
         forget_state(Cache(directory), output)  # until it is true again
+        forget_snapshots(str(directory))
         written = publish(job.place.staging, output, kept)
         _remember(job, Cache(directory), runs, pages, others, scanned_ns)
     by_run = {run.plan.run_id: run.card.problems for run in runs}
@@ -186,6 +192,7 @@ def build_site(
         shown_paths={plan.run_id: plan.bundle.shown_path for plan in plans},
         problems=by_run, problem_errors=errors, problem_warnings=len(every) - errors,
         reasons=why, rendered=tuple(job.rendered), written=written,
+        cache=directory, scanned_ns=scanned_ns,
         seconds=time.perf_counter() - started,
     )
 

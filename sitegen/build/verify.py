@@ -266,7 +266,7 @@ def _extra(manifest: SiteManifest, listing: _Listing) -> Iterator[Finding]:
         if path not in manifest.files:
             yield Finding(
                 kind="extra", path=path, expected=None, found=None,
-                message=f"{what} and not in the manifest; expected nothing",
+                message=f"is not in the manifest, expected nothing; it {what}",
             )  # fmt: skip
 
 

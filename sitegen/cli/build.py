@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
+import sitegen
 from sitegen import units
 from sitegen.build.progress import Progress
 from sitegen.build.site import BuildResult, build_site
+from sitegen.build.store import MANIFEST
+from sitegen.build.unchanged import folder_paths, keep_snapshot, tree_paths
 from sitegen.bundle.settings import Settings
 from sitegen.cli.terminal import (
     BarProgress,
@@ -22,7 +26,8 @@ from sitegen.cli.terminal import (
     problem_lines,
 )
 from sitegen.errors import SitegenError
-from sitegen.read.settings import find_settings, read_settings
+from sitegen.read.settings import find_settings, read_settings, settings_candidates
+from sitegen.render.theme import theme_directories
 
 _MOST_LINES = 60
 
@@ -40,7 +45,9 @@ _MOST_LINES = 60
 @click.option("--strict", is_flag=True, help="Exit with 1 if there are problems.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
+@click.pass_obj
 def command(
+    arguments: tuple[str, ...],
     runs: tuple[Path, ...],
     *,
     output: Path | None,
@@ -63,27 +70,56 @@ def command(
     sitegen build runs/bert runs/gpt --strict --json
     sitegen build runs/ --explain
     """
-    settings = read_settings(config or find_settings(Path.cwd()))
+    found = config or find_settings(Path.cwd())
+    settings = read_settings(found)
     if theme is not None:
         settings = replace(settings, theme=theme)
     target = output or settings.output or Path("site")
+    roots = _roots(runs, settings)
     with ExitStack() as stack:
         progress: Progress = QuietProgress()
         if not quiet and not as_json:
             progress = stack.enter_context(BarProgress()) if is_terminal() else LineProgress()
         result = build_site(
-            _roots(runs, settings), target, settings, workers=workers, progress=progress,
-            cache_directory=cache,
+            roots, target, settings, workers=workers, progress=progress, cache_directory=cache
         )
     if explain and not as_json:
         _print_reasons(result)
-    if as_json:
-        click.echo(json.dumps(_result(result), indent=2, sort_keys=True))
-    elif not quiet:
-        _print_problems(result)
-        _print_summary(result)
-    if strict and (result.problem_errors or result.problem_warnings):
-        raise click.exceptions.Exit(1)
+    code = 1 if strict and (result.problem_errors or result.problem_warnings) else 0
+    problems = "" if quiet or as_json else "".join(f"{line}\n" for line in problem_text(result))
+    click.echo(problems, err=True, nl=False)
+    click.echo(result_text(result, as_json=as_json, quiet=quiet), nl=False)
+    if not explain:
+        unchanged = replace(
+            result, reasons={}, rendered=(), seconds=0.0,
+            written=replace(result.written, changed=0, removed=0),
+        )
+        said = (result_text(unchanged, as_json=as_json, quiet=quiet), problems, code)
+        keep_snapshot(
+            str(result.cache), arguments, said, inputs=_inputs(result, roots, found, settings),
+            outputs=_outputs(result), scanned_ns=result.scanned_ns,
+        )
+    raise click.exceptions.Exit(code)
+
+
+def _inputs(
+    result: BuildResult, roots: tuple[Path, ...], config: Path | None, settings: Settings
+) -> Iterator[str]:
+    """Every file and directory that the build looked at, and where a settings file might appear."""
+    excluded = (str(result.output), str(result.cache))
+    for root in (*roots, *([settings.annotations_dir] if settings.annotations_dir else [])):
+        yield from tree_paths(str(root), excluded)
+    yield from (str(path) for path in settings_candidates(Path.cwd()))
+    if config is not None:
+        yield str(config)
+    for directory in theme_directories(settings.theme):
+        yield from tree_paths(str(directory), ())
+    yield from sorted(str(path) for path in Path(sitegen.__file__).parent.rglob("*.py"))
+
+
+def _outputs(result: BuildResult) -> Iterator[str]:
+    yield from folder_paths(str(result.output))
+    yield str(result.output / MANIFEST)
 
 
 def _roots(runs: tuple[Path, ...], settings: Settings) -> tuple[Path, ...]:
@@ -96,15 +132,16 @@ def _roots(runs: tuple[Path, ...], settings: Settings) -> tuple[Path, ...]:
     return roots
 
 
-def _print_problems(result: BuildResult) -> None:
+def problem_text(result: BuildResult) -> list[str]:
+    """Lines on the problems for the terminal, the last one on those left out."""
     lines = problem_lines("", result.site_problems, len(result.site_problems))
     for run_id, problems in result.problems.items():
         if problems:
             lines += problem_lines(result.shown_paths[run_id], problems, len(problems))
-    for line in lines[:_MOST_LINES]:
-        click.echo(line, err=True)
     if len(lines) > _MOST_LINES:
-        click.echo(f"{len(lines) - _MOST_LINES:,} more lines; see the site's report.json", err=True)
+        more = f"{len(lines) - _MOST_LINES:,} more lines; see the site's report.json"
+        lines[_MOST_LINES:] = [more]
+    return lines
 
 
 def _print_reasons(result: BuildResult) -> None:
@@ -115,7 +152,14 @@ def _print_reasons(result: BuildResult) -> None:
     click.echo(f"{runs}; {units.plural(pages, 'page')} rendered")
 
 
-def _print_summary(result: BuildResult) -> None:
+def result_text(result: BuildResult, *, as_json: bool, quiet: bool) -> str:
+    """What goes to stdout: the summary of two lines, or the result as JSON."""
+    if as_json:
+        return json.dumps(_result(result), indent=2, sort_keys=True) + "\n"
+    return "" if quiet else _summary(result)
+
+
+def _summary(result: BuildResult) -> str:
     written = result.written
     problems = ", ".join(
         units.plural(count, word)
@@ -124,17 +168,21 @@ def _print_summary(result: BuildResult) -> None:
         )
         if count
     )
-    change = "all new" if written.changed == written.files else f"{written.changed:,} changed"
+    change = f"{written.changed:,} changed" if written.changed else "nothing changed"
+    if written.changed == written.files:
+        change = "all new"
     if written.removed:
         change += f", {written.removed:,} removed"
     text = (
         f"{units.plural(result.run_count, 'run')} in"
         f" {units.plural(len(result.experiments), 'experiment')}, {problems or 'no problems'}"
-        f" · {units.plural(written.files, 'file')}, {units.bytes_text(written.size_bytes)} ({change})"
-        f" in {result.seconds:.1f} s"
+        f" · {units.plural(written.files, 'file')}, {units.bytes_text(written.size_bytes)}"
+        f" ({change})"
     )
-    click.echo(plain_text(text.replace(units.SPACE, " ")))
-    click.echo(plain_text(f"open {result.output / 'index.html'}"))
+    if result.seconds:
+        text += f" in {result.seconds:.1f} s"
+    opened = plain_text(f"open {result.output / 'index.html'}")
+    return f"{plain_text(text.replace(units.SPACE, ' '))}\n{opened}\n"
 
 
 def _result(result: BuildResult) -> dict[str, object]:

@@ -1,86 +1,25 @@
-"""`sitegen`: the group of commands, and the one place where an error becomes an exit code.
+"""The entry point: the one place where an error becomes an exit code.
 
-Commands are imported when they are called, so that `--help` and `--version` cost no heavy import.
+A build of what has not changed is answered before click or anything else is imported.
 """
 
 from __future__ import annotations
 
-import difflib
 import sys
-from importlib import import_module
-from typing import Any
-
-import click
-
-from sitegen import __version__
-from sitegen.cli.terminal import plain_text
-from sitegen.errors import SitegenError
-
-_COMMANDS = {
-    "build": "Build the site of all runs below RUNS.",
-    "check": "Print the problems of all runs below RUNS; write nothing.",
-    "verify": "Check a site against its manifest, or against its runs.",
-    "schema": "Print the JSON Schema of a file of the format.",
-}
+from typing import NoReturn
 
 
-class _LazyGroup(click.Group):
-    """A group whose commands are imported when they are called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        command: click.Command = import_module(f"sitegen.cli.{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0]
-        if name not in _COMMANDS and not name.startswith("-"):
-            near = difflib.get_close_matches(name, _COMMANDS, n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            ctx.fail(f"No such command {name!r}.{hint}")
-        return super().resolve_command(ctx, args)
-
-
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="sitegen")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-@click.pass_context
-def cli(ctx: click.Context, *, debug: bool) -> None:
-    """Turn directories of ML and LLM experiment runs into a self-contained website.
-
-    \b
-    sitegen build runs/ -o site     build the site, then open site/index.html
-    """
-    ctx.obj = {"debug": debug}
-
-
-def main(arguments: list[str] | None = None) -> Any:
+def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 done, 1 findings, 2 usage or settings, 3 nothing built."""
-    try:
-        code = cli.main(args=arguments, prog_name="sitegen", standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        code = stop.exit_code
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted", err=True)
-        code = 130
-    except SitegenError as error:
-        if "--debug" in (sys.argv[1:] if arguments is None else arguments):
-            raise
-        click.echo(f"error: {plain_text(str(error))}", err=True)
-        if error.hint:
-            click.echo(f"  hint: {plain_text(error.hint)}", err=True)
-        code = error.exit_code
-    sys.exit(code or 0)
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["build"]:
+        from sitegen.build.unchanged import said_if_unchanged
+
+        said = said_if_unchanged(given)
+        if said is not None:
+            sys.stderr.write(said[1])
+            sys.stdout.write(said[0])
+            sys.exit(said[2])
+    from sitegen.cli.group import run  # click, and what it brings
+
+    sys.exit(run(given))

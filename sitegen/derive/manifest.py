@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sitegen.bundle.limits import Limits
 from sitegen.errors import Problem
 from sitegen.model import Json, Manifest
+from sitegen.read.capped import CappedReport
 from sitegen.read.files import Report
 
 
@@ -40,17 +41,19 @@ def flat_params(params: Mapping[str, Json], limits: Limits, report: Report) -> d
     """Leaves by dotted name; lists and empty objects are leaves; a literal dotted key wins."""
     flat: dict[str, Json] = {}
     literals: set[str] = set()
+    capped = CappedReport(report)
     for name, value, is_literal in _leaves("", params, limits.json_depth, is_literal=False):
         if name in flat:
-            report(_collision(name))
+            capped(_collision(name))
             if not is_literal or name in literals:
                 continue
         elif len(flat) >= limits.params:
-            report(_too_many(limits))
+            capped(_too_many(limits))
             break
         flat[name] = value
         if is_literal:
             literals.add(name)
+    capped.close()
     return flat
 
 
@@ -67,8 +70,13 @@ def _leaves(
 
 def _finite(value: Json) -> Json:
     """Non-finite numbers as their texts, as everything that leaves this floor has them."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    match value:
+        case float() if not math.isfinite(value):
+            return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+        case list():
+            return [_finite(member) for member in value]
+        case dict():
+            return {key: _finite(member) for key, member in value.items()}
     return value
 
 

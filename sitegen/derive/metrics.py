@@ -178,7 +178,7 @@ def _metric_facts(series: Series, chunks: _Chunks, out_of_order: int) -> MetricF
         min_step=low[1],
         max=high[0],
         max_step=high[1],
-        mean=float(finite_values.mean()) if len(finite_values) else None,
+        mean=_mean(finite_values),
         first_step=int(steps[0]),
         last_step=int(steps[-1]),
         first_time_us=int(real_times.min()) if len(real_times) else None,
@@ -195,6 +195,15 @@ def _metric_facts(series: Series, chunks: _Chunks, out_of_order: int) -> MetricF
             steps=tuple(steps[overview].tolist()), values=tuple(values[overview].tolist())
         ),
     )
+
+
+def _mean(values: NDArray[np.float64]) -> float | None:
+    """The mean of finite *values*, also where their sum is beyond a double."""
+    if not len(values):
+        return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = float(values.mean())
+    return mean if np.isfinite(mean) else float((values / len(values)).sum())
 
 
 def summary_metric(name: str, value: float) -> MetricFacts:

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from msgspec import inspect as types
@@ -33,15 +34,14 @@ class Mismatch:
     """The allowed word that is nearest to the one found."""
 
 
-def mismatch(error: msgspec.ValidationError, value: Json, kind: object) -> Mismatch:
+def mismatch(error: msgspec.ValidationError, value: Json, kind: Any) -> Mismatch:
     """The fault that kept *value* from being converted to the type *kind*."""
-    text, _, place = str(error).partition(" - at ")
-    path = _steps(place.strip("`"), value)
+    text = str(error).partition(" - at ")[0]
+    path = _path(error, value, kind)
     if missing := re.search(r"missing required field `(.+)`", text):
         return Mismatch(path=path, message=f"“{missing[1]}” is missing", nearest=None)
-    found, wanted = value, types.type_info(kind)
+    found, wanted = _at(value, path), types.type_info(kind)
     for step in path:
-        found = found[step]
         wanted = _member(wanted, step)
     words = [str(word) for one in _plain(wanted) if isinstance(one, types.LiteralType)
              for word in one.values]  # fmt: skip
@@ -66,12 +66,42 @@ def found_text(value: Json) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-def _steps(place: str, value: Json) -> Path:
-    """The path of a message; `[...]`, a member of an object, is found as the only member there is."""
-    named = place
-    if "[...]" in named and isinstance(value, dict) and len(value) == 1:
-        return (next(iter(value)), *parse_path(named.partition("[...]")[2]))
-    return parse_path(named)
+def _path(error: msgspec.ValidationError, value: Json, kind: Any) -> Path:
+    """The path of a message; a member of an object, which msgspec writes as `[...]`, by its name."""
+    place = str(error).partition(" - at ")[2].strip("`")
+    path: Path = ()
+    for part in place.replace("[...]", "\0[...]\0").split("\0"):
+        path += (_culprit(error, value, kind, path),) if part == "[...]" else parse_path(part)
+    return path
+
+
+def _culprit(error: msgspec.ValidationError, value: Json, kind: Any, path: Path) -> str:
+    """The name of the member of the object at *path* that alone gives the same *error*."""
+    names = list(_at(value, path))
+    for name in names[:-1]:
+        try:
+            msgspec.convert(_only_member(value, path, name), kind, strict=True)
+        except msgspec.ValidationError as other:
+            if str(other) == str(error):
+                return str(name)
+    return str(names[-1])
+
+
+def _only_member(value: Json, path: Path, name: str) -> Json:
+    """*value* with only the member *name* in the object at *path*."""
+    if not path:
+        return {name: value[name]}
+    if isinstance(value, dict):
+        return value | {path[0]: _only_member(value[path[0]], path[1:], name)}
+    members = list(value)
+    members[int(path[0])] = _only_member(members[int(path[0])], path[1:], name)
+    return members
+
+
+def _at(value: Json, path: Path) -> Json:
+    for step in path:
+        value = value[step]
+    return value
 
 
 def _plain(kind: types.Type) -> Iterator[types.Type]:

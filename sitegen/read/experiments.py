@@ -16,12 +16,12 @@ import msgspec
 
 from sitegen.bundle import schema
 from sitegen.bundle.limits import Limits
-from sitegen.errors import Problem
+from sitegen.errors import Problem, SitegenError
 from sitegen.model import Goal
 from sitegen.read.bundle import EXPERIMENT, clean_name, find_experiment_files
-from sitegen.read.files import Report
+from sitegen.read.files import Report, read_bytes
 from sitegen.read.manifest import read_notes
-from sitegen.read.settings import SettingsError, explain_toml_error, read_toml
+from sitegen.read.settings import explain_toml_error, parse_toml
 from sitegen.units import parse_rfc3339_ns
 
 
@@ -93,21 +93,18 @@ def read_experiments(
     return specs
 
 
-def name_beside(directory: Path) -> str | None:
+def name_beside(directory: Path, limits: Limits) -> str | None:
     """The `name` in *directory*/experiment.toml, None if there is none that says one."""
-    path = directory / EXPERIMENT
-    if path.is_symlink() or not path.is_file():
-        return None
     try:
-        name = read_toml(path).get("name")
-    except SettingsError:
+        name = _document(directory / EXPERIMENT, limits).get("name")
+    except SitegenError:
         return None
     return name if isinstance(name, str) and name else None
 
 
 def _read(path: Path, limits: Limits) -> ExperimentSpec:
     problems: list[Problem] = []
-    file = _file(path, problems.append)
+    file = _file(path, limits, problems.append)
     objective = file.objective
     return ExperimentSpec(
         name=file.name or clean_name(path.resolve().parent.name),
@@ -131,11 +128,20 @@ def _read(path: Path, limits: Limits) -> ExperimentSpec:
     )
 
 
-def _file(path: Path, report: Report) -> schema.ExperimentFile:
+def _document(path: Path, limits: Limits) -> dict[str, Any]:
+    """The document in *path*.
+
+    Raises:
+        SitegenError: if it is missing, a symlink, too large, or no TOML.
+    """
+    return parse_toml(read_bytes(path.parent, path.name, limits.json_bytes), path)
+
+
+def _file(path: Path, limits: Limits, report: Report) -> schema.ExperimentFile:
     """The file's struct; unknown keys and wrong types are told and left out."""
     try:
-        document = read_toml(path)
-    except SettingsError as error:
+        document = _document(path, limits)
+    except SitegenError as error:
         report(
             Problem(
                 code="experiment-unreadable", severity="error", path=str(path), line=error.line,
@@ -148,7 +154,7 @@ def _file(path: Path, report: Report) -> schema.ExperimentFile:
         try:
             msgspec.convert({key: value}, schema.ExperimentFile, strict=True)
         except msgspec.ValidationError as error:
-            fault = explain_toml_error(error, path, schema.ExperimentFile)
+            fault = explain_toml_error(error, {key: value}, path, schema.ExperimentFile)
             report(
                 Problem(
                     code="experiment-key", severity="warning", path=str(path),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from sitegen.bundle import schema
 from sitegen.bundle.limits import Limits
 from sitegen.bundle.settings import Settings
 from sitegen.errors import SitegenError
+from sitegen.read.expectations import mismatch
+from sitegen.read.json_places import path_text
 
 SETTINGS_FILE = "sitegen.toml"
 
@@ -29,12 +32,15 @@ class SettingsError(SitegenError):
 
 def find_settings(start: Path) -> Path | None:
     """The nearest sitegen.toml at *start* or above, not beyond the root of the git checkout."""
+    return next((path for path in settings_candidates(start) if path.is_file()), None)
+
+
+def settings_candidates(start: Path) -> Iterator[Path]:
+    """Where a sitegen.toml is looked for: *start*, then upward to the root of the git checkout."""
     for directory in (start, *start.parents):
-        if (directory / SETTINGS_FILE).is_file():
-            return directory / SETTINGS_FILE
+        yield directory / SETTINGS_FILE
         if (directory / ".git").exists():
-            return None
-    return None
+            return
 
 
 def read_settings(path: Path | None) -> Settings:
@@ -49,7 +55,7 @@ def read_settings(path: Path | None) -> Settings:
     try:
         file = msgspec.convert(document, schema.SettingsFile, strict=True)
     except msgspec.ValidationError as error:
-        raise explain_toml_error(error, path, schema.SettingsFile) from error
+        raise explain_toml_error(error, document, path, schema.SettingsFile) from error
     return _settings(file, path)
 
 
@@ -60,33 +66,57 @@ def read_toml(path: Path) -> dict[str, Any]:
         SettingsError: if it cannot be read or is no TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return parse_toml(path.read_bytes(), path)
     except OSError as error:
         raise SettingsError(f"cannot be read: {error.strerror}", path=str(path)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+
+
+def parse_toml(content: bytes, path: Path) -> dict[str, Any]:
+    """The document that *content*, read from *path*, holds.
+
+    Raises:
+        SettingsError: if it is no TOML, with the line of the fault.
+    """
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
         message = str(error)
-        line = re.search(r"at line (\d+)", message)
         raise SettingsError(
             f"is no TOML: {message[:1].lower()}{message[1:]}",
             path=str(path),
-            line=int(line[1]) if line else None,
+            line=_line_of(message, content),
         ) from error
 
 
-def explain_toml_error(error: Exception, path: Path, struct: type[msgspec.Struct]) -> SettingsError:
+def _line_of(message: str, content: bytes) -> int | None:
+    if "(at end of document)" in message:
+        return content.count(b"\n") + 1
+    line = re.search(r"at line (\d+)", message)
+    return int(line[1]) if line else None
+
+
+def explain_toml_error(
+    error: msgspec.ValidationError,
+    document: dict[str, Any],
+    path: Path,
+    struct: type[msgspec.Struct],
+) -> SettingsError:
     """The error with its place in the file, and the nearest known key for an unknown one."""
     message = str(error)
-    place = match[1].lstrip(".") if (match := re.search(r"at `\$(.*)`$", message)) else ""
-    text = message.partition(" - at")[0]
-    hint = None
-    if unknown := re.search(r"unknown field `(.+)`", text):
+    if unknown := re.search(r"unknown field `([^`]+)`", message):
+        match = re.search(r"at `\$(.*)`$", message)
+        place = match[1].lstrip(".") if match else ""
         known = [key for one in _structs(struct) for key in one.__struct_fields__]
         near = difflib.get_close_matches(unknown[1], known, n=1)
-        hint = f"Did you mean {near[0]}?" if near else "See the settings in the README."
+        hint: str | None = "See the settings in the README."
+        if near:
+            hint = f"Did you mean {near[0]}?"
         text = f"unknown key “{unknown[1]}”"
     else:
-        text = text.replace("`", "").replace(" | ", " or ")
-        text = f"{text[:1].lower()}{text[1:]}"
+        fault = mismatch(error, document, struct)
+        place = path_text(fault.path).removeprefix("$").lstrip(".")
+        hint = f"Did you mean {fault.nearest}?" if fault.nearest else None
+        text = fault.message
     prefix = f"{place}: " if place else ""
     return SettingsError(f"{prefix}{text}", path=str(path), hint=hint)
 

@@ -77,16 +77,21 @@ def default_theme_directory() -> Path:
     )
 
 
+def theme_directories(directory: Path | None) -> tuple[Path, ...]:
+    """Where files of a theme are looked for, in order."""
+    default = default_theme_directory()
+    return (default,) if directory is None else (directory, default)
+
+
 def read_theme(directory: Path | None) -> Theme:
     """The theme in *directory* over the default one.
 
     Raises:
         SitegenError: if the directory is missing, or a file that theme.toml names is in neither.
     """
-    default = default_theme_directory()
     if directory is not None and not directory.is_dir():
         raise SitegenError("no such theme directory", path=str(directory))
-    directories = (default,) if directory is None else (directory, default)
+    directories = theme_directories(directory)
     spec = tomllib.loads(_read(directories, "theme.toml").decode())
     styles = [_read(directories, f"css/{name}") for name in spec["styles"]]
     return Theme(

@@ -18,10 +18,13 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.conftest import run_command
+from tests.factories import REPOSITORY, SAMPLE_RUNS
+
 SCRIPTS = Path(__file__).parents[2] / "themes" / "default" / "js"
 BASE_SCRIPTS = (
-    "core", "format", "state", "store", "keys", "copy", "tabs", "filter-match", "filter",
-    "filterbox", "table", "table-columns", "table-csv", "table-select",
+    "core", "format", "state", "store", "keys", "copy", "menus", "tabs", "filter-match", "filter",
+    "filterbox", "table", "table-columns", "table-csv", "table-select", "table-sort",
 )  # fmt: skip
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src-elem 'self'; "
@@ -60,6 +63,16 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def sample_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of sample_runs/, built once by the command."""
+    site = tmp_path_factory.mktemp("sample") / "site"
+    settings = SAMPLE_RUNS / "sitegen.toml"
+    done = run_command("build", SAMPLE_RUNS, "--config", settings, "-o", site, cwd=REPOSITORY)
+    assert done.returncode == 0, done.stderr
+    return site
 
 
 @pytest.fixture

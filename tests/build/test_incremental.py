@@ -40,7 +40,7 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
 
 @contextmanager
 def recorded_opens(below: Path) -> Iterator[list[str]]:
-    """Paths below *below* of the files opened meanwhile, relative to it."""
+    """Files of bundles opened meanwhile, as experiment/bundle/file below *below*."""
     if not _hook["added"]:
         sys.addaudithook(_audit)  # cannot be removed again, so it is switched
         _hook["added"] = True
@@ -51,9 +51,8 @@ def recorded_opens(below: Path) -> Iterator[list[str]]:
         yield found
     finally:
         _hook["on"] = False
-        found += sorted(
-            {str(Path(path).relative_to(below)) for path in opened if path.startswith(f"{below}/")}
-        )
+        inside = {str(Path(path).relative_to(below)) for path in opened if path.startswith(f"{below}/")}
+        found += sorted(path for path in inside if path.count("/") > 1)
 
 
 def build(root: Path, site: str = "site", **given: Any) -> BuildResult:
@@ -112,7 +111,7 @@ def test_a_file_of_the_experiment_opens_no_data_file(root: Path, name: str) -> N
     with recorded_opens(root / "runs") as found:
         result = build(root)
 
-    assert not [path for path in found if path.count("/") > 1]
+    assert found == []
     assert result.reasons == {}
     assert not any(path.startswith("runs/") for path in result.rendered)
     assert any(path.startswith("experiments/sweep") for path in result.rendered)

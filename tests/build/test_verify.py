@@ -168,6 +168,15 @@ def test_a_pipe_in_place_of_a_file_is_told_and_not_waited_for(tmp_path: Path) ->
     assert told(verify_site(site)) == {"page": "changed", "other": "extra"}
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_files_and_directories_without_permission_are_told(tmp_path: Path) -> None:
+    site = write_site(tmp_path / "site", manifest_of(page=entry()))
+    (site / "page").touch(mode=0o000)
+    (site / "folder").mkdir(mode=0o000)
+
+    assert told(verify_site(site)) == {"page": "unreadable", "folder": "extra"}
+
+
 def test_a_directory_in_place_of_a_file_is_a_missing_file(tmp_path: Path) -> None:
     site = write_site(tmp_path / "site", manifest_of(**{"index.html": entry()}))
     (site / "index.html").mkdir()

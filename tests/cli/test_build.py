@@ -42,7 +42,7 @@ def test_a_second_build_of_the_same_input_changes_nothing(sitegen: Run, tmp_path
     code, out, _ = sitegen("build", "runs", "-o", "site")
 
     assert code == 0
-    assert "(0 changed)" in out
+    assert "(nothing changed)" in out
     assert contents(tmp_path / "site") == before
 
 

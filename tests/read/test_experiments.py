@@ -89,8 +89,8 @@ def test_a_time_may_be_a_toml_date_or_a_string(tmp_path: Path, value: str, time_
     ("text", "message", "hint"),
     [
         ('titel = "x"', "unknown key “titel”", "Did you mean title?"),
-        ("tags = 3", "tags: expected array, got int", "The key is left out."),
-        ('[objective]\nmetric = 3', "objective.metric: expected str, got int", "The key is left out."),
+        ("tags = 3", "tags: expected a list, got 3", "The key is left out."),
+        ('[objective]\nmetric = 3', "objective.metric: expected a string, got 3", "The key is left out."),
         ('[objective]\nmetrics = "x"', "objective: unknown key “metrics”", "Did you mean metric?"),
         ('created_at = "soon"', "created_at: must be a time, got 'soon'",
          "Write it as 2026-11-20T14:02:00Z."),
@@ -152,7 +152,7 @@ def test_a_symlink_is_never_followed(tmp_path: Path) -> None:
 
     assert list(specs) == ["real"]
     assert specs["real"].notes is None
-    assert name_beside(folder) is None
+    assert name_beside(folder, Limits()) is None
 
 
 def test_a_file_beyond_the_limit_is_told(tmp_path: Path) -> None:
@@ -172,8 +172,8 @@ def test_a_file_beyond_the_limit_is_told(tmp_path: Path) -> None:
 def test_the_name_beside_a_run(tmp_path: Path, text: str, name: str | None) -> None:
     write_experiment_file(tmp_path, text)
 
-    assert name_beside(tmp_path) == name
-    assert name_beside(tmp_path / "elsewhere") is None
+    assert name_beside(tmp_path, Limits()) == name
+    assert name_beside(tmp_path / "elsewhere", Limits()) is None
 
 
 @given(st.binary(max_size=80) | st.text(max_size=80).map(str.encode))

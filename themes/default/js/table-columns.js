@@ -53,29 +53,14 @@
       boxes.set(name, box);
       return el("label", { class: "sg-menu__choice" }, box, ` ${label || name}`);
     });
-    const details = el("details", { class: "sg-menu" }, summary,
+    return el("details", { class: "sg-menu" }, summary,
       el("div", { class: "sg-menu__panel", role: "group", "aria-label": "Columns" }, choices));
-    closeOutside(details);
-    return details;
   }
 
   function icon() {
     const { svg } = sitegen.dom;
     return svg("svg", { class: "sg-icon", width: 16, height: 16, viewBox: "0 0 16 16", "aria-hidden": "true" },
       svg("rect", { x: 2.5, y: 3.5, width: 11, height: 9, rx: 1 }), svg("path", { d: "M6.2 3.5v9M9.8 3.5v9" }));
-  }
-
-  /** Esc and a press elsewhere close an open menu. */
-  function closeOutside(details) {
-    details.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || !details.open) return;
-      details.open = false;
-      details.querySelector("summary").focus();
-      event.preventDefault();
-    });
-    document.addEventListener("pointerdown", (event) => {
-      if (details.open && !details.contains(event.target)) details.open = false;
-    });
   }
 
   sitegen.table.extend(addColumns);
