@@ -47,7 +47,16 @@ from sitegen.build.state import (
     write_cards,
     write_state,
 )
-from sitegen.build.store import Written, check_output, has_files, publish, staging_directory
+from sitegen.build.store import (
+    Written,
+    check_output,
+    has_files,
+    has_manifest,
+    publish,
+    staged_files,
+    staging_directory,
+    unchanged,
+)
 from sitegen.build.unchanged import forget_snapshots
 from sitegen.bundle.settings import Settings
 from sitegen.derive.experiment import Experiment, derive_experiments
@@ -178,12 +187,16 @@ def build_site(
         problems = _site_problems(specs, experiments)
         pages = _render_runs(job, runs, experiments)
         others = _render_others(job, runs, experiments, problems)
-        kept = _kept_files(job, runs, pages, others)
-        _stage_assets(job)
-        forget_state(Cache(directory), output)  # until it is true again
-        forget_snapshots(str(directory))
-        written = publish(job.place.staging, output, kept)
-        _remember(job, Cache(directory), runs, pages, others, scanned_ns)
+        expected = _expected(runs, pages, others) | _assets(job)
+        kept = _kept_files(job, expected)
+        is_same = len(kept) == len(expected) == len(last.files)
+        if not is_same or kept != last.files or not has_manifest(output):
+            forget_state(Cache(directory), output)  # until it is true again
+            forget_snapshots(str(directory))
+            written = publish(job.place.staging, output, kept)
+        else:
+            written = unchanged(output, kept)
+        _remember(job, Cache(directory), runs, pages, others, expected, scanned_ns)
     by_run = {run.plan.run_id: run.card.problems for run in runs}
     every = [*problems, *(problem for found in by_run.values() for problem in found)]
     errors = sum(problem.severity == "error" for problem in every)
@@ -367,25 +380,36 @@ def _render_others(
     return found
 
 
-def _kept_files(
-    job: _Job,
+def _expected(
     runs: Sequence[_Run],
     pages: dict[str, tuple[str, dict[str, OutputFile]]],
     others: dict[str, tuple[str, OutputFile]],
 ) -> dict[str, OutputFile]:
-    """Files of the new site that lie in the output already and were not made again, by path."""
+    """Every file of the new site but assets, by path."""
     expected = {path: file for path, (_, file) in others.items()}
     for run in runs:
         expected |= run.outputs
         expected |= pages[run.plan.run_id][1]
-    staging = job.place.staging
-    return {path: file for path, file in expected.items() if not (staging / path).exists()}
+    return expected
 
 
-def _stage_assets(job: _Job) -> None:
-    for asset in job.theme.assets():
-        write_file(job.place.staging, asset.path, asset.content)
-    write_file(job.place.staging, ".nojekyll", b"")
+def _assets(job: _Job) -> dict[str, OutputFile]:
+    """The theme's files by path, staged where the output lacks them."""
+    found = {}
+    contents = [(asset.path, asset.content) for asset in job.theme.assets()]
+    for path, content in (*contents, (".nojekyll", b"")):
+        file = job.last.files.get(path)
+        is_there = file is not None and has_files(job.place.output, {path: file})
+        found[path] = (
+            file if is_there and file is not None else write_file(job.place.staging, path, content)
+        )
+    return found
+
+
+def _kept_files(job: _Job, expected: dict[str, OutputFile]) -> dict[str, OutputFile]:
+    """Files that lie in the output already and were not made again, by path."""
+    staged = set(staged_files(job.place.staging))
+    return {path: file for path, file in expected.items() if path not in staged}
 
 
 def _site_problems(
@@ -411,12 +435,13 @@ def _remember(
     runs: Sequence[_Run],
     pages: dict[str, tuple[str, dict[str, OutputFile]]],
     others: dict[str, tuple[str, OutputFile]],
+    expected: dict[str, OutputFile],
     scanned_ns: int,
 ) -> None:
     """Keep the state of this build, and drop what no recent build used."""
     number = job.last.number + 1
     state = BuildState(
-        format=STATE_FORMAT, number=number, scanned_ns=scanned_ns, pages=others,
+        format=STATE_FORMAT, number=number, scanned_ns=scanned_ns, pages=others, files=expected,
         runs={
             state_key(run.plan.bundle.root): RunState(
                 wanted_id=run.plan.wanted_id, run_id=run.plan.run_id, run_key=run.run_key,

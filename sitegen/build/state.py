@@ -16,7 +16,7 @@ from sitegen.build.cache import Cache
 from sitegen.derive.card import Card
 from sitegen.errors import Problem
 
-STATE_FORMAT = 1
+STATE_FORMAT = 2
 
 
 class InputFile(msgspec.Struct, frozen=True, array_like=True):
@@ -66,6 +66,8 @@ class BuildState(msgspec.Struct, kw_only=True):
     """Runs by the key of their directory."""
     pages: dict[str, tuple[str, OutputFile]]
     """Other pages by path: key and file."""
+    files: dict[str, OutputFile]
+    """Every file of the site by path, but its manifest."""
 
 
 class RunCard(msgspec.Struct, frozen=True, array_like=True):
@@ -90,7 +92,7 @@ def read_state(cache: Cache, output: Path) -> BuildState:
             state = None
         if state is not None and state.format == STATE_FORMAT:
             return state
-    return BuildState(format=STATE_FORMAT, number=0, scanned_ns=0, runs={}, pages={})
+    return BuildState(format=STATE_FORMAT, number=0, scanned_ns=0, runs={}, pages={}, files={})
 
 
 def write_state(cache: Cache, output: Path, state: BuildState) -> None:

@@ -115,6 +115,20 @@ def publish(
         raise OutputError(f"cannot be written: {error.strerror}", path=str(output)) from error
 
 
+def has_manifest(output: Path) -> bool:
+    """Whether *output* holds a manifest of ours that is finished."""
+    return bool(_old_files(output)) and (output / MANIFEST).stat().st_size > 0
+
+
+def unchanged(output: Path, kept: Mapping[str, OutputFile]) -> Written:
+    """What a build says that had nothing to put in place."""
+    sizes = [file.size_bytes for file in kept.values()]
+    manifest_bytes = (output / MANIFEST).stat().st_size
+    return Written(
+        files=len(sizes) + 1, size_bytes=sum(sizes) + manifest_bytes, changed=0, removed=0
+    )
+
+
 def has_files(output: Path, files: Mapping[str, OutputFile]) -> bool:
     """Whether all *files* lie in *output* with the size they were written with."""
     return all(size_of(output / path) == file.size_bytes for path, file in files.items())
@@ -133,7 +147,7 @@ def _write_manifest(site: Path, kept: Mapping[str, OutputFile]) -> dict[str, int
     entries: dict[str, dict[str, str | int]] = {
         path: {"bytes": file.size_bytes, "sha256": file.sha256} for path, file in kept.items()
     }
-    for path in _files(site):
+    for path in staged_files(site):
         content = site / path
         with content.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -154,7 +168,8 @@ def versions() -> dict[str, str]:
     }
 
 
-def _files(root: Path) -> list[str]:
+def staged_files(root: Path) -> list[str]:
+    """Paths of all files below *root*, sorted."""
     found = []
     for folder, _, names in os.walk(root):
         relative = Path(folder).relative_to(root)

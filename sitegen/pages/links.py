@@ -5,6 +5,7 @@ Files are flat and named `slug-sha10` of the id they are about; data and assets 
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 from sitegen.bundle.paths import slug
@@ -66,19 +67,25 @@ def commit_url(repository: str | None, commit: str | None) -> str | None:
 
 
 def repository_url(repository: str | None) -> str | None:
-    """The web address of a repository written as https or as `git@host:owner/name.git`."""
+    """The web address of a repository written as https or as `git@host:owner/name.git`.
+
+    A name and password before the host, which CI services put there, are left out.
+    """
     if not repository:
         return None
     text = repository.strip()
     if text.startswith("git@") and ":" in text:
         host, _, path = text.removeprefix("git@").partition(":")
         text = f"https://{host}/{path}"
-    if not text.startswith(("https://", "http://")):
-        return None
-    return text.removesuffix("/").removesuffix(".git")
+    text = _without_user(text).removesuffix("/").removesuffix(".git")
+    return text if re.match(r"https?://[^/?#\s]", text) else None
 
 
 def repository_name(repository: str) -> str:
-    """`owner/name` of a repository's address, or the text as it is."""
+    """`owner/name` of a repository's address, or the text as it is without a password."""
     url = repository_url(repository)
-    return "/".join(url.split("/")[3:]) or url if url else repository
+    return "/".join(url.split("/")[3:]) or url if url else _without_user(repository)
+
+
+def _without_user(address: str) -> str:
+    return re.sub(r"^(\s*[\w+.-]+://)[^/?#]*@", r"\1", address)

@@ -41,7 +41,7 @@ def test_a_condition_filters_the_runs(experiment: Page) -> None:
 
 def test_a_mistake_names_its_column_and_keeps_the_last_right_filter(experiment: Page) -> None:
     box = experiment.get_by_role("searchbox", name="Filter runs")
-    box.fill("status = killed")
+    box.fill('status = "killed"')
     expect(names(experiment)).to_have_count(1)
 
     box.fill("metrics.val/loss << 3")
@@ -49,6 +49,15 @@ def test_a_mistake_names_its_column_and_keeps_the_last_right_filter(experiment: 
     expect(box).to_have_attribute("aria-invalid", "true")
     expect(experiment.locator(".sg-filter__message")).to_contain_text("Column")
     expect(names(experiment)).to_have_count(1)
+
+
+def test_the_example_in_the_empty_filter_is_a_right_condition(experiment: Page) -> None:
+    box = experiment.get_by_role("searchbox", name="Filter runs")
+    box.fill(box.get_attribute("placeholder").partition("e.g. ")[2])
+
+    expect(names(experiment)).to_have_text(["average with the baseline from epoch 6"])
+    expect(box).not_to_have_attribute("aria-invalid", "true")
+    expect(experiment.locator(".sg-filter__hint:visible")).to_have_count(0)
 
 
 def test_shift_selects_a_range_and_the_bar_names_it(experiment: Page) -> None:
@@ -86,7 +95,7 @@ def test_the_overlay_follows_the_selection_and_the_link_opens_the_same(
 
 
 def test_the_overlay_reads_every_run_at_a_step(experiment: Page) -> None:
-    plot = experiment.get_by_role("group", name=re.compile("val/accuracy of"))
+    plot = experiment.get_by_role("group", name=re.compile("accuracy of"))
     plot.focus()
     experiment.keyboard.press("Home")
 
@@ -161,6 +170,7 @@ def test_keys_select_and_open(experiment: Page) -> None:
     experiment.keyboard.press("j")
     experiment.keyboard.press("x")
     expect(experiment.get_by_role("region", name="Selection")).to_contain_text("1 run selected")
+    experiment.wait_for_load_state("networkidle")
 
     experiment.keyboard.press("Enter")
 

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+from typing import Any
+
+from sitegen.bundle.paths import slug
+from sitegen.derive.card import Card
+from sitegen.derive.experiment import derive_experiments
+from sitegen.errors import Problem
+from sitegen.model import Goal
+from sitegen.pages.experiment import ExperimentPage, experiment_context
+from sitegen.pages.index import MOST_ROWS
+from sitegen.read.experiments import ExperimentSpec
+from tests.derive.test_experiment import DAY_NS, card, metric, scorer
+from tests.pages.test_index import NOON_NS, SITE
+
+
+def page_of(*cards: Card, **spec: Any) -> ExperimentPage:
+    (experiment,) = derive_experiments(cards, {"e": ExperimentSpec(name="e", **spec)})
+    return experiment_context(SITE, experiment)
+
+
+def run(name: str, loss: float | None = 1.0, goal: Goal | None = "minimize", **fields: Any) -> Card:
+    base: dict[str, Any] = {"metrics": (metric("loss", goal=goal, low=loss, last=loss),)}
+    return card(name, **(base | fields))
+
+
+def column(page: ExperimentPage, key: str) -> dict[str, Any]:
+    """Text, value and tone of one column's cells by run."""
+    at = [one.key for one in page.table.columns].index(key)
+    return {row.name: (row.cells[at].text, row.cells[at].value, row.cells[at].tone) for row in page.table.rows}
+
+
+def test_runs_are_rows_newest_first_with_a_cell_per_column() -> None:
+    page = page_of(
+        run("a", started_at_ns=NOON_NS, ended_at_ns=NOON_NS + 90 * 10**9, user="mara", tags=("x",)),
+        run("b", started_at_ns=NOON_NS - DAY_NS, status="failed", problem_errors=2),
+    )
+
+    assert [row.name for row in page.table.rows] == ["a", "b"]
+    first, second = page.table.rows
+    assert (first.key, first.url) == (slug("e/a")[-10:], f"../runs/{slug('e/a')}.html")
+    assert first.duration is not None
+    assert first.duration.text == "1\u00a0min\u00a030\u00a0s"
+    assert second.duration is None
+    assert (first.user, first.tags, second.status, second.problem_errors) == (
+        "mara", ("x",), "failed", 2
+    )  # fmt: skip
+    assert all(len(row.cells) == len(page.table.columns) for row in page.table.rows)
+    assert (page.total, page.foot) == (2, "")
+
+
+def test_params_that_differ_are_columns_and_the_rest_is_told_once() -> None:
+    page = page_of(
+        run("a", params={"lr": 0.1, "opt": "adamw", "off": False, "n": 0}),
+        run("b", params={"lr": 0.2, "opt": "sgd", "off": True, "n": 0}),
+        run("c", params={"n": 0}),
+    )
+
+    assert column(page, "params.lr") == {
+        "a": ("0.1", "0.1", None), "b": ("0.2", "0.2", None), "c": ("not set", None, "muted")
+    }  # fmt: skip
+    assert column(page, "params.off")["a"][0] == "false"
+    shown = [one.key for one in page.table.columns if not one.is_off]
+    assert shown[:3] == ["params.lr", "params.opt", "params.off"]
+    assert page.same_params == (("n", "0"),)
+    numeric = {one.key: one.is_number for one in page.table.columns}
+    assert (numeric["params.lr"], numeric["params.opt"], numeric["params.off"]) == (True, False, False)
+
+
+def test_zero_and_false_are_shown_as_such() -> None:
+    page = page_of(run("a", 0.0, params={"x": 0}), run("b", 1.0, params={"x": False}))
+
+    assert column(page, "metrics.loss")["a"][:2] == ("0", "0")
+    assert column(page, "params.x") == {"a": ("0", "0", None), "b": ("false", "false", None)}
+
+
+def test_values_that_are_no_numbers_are_shown_in_red() -> None:
+    page = page_of(run("a", float("nan")), run("b", float("inf")), run("c", 1.0))
+
+    assert column(page, "metrics.loss") == {
+        "a": ("NaN", "NaN", "bad"), "b": ("∞", "Infinity", "bad"), "c": ("1", "1", None)
+    }  # fmt: skip
+    assert page.best_run is not None
+    assert page.best_run.label == "c"
+
+
+def test_the_baseline_gives_a_column_of_differences() -> None:
+    page = page_of(
+        run("a", 0.5), run("b", 0.4), run("c", 0.7), run("d", None), baseline="e/a"
+    )
+
+    assert page.baseline is not None
+    assert column(page, "delta") == {
+        "a": ("baseline", "0", "muted"),
+        "b": ("\u22120.1", "-0.09999999999999998", "good"),
+        "c": ("+0.2", "0.19999999999999996", "bad"),
+        "d": ("", None, None),
+    }
+    assert [row.is_baseline for row in page.table.rows] == [True, False, False, False]
+    assert [row.is_best for row in page.table.rows] == [False, True, False, False]
+
+
+def test_a_baseline_that_is_no_run_is_told() -> None:
+    page = page_of(run("a"), baseline="e/gone")
+
+    assert (page.baseline, page.baseline_missing) == (None, "e/gone")
+
+
+def test_key_metrics_come_first_and_are_shown() -> None:
+    many = tuple(metric(name, low=1.0) for name in ("a", "b", "zz/key", "system/gpu"))
+
+    page = page_of(run("x", metrics=many), key_metrics=("zz/key", "gone"))
+
+    keys = [one.key for one in page.table.columns]
+    assert keys == ["metrics.zz/key", "metrics.a", "metrics.b", "metrics.system/gpu"]
+    assert [one.is_off for one in page.table.columns] == [False, True, True, True]
+
+
+def test_the_objective_is_named_with_its_best_run() -> None:
+    page = page_of(run("a", 0.5), run("b", 0.4), objective="loss", goal="minimize")
+
+    assert (page.objective, page.objective_goal, page.best) == ("loss", "minimize", "0.4")
+    assert page.is_objective_declared is True
+    assert page.best_run is not None
+    assert page.best_run.url == f"../runs/{slug('e/b')}.html"
+
+
+def test_evals_are_a_table_of_runs_and_scorers() -> None:
+    page = page_of(card("a", scorers=(scorer(0.5),)), card("b"), card("c", scorers=(scorer(None),)))
+
+    assert [(one.eval, one.scorer) for one in page.scorers] == [("qa", "correct")]
+    assert [(row.name, row.cells[0].text) for row in page.eval_rows] == [
+        ("a", "50.0\u202f%"), ("c", "")
+    ]  # fmt: skip
+    assert page.eval_rows[0].cells[0].title == "3 of 4 scored"
+    assert page.eval_rows[0].url.endswith("#tab=evals")
+
+
+def test_what_the_filter_sees_is_the_run_in_its_own_types() -> None:
+    (row,) = page_of(
+        run("a", 0.5, params={"lr": 0.1, "on": True}, tags=("x",), user=None, commit="abc",
+            started_at_ns=0, ended_at_ns=1_500_000_000, problem_errors=1, problem_warnings=2,
+            scorers=(scorer(0.5),))
+    ).table.rows  # fmt: skip
+
+    assert row.fields == {
+        "id": "e/a", "name": "a", "status": "completed", "user": None, "tags": ["x"],
+        "duration_s": 1.5, "commit": "abc", "problems": 3, "params.lr": 0.1, "params.on": True,
+        "metrics.loss": 0.5, "evals.qa/correct": 0.5,
+    }  # fmt: skip
+
+
+def test_the_table_is_cut_at_its_limit_and_says_so() -> None:
+    page = page_of(*(run(f"r{at:04}") for at in range(MOST_ROWS + 5)))
+
+    assert len(page.table.rows) == MOST_ROWS
+    assert page.total == MOST_ROWS + 5
+    assert page.foot.startswith(f"Showing the newest {MOST_ROWS} of 505 runs")
+
+
+def test_the_overlay_holds_the_best_runs_first_and_the_way_to_their_data() -> None:
+    def charted(name: str, loss: float | None) -> Card:
+        return run(name, loss, series={"loss": "metrics-0"}, files={"metrics-0": f"data/{name}.js"})
+
+    page = page_of(charted("a", 0.5), charted("b", 0.2), charted("c", None), run("d", 0.1))
+
+    assert [one["name"] for one in page.overlay["runs"]] == ["b", "a", "c"]
+    first = page.overlay["runs"][0]
+    assert first["series"] == {"loss": f"{slug('e/b')}/metrics-0"}
+    assert page.page.files[first["series"]["loss"]] == "data/b.js"
+    assert page.chart_metrics == ("loss",)
+    assert page.page.plotly_url is not None
+
+
+def test_a_page_without_series_loads_no_chart_library() -> None:
+    page = page_of(card("a"))
+
+    assert page.page.plotly_url is None
+    assert page.chart_metrics == ()
+
+
+def test_faults_of_the_experiment_file_stand_on_its_page() -> None:
+    fault = Problem(code="experiment-key", severity="warning", path="e/experiment.toml", message="m")
+
+    page = page_of(run("a"), problems=(fault,))
+
+    assert [one.code for one in page.problems] == ["experiment-key"]
+    assert page.page.footer.problems_count == 1
