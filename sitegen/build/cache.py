@@ -70,9 +70,14 @@ class Cache:
                 path.unlink(missing_ok=True)
 
 
+def directory_key(directory: Path) -> str:
+    """Key of what is remembered of *directory*, an output or a bundle."""
+    return hashlib.sha256(os.fsencode(directory.absolute())).hexdigest()
+
+
 @contextmanager
 def locked(directory: Path, output: Path) -> Iterator[None]:
-    """Hold the cache for this build.
+    """Hold *output* for this build; builds of other outputs may share the cache.
 
     Raises:
         CacheError: if another build holds it, or the directory cannot be made.
@@ -82,7 +87,7 @@ def locked(directory: Path, output: Path) -> Iterator[None]:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         (directory / ".gitignore").write_text("*\n", encoding="utf-8")
-        stream = (directory / "lock").open("w")
+        stream = (directory / f"lock-{directory_key(output)[:16]}").open("w")
     except OSError as error:
         raise CacheError(f"cannot be written: {error.strerror}", path=str(directory)) from error
     with stream:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sitegen.build.state import BuildState, InputFile, RunState, state_key
+from sitegen.build.cache import directory_key
+from sitegen.build.state import BuildState, InputFile, RunState
 from sitegen.read.bundle import MANIFEST, Bundle, BundleFile
 
 _RACY_NS = 2_000_000_000
@@ -37,7 +38,7 @@ def _is_same(file: BundleFile, seen: InputFile, scanned_ns: int) -> bool:
 
 def known_id(bundle: Bundle, state: BuildState) -> str | None:
     """The id of a bundle whose run.json is unchanged; None if it must be read."""
-    last = state.runs.get(state_key(bundle.root))
+    last = state.runs.get(directory_key(bundle.root))
     if last is None or MANIFEST not in last.inputs:
         return None
     manifest = next(file for file in bundle.files["manifest"] if file.path == MANIFEST)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
+import sitegen
 from sitegen.build.plan import RunPlan
 from sitegen.build.store import versions
 from sitegen.bundle.limits import Limits
+from sitegen.pages.frame import Site
 from sitegen.read.bundle import Part
-
-PART_VERSION = 1
-"""Raised whenever the same input gives other facts or other data files."""
 
 
 def digest_of(*values: Any) -> str:
@@ -25,8 +26,26 @@ def digest_of(*values: Any) -> str:
 
 
 def base_key(limits: Limits) -> str:
-    """What all facts depend on: versions and limits."""
-    return digest_of(PART_VERSION, versions(), limits)
+    """What all facts depend on: versions, the code that reads and derives, and limits."""
+    return digest_of(versions(), _code_digest("bundle", "read", "derive", "build"), limits)
+
+
+def pages_key(site: Site, templates: str) -> str:
+    """What all pages depend on: the site, the *templates*' digest, and the code that renders."""
+    return digest_of(versions(), _code_digest("pages", "render"), site, templates)
+
+
+@cache
+def _code_digest(*floors: str) -> str:
+    """Digest of our own code on *floors* and below them, so that no version number can be forgotten."""
+    package = Path(sitegen.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(package.glob("*.py")):
+        digest.update(path.read_bytes())
+    for floor in floors:
+        for path in sorted((package / floor).glob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def part_key(

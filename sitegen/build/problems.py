@@ -19,6 +19,14 @@ def experiment_problems(
     return {name: problems for name, problems in found.items() if problems}
 
 
+def site_problems(
+    specs: Mapping[str, ExperimentSpec], names_with_runs: Collection[str]
+) -> tuple[Problem, ...]:
+    """All of them in order of the experiments' names."""
+    found = experiment_problems(specs, names_with_runs)
+    return tuple(problem for _, problems in sorted(found.items()) for problem in problems)
+
+
 def _empty(name: str, spec: ExperimentSpec) -> Problem:
     return Problem(
         code="experiment-empty", severity="warning", path=spec.path,

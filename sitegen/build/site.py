@@ -16,13 +16,14 @@ from typing import TypeVar
 
 import msgspec
 
-from sitegen.build.cache import Cache, locked
+from sitegen.build.cache import Cache, directory_key, locked
 from sitegen.build.inputs import file_count, known_id, known_inputs, reasons
-from sitegen.build.keys import base_key, digest_of, run_key
+from sitegen.build.keys import base_key, digest_of, pages_key, run_key
 from sitegen.build.pages import asset_links, render_experiment, render_index, write_file
 from sitegen.build.part_cache import KIND
 from sitegen.build.plan import RunPlan, plan_runs, shared_ids
-from sitegen.build.pool import default_workers, worker_pool
+from sitegen.build.pool import worker_pool
+from sitegen.build.problems import site_problems
 from sitegen.build.progress import Progress
 from sitegen.build.run_tasks import (
     DerivedCard,
@@ -43,7 +44,6 @@ from sitegen.build.state import (
     forget_state,
     read_cards,
     read_state,
-    state_key,
     write_cards,
     write_state,
 )
@@ -58,19 +58,18 @@ from sitegen.build.store import (
     unchanged,
 )
 from sitegen.build.unchanged import forget_snapshots
+from sitegen.build.workload import worker_count
 from sitegen.bundle.settings import Settings
 from sitegen.derive.experiment import Experiment, derive_experiments
 from sitegen.errors import Problem
 from sitegen.pages.frame import Site
 from sitegen.pages.links import INDEX, REPORT, experiment_page
 from sitegen.pages.surroundings import all_surroundings
-from sitegen.read.experiments import ExperimentSpec, read_experiments
+from sitegen.read.experiments import read_experiments
 from sitegen.render.theme import Theme, read_theme
 from sitegen.units import year_of
 
 CACHE = ".sitegen-cache"
-_POOL_FROM_BYTES = 8_000_000
-_POOL_FROM_RUNS = 40
 RunTask = TypeVar("RunTask", DeriveTask, PageTask)
 Result = TypeVar("Result")
 
@@ -141,7 +140,7 @@ class _Job:
     theme: Theme
     """The theme."""
     theme_key: str
-    """Digest of its templates and of what all pages share."""
+    """Digest of what all pages depend on."""
     last: BuildState
     """The build before."""
     progress: Progress
@@ -184,7 +183,7 @@ def build_site(
         job = _job(settings, theme, last, directory, staging, output, progress, workers)
         runs, why = _derive(job, plans)
         experiments = derive_experiments((run.card.card for run in runs), specs)
-        problems = _site_problems(specs, experiments)
+        problems = site_problems(specs, {experiment.name for experiment in experiments})
         pages = _render_runs(job, runs, experiments)
         others = _render_others(job, runs, experiments, problems)
         expected = _expected(runs, pages, others) | _assets(job)
@@ -230,7 +229,7 @@ def _job(
             cache=cache, base=base, limits=settings.limits, staging=staging / "site",
             output=output, annotations_dir=settings.annotations_dir,
         ),
-        site=site, theme=theme, theme_key=digest_of(base, site, theme.templates_digest()),
+        site=site, theme=theme, theme_key=pages_key(site, theme.templates_digest()),
         last=last, progress=progress, workers=workers,
     )
 
@@ -242,7 +241,7 @@ def _derive(job: _Job, plans: Sequence[RunPlan]) -> tuple[list[_Run], dict[str, 
     kept: dict[str, _Run] = {}
     tasks = []
     for plan in plans:
-        seen = job.last.runs.get(state_key(plan.bundle.root))
+        seen = job.last.runs.get(directory_key(plan.bundle.root))
         known = known_inputs(plan.bundle, seen, job.last.scanned_ns)
         task = DeriveTask(
             place=job.place, plan=plan, known=known, is_shared=plan.run_id in shared,
@@ -260,7 +259,7 @@ def _derive(job: _Job, plans: Sequence[RunPlan]) -> tuple[list[_Run], dict[str, 
     }
     why = {}
     for run_id, run in derived.items():
-        before = job.last.runs.get(state_key(run.plan.bundle.root))
+        before = job.last.runs.get(directory_key(run.plan.bundle.root))
         if before is None or before.run_key != run.run_key:  # else only hashed again
             why[run_id] = reasons(before, run.inputs)
     return [kept.get(plan.run_id) or derived[plan.run_id] for plan in plans], why
@@ -300,14 +299,7 @@ def _map(
     job: _Job, function: Callable[[RunTask], Result], tasks: Sequence[RunTask]
 ) -> list[Result]:
     """Results of *function* over *tasks*, by as many workers as the work is worth."""
-    size_bytes = sum(
-        file.size_bytes
-        for task in tasks
-        for files in task.plan.bundle.files.values()
-        for file in files
-    )
-    is_small = size_bytes < _POOL_FROM_BYTES and len(tasks) < _POOL_FROM_RUNS
-    workers = job.workers or (1 if is_small else default_workers())
+    workers = worker_count(job.workers, [task.plan for task in tasks])
     with worker_pool(min(workers, max(1, len(tasks)))) as pool:
         return pool.run(
             function, tasks, name_of=lambda task: task.plan.bundle.shown_path,
@@ -326,7 +318,7 @@ def _render_runs(
     for run in runs:
         run_id, around = run.plan.run_id, surroundings[run.plan.run_id]
         key = digest_of(job.theme_key, run.run_key, around)
-        before = job.last.runs.get(state_key(run.plan.bundle.root))
+        before = job.last.runs.get(directory_key(run.plan.bundle.root))
         if before and before.page_key == key and has_files(job.place.output, before.pages):
             found[run_id] = key, before.pages
             continue
@@ -412,23 +404,6 @@ def _kept_files(job: _Job, expected: dict[str, OutputFile]) -> dict[str, OutputF
     return {path: file for path, file in expected.items() if path not in staged}
 
 
-def _site_problems(
-    specs: dict[str, ExperimentSpec], experiments: Sequence[Experiment]
-) -> tuple[Problem, ...]:
-    with_runs = {experiment.name for experiment in experiments}
-    found = [problem for spec in specs.values() for problem in spec.problems]
-    found += [
-        Problem(
-            code="experiment-empty", severity="warning", path=spec.path,
-            message=f"no run belongs to the experiment “{name}”",
-            hint="Runs name it in run.json, or lie in its directory.",
-        )
-        for name, spec in sorted(specs.items())
-        if name not in with_runs
-    ]
-    return tuple(found)
-
-
 def _remember(
     job: _Job,
     cache: Cache,
@@ -443,7 +418,7 @@ def _remember(
     state = BuildState(
         format=STATE_FORMAT, number=number, scanned_ns=scanned_ns, pages=others, files=expected,
         runs={
-            state_key(run.plan.bundle.root): RunState(
+            directory_key(run.plan.bundle.root): RunState(
                 wanted_id=run.plan.wanted_id, run_id=run.plan.run_id, run_key=run.run_key,
                 page_key=pages[run.plan.run_id][0], inputs=run.inputs, outputs=run.outputs,
                 pages=pages[run.plan.run_id][1],

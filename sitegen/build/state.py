@@ -6,13 +6,11 @@ is of another version, everything is looked at again.
 
 from __future__ import annotations
 
-import hashlib
-import os
 from pathlib import Path
 
 import msgspec
 
-from sitegen.build.cache import Cache
+from sitegen.build.cache import Cache, directory_key
 from sitegen.derive.card import Card
 from sitegen.errors import Problem
 
@@ -77,14 +75,9 @@ class RunCard(msgspec.Struct, frozen=True, array_like=True):
     problems: tuple[Problem, ...]
 
 
-def state_key(directory: Path) -> str:
-    """Key of what is remembered of *directory*, an output or a bundle."""
-    return hashlib.sha256(os.fsencode(directory.absolute())).hexdigest()
-
-
 def read_state(cache: Cache, output: Path) -> BuildState:
     """The state of the last build of *output*; an empty one if there is none that can be used."""
-    content = cache.get("state", state_key(output))
+    content = cache.get("state", directory_key(output))
     if content is not None:
         try:
             state = msgspec.msgpack.decode(content, type=BuildState)
@@ -97,17 +90,17 @@ def read_state(cache: Cache, output: Path) -> BuildState:
 
 def write_state(cache: Cache, output: Path, state: BuildState) -> None:
     """Keep *state* for the next build."""
-    cache.put("state", state_key(output), msgspec.msgpack.encode(state))
+    cache.put("state", directory_key(output), msgspec.msgpack.encode(state))
 
 
 def forget_state(cache: Cache, output: Path) -> None:
     """Forget the last build: from here on the output may be between it and the next."""
-    cache.remove("state", state_key(output))
+    cache.remove("state", directory_key(output))
 
 
 def read_cards(cache: Cache, output: Path) -> dict[str, msgspec.Raw]:
     """Encoded `RunCard` of each run of the last build by run key; empty if it cannot be used."""
-    content = cache.get("cards", state_key(output))
+    content = cache.get("cards", directory_key(output))
     if content is None:
         return {}
     try:
@@ -118,4 +111,4 @@ def read_cards(cache: Cache, output: Path) -> dict[str, msgspec.Raw]:
 
 def write_cards(cache: Cache, output: Path, cards: dict[str, msgspec.Raw]) -> None:
     """Keep the cards of this build."""
-    cache.put("cards", state_key(output), msgspec.msgpack.encode(cards))
+    cache.put("cards", directory_key(output), msgspec.msgpack.encode(cards))

@@ -24,6 +24,7 @@ def plain_text(text: str) -> str:
     """*text* on one line without control or direction characters."""
     shown = _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
     shown = shown.encode("utf-8", "backslashreplace").decode()
+    shown = shown.replace("##[", "# #[")  # the older form of a workflow command
     return f" {shown}" if shown.startswith("::") else shown
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from sitegen import units
 from sitegen.derive.annotations import AnnotationCounts
@@ -22,6 +22,7 @@ from sitegen.errors import Problem
 from sitegen.pages.links import experiment_page, run_page
 
 Number = float | int | Literal["NaN", "Infinity", "-Infinity"]
+Whole = int | Annotated[str, Meta(pattern="^-?[0-9]+$", description="Beyond 2^53 as text.")]
 
 
 class ProblemReport(Struct, frozen=True, kw_only=True):
@@ -87,8 +88,8 @@ class MetricReport(Struct, frozen=True, kw_only=True):
     min: Number | None
     max: Number | None
     best: Number | None
-    first_step: int | None
-    last_step: int | None
+    first_step: Whole | None
+    last_step: Whole | None
     non_finite: int
 
 
@@ -98,8 +99,8 @@ class TracesReport(Struct, frozen=True, kw_only=True):
     count: int
     spans: int
     errors: int
-    input_tokens: int | None
-    output_tokens: int | None
+    input_tokens: Whole | None
+    output_tokens: Whole | None
     cost_usd: Number | None
 
 
