@@ -96,7 +96,7 @@ class PartCache:
         that of the attachment, its content must be known."""
         return all(
             (path.startswith("data/") or self._present.get(path) == file)
-            and any(size_of(place / path) == file.size_bytes for place in self._places)
+            and any(size_of(f"{place}/{path}") == file.size_bytes for place in self._places)
             for path, file in outputs.items()
         )
 

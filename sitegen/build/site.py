@@ -70,6 +70,7 @@ from sitegen.render.theme import Theme, read_theme
 from sitegen.units import year_of
 
 CACHE = ".sitegen-cache"
+_DROP_EVERY = 10  # builds between two looks for entries to drop, which cost a stat each
 RunTask = TypeVar("RunTask", DeriveTask, PageTask)
 Result = TypeVar("Result")
 
@@ -178,7 +179,9 @@ def build_site(
         roots, excluded, settings.limits, lambda: progress.step(""),
         lambda bundle: known_id(bundle, last),
     )
-    specs = read_experiments(roots, excluded, settings.limits)
+    specs = read_experiments(
+        roots, excluded, settings.limits, [plan.bundle for plan in plans]
+    )
     with locked(directory, output), staging_directory(output) as staging:
         job = _job(settings, theme, last, directory, staging, output, progress, workers)
         runs, why = _derive(job, plans)
@@ -428,4 +431,5 @@ def _remember(
     )
     write_cards(cache, job.place.output, {run.run_key: encoded(run.card) for run in runs})
     write_state(cache, job.place.output, state)
-    cache.drop_old(KIND)
+    if number % _DROP_EVERY == 0:
+        cache.drop_old(KIND)

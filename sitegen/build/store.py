@@ -131,13 +131,14 @@ def unchanged(output: Path, kept: Mapping[str, OutputFile]) -> Written:
 
 def has_files(output: Path, files: Mapping[str, OutputFile]) -> bool:
     """Whether all *files* lie in *output* with the size they were written with."""
-    return all(size_of(output / path) == file.size_bytes for path, file in files.items())
+    root = os.fspath(output)
+    return all(size_of(f"{root}/{path}") == file.size_bytes for path, file in files.items())
 
 
-def size_of(path: Path) -> int | None:
+def size_of(path: str) -> int | None:
     """Size of the file itself, None if there is none; a link is not followed."""
     try:
-        return os.stat(path, follow_symlinks=False).st_size
+        return os.lstat(path).st_size
     except OSError:
         return None
 

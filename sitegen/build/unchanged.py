@@ -80,7 +80,7 @@ def forget_snapshots(cache: str) -> None:
 
 
 def tree_paths(root: str, excluded: Iterable[str]) -> Iterator[str]:
-    """*root*, every directory and every file below it, links not followed."""
+    """*root*, every directory and file below it but dot-names; links are not followed."""
     left_out = {os.path.realpath(path) for path in excluded}
     waiting = [os.path.realpath(root)]
     while waiting:
@@ -88,6 +88,8 @@ def tree_paths(root: str, excluded: Iterable[str]) -> Iterator[str]:
         yield directory
         with os.scandir(directory) as entries:
             for entry in entries:
+                if entry.name.startswith("."):
+                    continue  # never read, and .git changes with every look at it
                 if not entry.is_dir(follow_symlinks=False):
                     yield entry.path
                 elif entry.path not in left_out:
@@ -113,7 +115,7 @@ def _digest(texts: Sequence[bytes], paths: Sequence[bytes]) -> bytes:
             found = stat(path)
             parts.append(f"{found.st_mtime_ns} {found.st_size} {found.st_ino} {found.st_mode}")
         except OSError:
-            parts.append("-")
+            parts.append("-")  # missing, as it was
     return hashlib.sha256("\n".join(parts).encode()).hexdigest().encode()
 
 

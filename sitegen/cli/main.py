@@ -6,7 +6,10 @@ A build of what has not changed is answered before click or anything else is imp
 from __future__ import annotations
 
 import sys
-from typing import NoReturn
+
+TYPE_CHECKING = False  # `typing` alone takes as long to import as all else that is needed here
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

@@ -44,6 +44,8 @@ class Bundle:
 
     root: Path
     """Its directory."""
+    real_path: str
+    """The same without symbolic links."""
     shown_path: str
     """The directory as a person would type it: the RUNS argument joined with the path below."""
     default_id: str
@@ -73,55 +75,62 @@ def find_bundles(roots: Collection[Path], excluded: Collection[Path]) -> list[Bu
                 path=str(root),
                 hint="Name the directory that holds run.json, or one above it.",
             )
-        for directory, relative in _bundle_directories(root, real_excluded):
-            real = os.path.realpath(directory)
-            if real not in found:
-                found[real] = _list_bundle(root, directory, relative)
+        for directory, relative, names, real in _walk(root, real_excluded):
+            if MANIFEST in names and real not in found:
+                found[real] = _list_bundle(Path(directory), relative, real)
     return list(found.values())
 
 
-def find_experiment_files(roots: Collection[Path], excluded: Collection[Path]) -> list[Path]:
-    """Every experiment.toml below *roots* outside of bundles, in order of (argument, path)."""
+def find_experiment_files(
+    roots: Collection[Path], excluded: Collection[Path], bundles: Collection[Bundle] = ()
+) -> list[Path]:
+    """Every experiment.toml below *roots* outside of bundles, in order of (argument, path).
+
+    Directories known to be *bundles* are not listed again.
+    """
     real_excluded = {os.path.realpath(path) for path in excluded}
+    real_excluded |= {bundle.real_path for bundle in bundles}
     paths: dict[str, Path] = {}
     for root in roots:
-        for directory, _, names in _walk(root, real_excluded):
+        for directory, _, names, real in _walk(root, real_excluded):
             if MANIFEST not in names and EXPERIMENT in names:
-                path = Path(directory) / EXPERIMENT
-                paths.setdefault(os.path.realpath(path), path)
+                paths.setdefault(real, Path(directory) / EXPERIMENT)
     return list(paths.values())
 
 
-def _bundle_directories(root: Path, excluded: set[str]) -> Iterator[tuple[Path, str]]:
-    for directory, relative, names in _walk(root, excluded):
-        if MANIFEST in names:
-            yield Path(directory), relative
+def _walk(root: Path, excluded: set[str]) -> Iterator[tuple[str, str, set[str], str]]:
+    """(directory, path below root, names of plain files, real path), by path; bundles are leaves.
 
-
-def _walk(root: Path, excluded: set[str]) -> Iterator[tuple[str, str, set[str]]]:
-    """(directory, path below root, names of plain files), sorted by path; bundles are leaves."""
-    waiting = [(str(root), "", 0)]
+    Below the root no symbolic link is followed, so real paths need no system call.
+    """
+    waiting = [(str(root), "", os.path.realpath(root), 0)]
     while waiting:
-        directory, relative, depth = waiting.pop()
+        directory, relative, real, depth = waiting.pop()
         try:
-            entries = sorted(os.scandir(directory), key=lambda entry: os.fsencode(entry.name))
+            with os.scandir(directory) as found:
+                entries = sorted(found, key=lambda entry: os.fsencode(entry.name))
         except OSError:
             continue
         names = {entry.name for entry in entries if entry.is_file(follow_symlinks=False)}
-        yield directory, relative, names
+        yield directory, relative, names, real
         if MANIFEST in names or depth >= _DEEPEST:
             continue
         below = [
-            (entry.path, f"{relative}/{entry.name}" if relative else entry.name, depth + 1)
+            (
+                entry.path,
+                f"{relative}/{entry.name}" if relative else entry.name,
+                f"{real}/{entry.name}",
+                depth + 1,
+            )
             for entry in entries
             if entry.is_dir(follow_symlinks=False)
             and not entry.name.startswith(".")
-            and os.path.realpath(entry.path) not in excluded
+            and f"{real}/{entry.name}" not in excluded
         ]
         waiting.extend(reversed(below))
 
 
-def _list_bundle(root: Path, directory: Path, relative: str) -> Bundle:
+def _list_bundle(directory: Path, relative: str, real: str) -> Bundle:
     files: dict[Group, list[BundleFile]] = {}
     problems: list[Problem] = []
     for file in _files(directory, problems):
@@ -130,11 +139,11 @@ def _list_bundle(root: Path, directory: Path, relative: str) -> Bundle:
             problems.append(_unplaced(file.path))
         else:
             files.setdefault(group, []).append(file)
-    own_name = os.path.basename(os.path.realpath(directory))
     return Bundle(
         root=directory,
+        real_path=real,
         shown_path=str(directory),
-        default_id=clean_name(relative or own_name),
+        default_id=clean_name(relative or os.path.basename(real)),
         parent_root=directory.parent if relative else None,
         files={
             group: tuple(sorted(members, key=lambda file: file.path.encode()))

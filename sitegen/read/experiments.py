@@ -18,7 +18,7 @@ from sitegen.bundle import schema
 from sitegen.bundle.limits import Limits
 from sitegen.errors import Problem, SitegenError
 from sitegen.model import Goal
-from sitegen.read.bundle import EXPERIMENT, clean_name, find_experiment_files
+from sitegen.read.bundle import EXPERIMENT, Bundle, clean_name, find_experiment_files
 from sitegen.read.files import Report, read_bytes
 from sitegen.read.manifest import read_notes
 from sitegen.read.settings import explain_toml_error, parse_toml
@@ -74,11 +74,14 @@ class ExperimentSpec:
 
 
 def read_experiments(
-    roots: Collection[Path], excluded: Collection[Path], limits: Limits
+    roots: Collection[Path],
+    excluded: Collection[Path],
+    limits: Limits,
+    bundles: Collection[Bundle] = (),
 ) -> dict[str, ExperimentSpec]:
     """Specs by name; of two files for one name the first by path counts, with a problem."""
     specs: dict[str, ExperimentSpec] = {}
-    for path in find_experiment_files(roots, excluded):
+    for path in find_experiment_files(roots, excluded, bundles):
         spec = _read(path, limits)
         if spec.name not in specs:
             specs[spec.name] = spec

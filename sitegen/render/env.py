@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from sitegen.errors import SitegenError
 from sitegen.render.filters import FILTERS
 from sitegen.render.markdown import render_markdown
-from sitegen.render.payload import json_text, page_json
+from sitegen.render.payload import clean_text, json_text, page_json
 from sitegen.render.urls import safe_url
 
 
@@ -51,4 +51,4 @@ def render_page(environment: Environment, template: str, context: Mapping[str, A
             line=getattr(error, "lineno", None),
             hint="The contexts of templates are documented in sitegen/pages/.",
         ) from error
-    return text.encode("utf-8", "replace").decode()
+    return clean_text(text)

@@ -61,7 +61,7 @@ def plain(value: Json) -> Json:
         case None | bool():
             return value
         case str():
-            return value if _is_clean(value) else value.encode("utf-8", "replace").decode()
+            return clean_text(value)
         case int():
             return value if abs(value) <= _EXACT_INTEGER else str(value)
         case float():
@@ -70,17 +70,18 @@ def plain(value: Json) -> Json:
             return {plain(str(key)): plain(member) for key, member in value.items()}
         case list() | tuple():
             return [plain(member) for member in value]
-    if is_dataclass(value):
+    if is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     raise TypeError(type(value))
 
 
-def _is_clean(text: str) -> bool:
+def clean_text(text: str) -> str:
+    """*text* with lone surrogates, which UTF-8 cannot hold, replaced by U+FFFD."""
     try:
         text.encode()
     except UnicodeEncodeError:
-        return False
-    return True
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
 
 
 def _non_finite_text(value: float) -> str:

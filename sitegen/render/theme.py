@@ -7,16 +7,38 @@ loads, in order; a theme directory overrides any file by having one of the same 
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+import msgspec
+from msgspec import Struct
+
 from sitegen.errors import SitegenError
+from sitegen.read.settings import explain_toml_error, parse_toml
 from sitegen.render.payload import content_hash
 
 ASSETS = "assets"
+THEME_FILE = "theme.toml"
+
+
+class _ScriptsTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[scripts]` of theme.toml: names of files in js/."""
+
+    head: list[str]
+    all: list[str]
+    index: list[str]
+    experiment: list[str]
+    run: list[str]
+
+
+class _ThemeFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """theme.toml."""
+
+    name: str | None = None
+    styles: list[str]
+    scripts: _ScriptsTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,25 +109,36 @@ def read_theme(directory: Path | None) -> Theme:
     """The theme in *directory* over the default one.
 
     Raises:
-        SitegenError: if the directory is missing, or a file that theme.toml names is in neither.
+        SitegenError: if the directory is missing, theme.toml is wrong, or a file that it names is
+            in neither.
     """
     if directory is not None and not directory.is_dir():
         raise SitegenError("no such theme directory", path=str(directory))
     directories = theme_directories(directory)
-    spec = tomllib.loads(_read(directories, "theme.toml").decode())
-    styles = [_read(directories, f"css/{name}") for name in spec["styles"]]
+    spec = _theme_file(directories)
+    scripts = spec.scripts
+    styles = [_read(directories, f"css/{name}") for name in spec.styles]
     return Theme(
         directories=directories,
         style=_asset("sitegen.css", b"\n".join(styles)),
-        head_scripts=_scripts(directories, spec["scripts"]["head"]),
+        head_scripts=_scripts(directories, scripts.head),
         scripts={
-            kind: _scripts(directories, [*spec["scripts"]["all"], *names])
-            for kind, names in sorted(spec["scripts"].items())
-            if kind not in {"head", "all"}
+            "experiment": _scripts(directories, [*scripts.all, *scripts.experiment]),
+            "index": _scripts(directories, [*scripts.all, *scripts.index]),
+            "run": _scripts(directories, [*scripts.all, *scripts.run]),
         },
         plotly=_asset("plotly.js", _read(directories, "vendor/plotly/plotly.min.js")),
         plotly_style=_asset("plotly.css", _read(directories, "vendor/plotly/plotly.css")),
     )
+
+
+def _theme_file(directories: tuple[Path, ...]) -> _ThemeFile:
+    path = next(one for one in directories if (one / THEME_FILE).is_file()) / THEME_FILE
+    document = parse_toml(path.read_bytes(), path)
+    try:
+        return msgspec.convert(document, _ThemeFile, strict=True)
+    except msgspec.ValidationError as error:
+        raise explain_toml_error(error, document, path, _ThemeFile) from error
 
 
 def _scripts(directories: tuple[Path, ...], names: list[str]) -> tuple[Asset, ...]:

@@ -11,7 +11,7 @@
  */
 (() => {
   "use strict";
-  const TYPING_MS = 120, MISTAKE_MS = 500;
+  const TYPING_MS = 50, MISTAKE_MS = 500;
   // Ours, not the reader's: whether a text means to be a condition.
   const CONDITION = /[=<>]|\b(like|contains)\s*["'`\d]|\bin\s*\(/i;
   const QUOTED = /^(["'])(.*)\1$/s;
