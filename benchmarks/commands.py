@@ -28,8 +28,6 @@ class Job:
     """Factor on the number of runs and points; 1 for the figures in the README."""
     rounds: int | None
     """Rounds asked for, None for each figure's own number."""
-    out: Path | None
-    """Where results go, None for the terminal only."""
 
     def count(self, full: int) -> int:
         """*full* at the size asked for, at least 1."""

@@ -232,3 +232,22 @@ def test_short_digests(digest: str, text: str) -> None:
 def test_plurals(count: int, text: str) -> None:
     assert units.plural(count, "run") == text
     assert units.plural(2, "index", "indices") == "2 indices"
+
+
+@pytest.mark.parametrize(
+    ("values", "decimals", "texts"),
+    [
+        ([0.9567, 0.98, 0.97], 4, ["0.9567", "0.9800", "0.9700"]),
+        ([0.09333, 0.97, 0.96], 4, ["0.0933", "0.9700", "0.9600"]),
+        ([0.1443, 0.09571, 966.0], 4, ["0.1443", "0.0957", "966"]),
+        ([255.14, 205.8, 183.6], 1, ["255.1", "205.8", "183.6"]),
+        ([21.0, 19.9, 21.0], 1, ["21.0", "19.9", "21.0"]),
+        ([1.0, 2.0, 1000.0], 0, ["1", "2", "1,000"]),
+        ([0.5, 0.00021, 0.4], 4, ["0.5000", "0.00021", "0.4000"]),
+        ([0.0, -0.25], 2, ["0.00", "\u22120.25"]),
+        ([math.nan, math.inf], 0, ["NaN", "\u221e"]),
+    ],
+)
+def test_a_column_of_numbers_has_the_same_decimals(values, decimals, texts):
+    assert units.decimals_of(values) == decimals
+    assert [units.column_text(value, decimals) for value in values] == texts

@@ -24,7 +24,10 @@ def spark(
     width: int = 84,
     height: int = 20,
 ) -> Spark | None:
-    """A line through *values* at even distances, the best (or the last) marked; None if none is finite."""
+    """A line through *values* at even distances, the best (or the last) marked.
+
+    None if no value is finite.
+    """
     finite = [index for index, value in enumerate(values) if math.isfinite(value)]
     if not finite:
         return None
@@ -107,7 +110,7 @@ def paths_of(places: Sequence[Point | None]) -> tuple[str, ...]:
         else:
             stretches[-1].append(place)
     return tuple(
-        "M" + "L".join(f"{point.x} {point.y}" for point in (stretch if len(stretch) > 1 else stretch * 2))
+        "M" + "L".join(f"{point.x} {point.y}" for point in stretch * (2 if len(stretch) == 1 else 1))
         for stretch in stretches
         if stretch
     )
@@ -118,7 +121,9 @@ def decimal(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def status_counts(counts: Mapping[str, int], *, leave_out: str | None = None) -> tuple[StatusCount, ...]:
+def status_counts(
+    counts: Mapping[str, int], *, leave_out: str | None = None
+) -> tuple[StatusCount, ...]:
     """Counts above zero in the order of the statuses."""
     return tuple(
         StatusCount(status=status, count=counts[status], label=f"{counts[status]} {status}")
@@ -154,7 +159,10 @@ def whisker(
     baseline: float | None = None,
     width: int = 176,
 ) -> Whisker:
-    """The interval on *scale* (lowest and highest value shown); what lies outside is drawn at its end."""
+    """The interval on *scale*, the lowest and highest value shown.
+
+    What lies outside is drawn at the end.
+    """
 
     def place(value: float) -> str:
         span = scale[1] - scale[0]

@@ -214,7 +214,11 @@ def _facts(
 
 
 def _metrics(
-    facts: RunFacts, surroundings: Surroundings, annotations: ResolvedAnnotations, slug: str, root: str
+    facts: RunFacts,
+    surroundings: Surroundings,
+    annotations: ResolvedAnnotations,
+    slug: str,
+    root: str,
 ) -> MetricsTab:
     manifest = facts.manifest.manifest
     goals: dict[str, Goal] = {}

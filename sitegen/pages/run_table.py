@@ -15,7 +15,7 @@ from sitegen.pages.links import run_page
 from sitegen.pages.parts import Spark, Text, duration_part, param_text, time_part
 
 _SHOWN_PARAMS = 6
-_FIRST_PARAMS = 3
+_FIRST_PARAMS = 2
 """Params that come before the second metric where room is short."""
 _MOST_PARAMS = 60
 _SHOWN_METRICS = 3

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.factories import write_run
+
 
 @pytest.fixture
 def address(sample_site: Path) -> str:
@@ -198,9 +200,9 @@ def test_on_a_phone_the_runs_of_the_overlay_are_named_below_it(page: Page, addre
     assert box["x"] + box["width"] < link["x"]
 
 
-def test_an_experiment_without_times_has_no_empty_columns(page: Page, build, tmp_path: Path) -> None:
-    from tests.factories import write_run
-
+def test_an_experiment_without_times_has_no_empty_columns(
+    page: Page, build, tmp_path: Path
+) -> None:
     for name in ("a", "b"):
         write_run(tmp_path / "runs" / name, id=name, name=name, started_at=None, ended_at=None,
                   created_at=None)  # fmt: skip

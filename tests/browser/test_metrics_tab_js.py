@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.derive.alerts import AlertFacts
 from sitegen.derive.metrics import derive_metrics
-from sitegen.derive.sink import DataFile
+from sitegen.derive.sink import DataFile, PublishedFile
 from sitegen.model import MetricSpec, Series
 from sitegen.pages.metrics_tab import metric_alerts, metrics_tab
 from sitegen.render.env import template_environment
@@ -39,6 +40,10 @@ class KeptPayloads:
         file = f"data/{name}.js"
         self.files[f"run-1/{name}"] = (file, data_script(f"run-1/{name}", payload).decode())
         return DataFile(name=name, file=file, size_bytes=0)
+
+    def text(self, name, extension, pieces):
+        size_bytes = sum(len(piece.encode()) for piece in pieces)
+        return PublishedFile(file=f"files/run-1/{len(self.files)}.{extension}", size_bytes=size_bytes)
 
 
 def series(name, values, *, with_times=True):
@@ -68,7 +73,9 @@ def open_tab(page: Page, write_page: WritePage) -> Callable[..., Page]:
 
     def open_it(hash: str = "", *, without: tuple[str, ...] = ()) -> Page:
         sink = KeptPayloads()
-        facts = derive_metrics(all_series(), sink=sink, report=pytest.fail)
+        facts = derive_metrics(
+            all_series(), sink=sink, limits=DEFAULT_LIMITS, report=pytest.fail
+        )
         alert = AlertFacts(
             condition="train/kl > 0.2", message=None, level=None, metrics=("train/kl",), count=4,
             first_step=9, first_value=0.21, fault=None,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+
+from tests.factories import write_run
 
 
 @pytest.fixture
@@ -76,8 +79,6 @@ def test_a_failed_run_opens_with_its_error_and_copies_the_traceback(open_run, co
 
 
 def test_a_failed_run_without_an_error_says_so(page: Page, build, tmp_path: Path) -> None:
-    from tests.factories import write_run
-
     write_run(tmp_path / "runs" / "a", id="a", name="a", status="failed", error=None)
     build(tmp_path / "runs")
     page.goto(next((tmp_path / "site" / "runs").glob("a-*.html")).as_uri())
@@ -162,7 +163,7 @@ def test_no_words_lie_over_each_other_where_values_stop_being_finite(open_run) -
     ]
 
     assert boxes
-    for box, following in zip(boxes, boxes[1:], strict=False):
+    for box, following in itertools.pairwise(boxes):
         assert box["x"] + box["width"] <= following["x"]
 
 

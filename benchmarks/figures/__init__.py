@@ -1,0 +1,1 @@
+"""One module a figure; each has `measure(job)`, which returns a `Result`."""
