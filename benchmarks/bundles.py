@@ -1,7 +1,7 @@
 """Bundles to measure with: the same arguments give the same bytes and the same time stamps.
 
-Time stamps lie in the past, so that neither git nor the build takes a file for one that may still be
-changing. Runs lie in experiments of a hundred, as `experiment-007/run-00742/`.
+Time stamps lie in the past, so that neither git nor the build takes a file for one that may still
+be changing. Runs lie in experiments of a hundred, as `experiment-007/run-00742/`.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ def write_runs(
     """Write *count* bundles below *root*; each of run.json and what else is asked for."""
     for number in range(count):
         write_run(run_directory(root, number), number, metrics=metrics, has_notes=has_notes)
+    for directory in {root, *root.glob("experiment-*")}:
+        _set_time(directory, 0)
 
 
 def run_directory(root: Path, number: int) -> Path:
@@ -56,16 +58,17 @@ def run_directory(root: Path, number: int) -> Path:
 
 
 def write_run(
-    directory: Path, number: int, *, metrics: Shape | None, has_notes: bool, edit: int = 0
+    directory: Path, number: int, *, metrics: Shape | None, has_notes: bool
 ) -> None:
-    """Write one bundle; another *edit* gives another value of one param."""
+    """Write one bundle."""
     directory.mkdir(parents=True, exist_ok=True)
-    write_manifest(directory, number, edit=edit)
+    write_manifest(directory, number)
     if metrics is not None:
         write_metrics(directory / "metrics.parquet", metrics, seed=number)
     if has_notes:
         (directory / "notes.md").write_text(_notes(number), encoding="utf-8")
         _set_time(directory / "notes.md", 0)
+    _set_time(directory, 0)
 
 
 def write_manifest(directory: Path, number: int, *, edit: int = 0) -> None:
@@ -117,7 +120,8 @@ def write_metrics(path: Path, shape: Shape, *, seed: int) -> None:
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         for group in _row_groups(shape, seed):
             codes, steps, values = (np.concatenate(column) for column in zip(*group, strict=True))
-            columns = [pa.DictionaryArray.from_arrays(codes, names).cast(pa.string()), steps, values]
+            name_column = pa.DictionaryArray.from_arrays(codes, names).cast(pa.string())
+            columns = [name_column, steps, values]
             if shape.has_times:
                 times = pa.array(_STARTED_US + steps * 1_000_000).cast(schema.field("time").type)
                 columns.append(times)

@@ -1,7 +1,7 @@
 """Running the programs that are measured: whole processes, in an environment of their own.
 
-Python's compiled modules are kept below the scratch directory, as an installed package has them beside
-it. Git and Hugo see no settings of the user. A program that fails ends the measurement.
+Python's compiled modules are kept below the scratch directory, as an installed package has them
+beside it. Git and Hugo see no settings of the user. A program that fails ends the measurement.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ class CommandError(RuntimeError):
 
 def sitegen_build(runs: Path, site: Path, *options: str) -> list[str]:
     """The command that builds *site* from *runs*."""
-    return [sys.executable, "-m", "sitegen", "build", str(runs), "-o", str(site), "--quiet", *options]
+    arguments = ["build", str(runs), "-o", str(site), "--quiet", *options]
+    return [sys.executable, "-m", "sitegen", *arguments]
 
 
 def seconds_of(command: Sequence[str], scratch: Path) -> float:

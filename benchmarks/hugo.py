@@ -1,4 +1,4 @@
-"""Sites of trivial pages for Hugo, the reference for pages a second; absent where it is not installed."""
+"""Sites of trivial pages for Hugo, the reference for pages a second; it need not be installed."""
 
 from __future__ import annotations
 

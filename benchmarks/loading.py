@@ -38,7 +38,7 @@ class LoadedPage:
 
 
 def load_times(site: Path, rounds: int) -> tuple[LoadedPage, ...]:
-    """The index, the largest experiment and the largest run on each tab; empty without a browser."""
+    """Index, largest experiment, largest run on each tab; empty where there is no browser."""
     program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
     if program is None:
         print("no Chromium, no load times: apt-get install chromium, or name it in CHROMIUM")
@@ -56,11 +56,12 @@ def load_times(site: Path, rounds: int) -> tuple[LoadedPage, ...]:
 
 def _addresses(site: Path) -> dict[str, str]:
     """Path and hash of the pages by what they are."""
-    files = json.loads((site / "sitegen-manifest.json").read_text(encoding="utf-8"))["files"]
+    manifest = (site / "sitegen-manifest.json").read_text(encoding="utf-8")
+    files: dict[str, Any] = json.loads(manifest)["files"]
 
     def largest(folder: str) -> str:
         pages = [path for path in files if path.startswith(folder) and path.endswith(".html")]
-        return max(pages, key=lambda path: (files[path]["bytes"], path))
+        return max(pages, key=lambda path: (int(files[path]["bytes"]), path))
 
     run = largest("runs/")
     tabs = ("overview", "metrics", "traces", "evals", "attachments")

@@ -1,7 +1,7 @@
 """Peak memory of every process that a command starts, workers included. Linux only.
 
-`VmHWM` of /proc is the peak of a process since it began, so looking a few times a second misses only
-what a process gains in its last moment. `ru_maxrss` is not used: a child inherits its parent's, and
+`VmHWM` of /proc is the peak of a process since it began, so looking now and then misses only what
+a process gains in its last moment. `ru_maxrss` is not used: a child inherits its parent's, and
 workers of a fork server are not waited for by the command.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.commands import check, environment
 
 _PROC = Path("/proc")
-_INTERVAL_S = 0.01
+_INTERVAL_S = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Peak:
     """What a command took."""
 
     seconds: float
-    """Wall time; looking at /proc costs a few hundredths of it."""
+    """Wall time; looking at /proc costs about a hundredth of it."""
     largest_bytes: int
     """Peak resident memory of the process that had most."""
     processes: int
@@ -39,35 +39,33 @@ def peak_of(command: Sequence[str], scratch: Path) -> Peak:
             command, cwd=scratch, env=environment(scratch), stdin=subprocess.DEVNULL,
             stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
         )
-        peaks: dict[int, int] = {}
+        peaks = {str(process.pid): 0}
+        strangers: set[str] = set()
         while process.poll() is None:
-            for pid in _session(process.pid):
-                peaks[pid] = max(peaks.get(pid, 0), _peak_bytes(pid))
+            for pid in {path.name for path in _PROC.iterdir()} - strangers:
+                if pid.isdigit() and (pid in peaks or _session_of(pid) == process.pid):
+                    peaks[pid] = max(peaks.get(pid, 0), _peak_bytes(pid))
+                else:
+                    strangers.add(pid)
             time.sleep(_INTERVAL_S)
         seconds = time.perf_counter() - started
     check(command, process.returncode, scratch)
     return Peak(seconds=seconds, largest_bytes=max(peaks.values()), processes=len(peaks))
 
 
-def _session(session: int) -> list[int]:
-    """Ids of all processes of the session."""
-    found = []
-    for directory in _PROC.iterdir():
-        if not directory.name.isdigit():
-            continue
-        try:
-            stat = (directory / "stat").read_text(errors="replace")
-        except OSError:  # it has ended meanwhile
-            continue
-        # pid (name) state parent group session …; a name may hold anything, a parenthesis too
-        if int(stat.rpartition(")")[2].split()[3]) == session:
-            found.append(int(directory.name))
-    return found
-
-
-def _peak_bytes(pid: int) -> int:
+def _session_of(pid: str) -> int:
+    """The session that the process belongs to, 0 if it has ended meanwhile."""
     try:
-        status = (_PROC / str(pid) / "status").read_text(errors="replace")
+        stat = (_PROC / pid / "stat").read_text(errors="replace")
+    except OSError:
+        return 0
+    # pid (name) state parent group session …; a name may hold anything, a parenthesis too
+    return int(stat.rpartition(")")[2].split()[3])
+
+
+def _peak_bytes(pid: str) -> int:
+    try:
+        status = (_PROC / pid / "status").read_text(errors="replace")
     except OSError:
         return 0
     for line in status.splitlines():

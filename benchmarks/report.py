@@ -54,12 +54,13 @@ class Result:
 
 def section(result: Result, date: str | None, place: Path) -> str:
     """The result as Markdown, its last line ended."""
-    lines = [f"{result.what}", "", *_table(result.head, result.rows), ""]
+    lines = [result.what, "", *_table(result.head, result.rows), ""]
     lines += [goal.line for goal in result.goals]
     lines += [f"- {note}" for note in result.notes]
     if result.profile:
         lines += ["", "```", *result.profile.rstrip().splitlines(), "```"]
-    lines += ["", f"<sub>{' · '.join(filter(None, (date, machine(), _place(place), versions())))}</sub>"]
+    told = " · ".join(filter(None, (date, machine(), _place(place), versions())))
+    lines += ["", f"<sub>{told}</sub>"]
     return "\n".join(lines) + "\n"
 
 

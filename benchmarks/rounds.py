@@ -1,7 +1,7 @@
 """Interleaved rounds and what they come to: medians, and ratios of medians with their spread.
 
-Whatever else the machine does falls on both sides of a ratio alike when runs take turns; two blocks, one
-after the other, would compare two moments.
+Whatever else the machine does falls on both sides of a ratio alike when runs take turns; two
+blocks, one after the other, would compare two moments.
 """
 
 from __future__ import annotations

@@ -74,9 +74,8 @@ def _measure_order(job: Job, order: str, points: int) -> tuple[Rounds, float, in
         remove(output, cache)
         return seconds_of(command, job.scratch)
 
-    found = interleaved(
-        job.rounds_or(5), {"build": partial(anew, build, site), "floor": partial(anew, floor, copies)}
-    )
+    actions = {"build": partial(anew, build, site), "floor": partial(anew, floor, copies)}
+    found = interleaved(job.rounds_or(5), actions)
     remove(copies)
     inner_s = float(output_of(floor, job.scratch))
     return found, inner_s, (run / "metrics.parquet").stat().st_size, sum(sizes)

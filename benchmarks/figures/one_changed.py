@@ -69,8 +69,7 @@ def measure(job: Job) -> Result:
         ),
         goals=goals,
         notes=(
-            f"Medians of {len(found.loads)} rounds. The first build of all took"
-            f" {seconds_text(first_s)}.",
+            f"Medians of {len(found.loads)} rounds. The first build took {seconds_text(first_s)}.",
             *(() if hugo.is_installed() else (hugo.MISSING,)),
         ),
         profile=profile,

@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from sitegen.errors import SitegenError
 
@@ -45,7 +46,8 @@ class Cache:
         partial = path.with_name(f"{path.name}.{os.getpid()}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(hashlib.sha256(content).digest() + content)
+            partial.unlink(missing_ok=True)
+            _write_new(partial, hashlib.sha256(content).digest() + content)
             os.replace(partial, path)
         except OSError:
             partial.unlink(missing_ok=True)
@@ -75,6 +77,21 @@ def directory_key(directory: Path) -> str:
     return hashlib.sha256(os.fsencode(directory.absolute())).hexdigest()
 
 
+def _write_new(path: Path, content: bytes) -> None:
+    """Write *path* unless something is there already; nothing is written through a link."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
+    except FileExistsError:
+        return
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(content)
+
+
+def _open_lock(path: Path) -> BinaryIO:
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    return os.fdopen(os.open(path, flags, 0o666), "r+b")
+
+
 @contextmanager
 def locked(directory: Path, output: Path) -> Iterator[None]:
     """Hold *output* for this build; builds of other outputs may share the cache.
@@ -84,10 +101,15 @@ def locked(directory: Path, output: Path) -> Iterator[None]:
     """
     import fcntl
 
+    if directory.is_symlink():
+        raise CacheError(
+            "is a symbolic link; the cache is never written through one", path=str(directory),
+            hint="Name the directory itself with --cache.",
+        )
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        (directory / ".gitignore").write_text("*\n", encoding="utf-8")
-        stream = (directory / f"lock-{directory_key(output)[:16]}").open("w")
+        _write_new(directory / ".gitignore", b"*\n")
+        stream = _open_lock(directory / f"lock-{directory_key(output)[:16]}")
     except OSError as error:
         raise CacheError(f"cannot be written: {error.strerror}", path=str(directory)) from error
     with stream:

@@ -14,7 +14,7 @@ from sitegen.build.measure import MeasuringSink
 from sitegen.build.parts import derive_run
 from sitegen.build.plan import RunPlan, plan_runs, shared_ids
 from sitegen.build.pool import worker_pool
-from sitegen.build.problems import experiment_problems
+from sitegen.build.problems import typed_problems
 from sitegen.build.progress import Progress
 from sitegen.build.workload import worker_count
 from sitegen.bundle.limits import Limits
@@ -140,7 +140,7 @@ def check_runs(
     by_name: dict[str, list[CheckedRun]] = {}
     for run in sorted(runs, key=lambda run: (run.shown_path, run.id)):
         by_name.setdefault(run.experiment, []).append(run)
-    problems = experiment_problems(specs, by_name.keys())
+    problems = typed_problems(specs, by_name.keys())
     return CheckResult(
         experiments=tuple(
             CheckedExperiment(

@@ -30,9 +30,9 @@ def known_inputs(bundle: Bundle, last: RunState | None, scanned_ns: int) -> dict
 
 def _is_same(file: BundleFile, seen: InputFile, scanned_ns: int) -> bool:
     return (
-        (file.size_bytes, file.mtime_ns, file.inode)
-        == (seen.size_bytes, seen.mtime_ns, seen.inode)
-        and file.mtime_ns < scanned_ns - _RACY_NS
+        (file.size_bytes, file.mtime_ns, file.ctime_ns, file.inode)
+        == (seen.size_bytes, seen.mtime_ns, seen.ctime_ns, seen.inode)
+        and max(file.mtime_ns, file.ctime_ns) < scanned_ns - _RACY_NS
     )
 
 
@@ -41,7 +41,10 @@ def known_id(bundle: Bundle, state: BuildState) -> str | None:
     last = state.runs.get(directory_key(bundle.root))
     if last is None or MANIFEST not in last.inputs:
         return None
-    manifest = next(file for file in bundle.files["manifest"] if file.path == MANIFEST)
+    files = bundle.files.get("manifest", ())
+    manifest = next((file for file in files if file.path == MANIFEST), None)
+    if manifest is None:
+        return None
     is_same = _is_same(manifest, last.inputs[MANIFEST], state.scanned_ns)
     return last.wanted_id if is_same else None
 
@@ -64,4 +67,4 @@ def reasons(last: RunState | None, inputs: Mapping[str, InputFile]) -> str:
     changes += [f"{path} removed" for path in sorted(set(last.inputs) - set(inputs))]
     if len(changes) > _MOST_REASONS:
         changes[_MOST_REASONS:] = [f"{len(changes) - _MOST_REASONS} more"]
-    return ", ".join(changes) or "its id, its experiment, a limit or a version changed"
+    return ", ".join(changes) or "its id, its experiment, a sidecar elsewhere, a limit or a version changed"

@@ -56,10 +56,15 @@ def part_key(
 
 
 def run_key(
-    base: str, plan: RunPlan, digest_by_path: Mapping[str, str], *, is_shared: bool
+    base: str,
+    plan: RunPlan,
+    digest_by_path: Mapping[str, str],
+    sidecars: Mapping[str, str],
+    *,
+    is_shared: bool,
 ) -> str:
-    """Key of a run's card: all its files, sidecars included, and what is known of it before."""
+    """Key of a run's card: all its files, *sidecars* outside of it, and what is known before."""
     return digest_of(
         base, plan.run_id, plan.experiment, plan.duplicate_of, is_shared, plan.bundle.problems,
-        digest_by_path,
+        digest_by_path, sidecars,
     )

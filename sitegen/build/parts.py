@@ -196,8 +196,28 @@ def _annotations(
     if annotations_dir is None:
         return found
     folder = annotations_dir / slug(plan.run_id)
-    names = sorted(path.name for path in folder.glob("*.json")) if folder.is_dir() else []
-    return (*found, *read_annotations(folder, names, limits, report))
+    return (*found, *read_annotations(folder, _sidecar_names(folder), limits, report))
+
+
+def sidecar_digests(annotations_dir: Path | None, run_id: str) -> dict[str, str]:
+    """SHA-256 by name of the run's sidecars that lie outside its bundle."""
+    if annotations_dir is None:
+        return {}
+    folder = annotations_dir / slug(run_id)
+    digests = {}
+    for name in _sidecar_names(folder):
+        try:
+            digests[name] = file_sha256(folder, name)
+        except FileError:
+            digests[name] = ""
+    return digests
+
+
+def _sidecar_names(folder: Path) -> list[str]:
+    """Names of the sidecars in *folder*, which comes with reviews: a link is not followed."""
+    if folder.is_symlink() or not folder.is_dir():
+        return []
+    return sorted(path.name for path in folder.glob("*.json"))
 
 
 def _annotated_steps(annotations: Sequence[Annotation]) -> dict[str, tuple[int, ...]]:

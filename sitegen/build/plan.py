@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sitegen.bundle.limits import Limits
+from sitegen.bundle.paths import slug
 from sitegen.errors import NothingBuiltError, Problem
 from sitegen.read.bundle import Bundle, clean_name, find_bundles
 from sitegen.read.experiments import name_beside
@@ -68,7 +69,7 @@ def plan_runs(
             hint="A bundle is a directory with a run.json; see the README, “The bundle”.",
         )
     shown: dict[str, str] = {}
-    used: set[str] = set()
+    used: set[str] = set()  # slugs: nearly all names in the site come from them
     experiment_names: dict[str, str] = {}
     plans = []
     for bundle in bundles:
@@ -76,14 +77,14 @@ def plan_runs(
         wanted = known_id(bundle) or _read_id(bundle, experiment, limits)
         on_read()
         run_id = _free_id(wanted, used)
-        used.add(run_id)
+        used.add(slug(run_id))
         plans.append(
             RunPlan(
                 bundle=bundle, run_id=run_id, wanted_id=wanted, experiment=experiment,
-                duplicate_of=shown.get(wanted) if run_id != wanted else None,
+                duplicate_of=shown.get(slug(wanted)) if run_id != wanted else None,
             )
         )
-        shown.setdefault(run_id, bundle.shown_path)
+        shown.setdefault(slug(run_id), bundle.shown_path)
     return tuple(plans)
 
 
@@ -108,7 +109,7 @@ def _nothing(problem: Problem) -> None:
 
 def _free_id(wanted: str, used: set[str]) -> str:
     run_id, number = wanted, 2
-    while run_id in used:
+    while slug(run_id) in used:
         run_id, number = f"{wanted}~{number}", number + 1
     return run_id
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
+from pathlib import PurePath
 
 from sitegen.errors import Problem
 from sitegen.read.experiments import ExperimentSpec
@@ -11,20 +13,30 @@ from sitegen.read.experiments import ExperimentSpec
 def experiment_problems(
     specs: Mapping[str, ExperimentSpec], names_with_runs: Collection[str]
 ) -> dict[str, tuple[Problem, ...]]:
-    """Problems of experiment.toml files by the experiment they describe; none without problems."""
+    """Problems of experiment.toml files by the experiment they describe, paths as on the site."""
     found = {
         name: (*spec.problems, *(() if name in names_with_runs else (_empty(name, spec),)))
-        for name, spec in specs.items()
+        for name, spec in sorted(specs.items())
     }
     return {name: problems for name, problems in found.items() if problems}
 
 
-def site_problems(
+def typed_problems(
     specs: Mapping[str, ExperimentSpec], names_with_runs: Collection[str]
-) -> tuple[Problem, ...]:
-    """All of them in order of the experiments' names."""
-    found = experiment_problems(specs, names_with_runs)
-    return tuple(problem for _, problems in sorted(found.items()) for problem in problems)
+) -> dict[str, tuple[Problem, ...]]:
+    """The same with paths as the user would type them, for the terminal."""
+    return {
+        name: tuple(
+            replace(problem, path=str(PurePath(specs[name].root, problem.path)))
+            for problem in problems
+        )
+        for name, problems in experiment_problems(specs, names_with_runs).items()
+    }
+
+
+def flat(problems_by_name: Mapping[str, tuple[Problem, ...]]) -> tuple[Problem, ...]:
+    """All problems in order of the experiments' names."""
+    return tuple(one for problems in problems_by_name.values() for one in problems)
 
 
 def _empty(name: str, spec: ExperimentSpec) -> Problem:

@@ -14,7 +14,7 @@ from sitegen.build.cache import Cache
 from sitegen.build.keys import run_key
 from sitegen.build.pages import render_run
 from sitegen.build.part_cache import PartCache
-from sitegen.build.parts import DerivedRun, derive_run, file_digests
+from sitegen.build.parts import DerivedRun, derive_run, file_digests, sidecar_digests
 from sitegen.build.plan import RunPlan
 from sitegen.build.sink import StagedSink
 from sitegen.build.state import InputFile, OutputFile, RunCard
@@ -104,7 +104,11 @@ def derive_card_of(task: DeriveTask) -> DerivedCard:
     run, parts = _derived(task, digests)
     card = derive_card(run.facts, run.annotations.counts, is_readable=run.is_readable)
     return DerivedCard(
-        run_key=run_key(task.place.base, task.plan, digests, is_shared=task.is_shared),
+        run_key=run_key(
+            task.place.base, task.plan, digests,
+            sidecar_digests(task.place.annotations_dir, task.plan.run_id),
+            is_shared=task.is_shared,
+        ),
         card=RunCard(card, run.facts.problems),
         inputs=inputs,
         outputs=parts.outputs,
@@ -145,7 +149,9 @@ def _inputs(task: DeriveTask) -> dict[str, InputFile]:
         return task.known
     digests = file_digests(bundle, known={path: one.sha256 for path, one in task.known.items()})
     return {
-        file.path: InputFile(file.size_bytes, file.mtime_ns, file.inode, digests[file.path])
+        file.path: InputFile(
+            file.size_bytes, file.mtime_ns, file.ctime_ns, file.inode, digests[file.path]
+        )
         for file in files
     }
 

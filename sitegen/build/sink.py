@@ -52,6 +52,8 @@ class StagedSink:
     def copy(self, path: str, extension: str) -> PublishedFile:
         """See `Sink.copy`."""
         file = f"files/{self._slug}/{slug(path)}.{extension}"
+        if file in self.outputs:  # two paths with one slug: the second must not become the first
+            file = f"files/{self._slug}/{slug(f'{path}~2')}.{extension}"
         target = self._made(file)
         with open_file(self._root, path) as source, target.open("wb") as stream:
             digest, size_bytes = hashlib.sha256(), 0

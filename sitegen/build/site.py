@@ -21,9 +21,10 @@ from sitegen.build.inputs import file_count, known_id, known_inputs, reasons
 from sitegen.build.keys import base_key, digest_of, pages_key, run_key
 from sitegen.build.pages import asset_links, render_experiment, render_index, write_file
 from sitegen.build.part_cache import KIND
+from sitegen.build.parts import sidecar_digests
 from sitegen.build.plan import RunPlan, plan_runs, shared_ids
 from sitegen.build.pool import worker_pool
-from sitegen.build.problems import site_problems
+from sitegen.build.problems import experiment_problems, flat, typed_problems
 from sitegen.build.progress import Progress
 from sitegen.build.run_tasks import (
     DerivedCard,
@@ -61,7 +62,7 @@ from sitegen.build.unchanged import forget_snapshots
 from sitegen.build.workload import worker_count
 from sitegen.bundle.settings import Settings
 from sitegen.derive.experiment import Experiment, derive_experiments
-from sitegen.errors import Problem
+from sitegen.errors import Problem, SitegenError
 from sitegen.pages.frame import Site
 from sitegen.pages.links import INDEX, REPORT, experiment_page
 from sitegen.pages.surroundings import all_surroundings
@@ -171,6 +172,7 @@ def build_site(
     check_output(output)
     theme = read_theme(settings.theme)
     directory = cache_directory or output.absolute().parent / CACHE
+    typed, output = output, output.resolve() if output.is_symlink() else output
     excluded = (output, directory)
     progress.stage("Finding runs", 0)
     last = read_state(Cache(directory), output)
@@ -186,7 +188,9 @@ def build_site(
         job = _job(settings, theme, last, directory, staging, output, progress, workers)
         runs, why = _derive(job, plans)
         experiments = derive_experiments((run.card.card for run in runs), specs)
-        problems = site_problems(specs, {experiment.name for experiment in experiments})
+        _check_names(experiments)
+        names = {experiment.name for experiment in experiments}
+        problems = flat(experiment_problems(specs, names))
         pages = _render_runs(job, runs, experiments)
         others = _render_others(job, runs, experiments, problems)
         expected = _expected(runs, pages, others) | _assets(job)
@@ -203,13 +207,31 @@ def build_site(
     every = [*problems, *(problem for found in by_run.values() for problem in found)]
     errors = sum(problem.severity == "error" for problem in every)
     return BuildResult(
-        output=output, experiments=experiments, site_problems=problems,
+        output=typed, experiments=experiments,
+        site_problems=flat(typed_problems(specs, names)),
         shown_paths={plan.run_id: plan.bundle.shown_path for plan in plans},
         problems=by_run, problem_errors=errors, problem_warnings=len(every) - errors,
         reasons=why, rendered=tuple(job.rendered), written=written,
         cache=directory, scanned_ns=scanned_ns,
         seconds=time.perf_counter() - started,
     )
+
+
+def _check_names(experiments: Sequence[Experiment]) -> None:
+    """Nothing, if no two experiments share a page.
+
+    Raises:
+        SitegenError: if they do; 40 bits of SHA-256 do not agree by chance.
+    """
+    name_by_path: dict[str, str] = {}
+    for experiment in experiments:
+        path = experiment_page(experiment.name)
+        other = name_by_path.setdefault(path, experiment.name)
+        if other != experiment.name:
+            raise SitegenError(
+                f"the experiments “{other}” and “{experiment.name}” have names of one digest",
+                path=path, hint="Give one of them another name.",
+            )
 
 
 def _job(
@@ -276,10 +298,11 @@ def _kept(
     if before is None or not task.known or len(task.known) != file_count(plan.bundle):
         return None
     digests = {path: file.sha256 for path, file in task.known.items()}
-    key = run_key(job.place.base, plan, digests, is_shared=task.is_shared)
+    sidecars = sidecar_digests(job.place.annotations_dir, plan.run_id)
+    key = run_key(job.place.base, plan, digests, sidecars, is_shared=task.is_shared)
     if key != before.run_key or len(task.known) != len(before.inputs) or key not in cards:
         return None
-    if job.place.annotations_dir is not None or not has_files(job.place.output, before.outputs):
+    if not has_files(job.place.output, before.outputs):
         return None
     try:
         card = msgspec.msgpack.decode(cards[key], type=RunCard)

@@ -14,7 +14,7 @@ from sitegen.build.cache import Cache, directory_key
 from sitegen.derive.card import Card
 from sitegen.errors import Problem
 
-STATE_FORMAT = 2
+STATE_FORMAT = 3
 
 
 class InputFile(msgspec.Struct, frozen=True, array_like=True):
@@ -22,6 +22,7 @@ class InputFile(msgspec.Struct, frozen=True, array_like=True):
 
     size_bytes: int
     mtime_ns: int
+    ctime_ns: int
     inode: int
     sha256: str
 

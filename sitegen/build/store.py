@@ -8,6 +8,7 @@ Meanwhile the manifest names old and new files, so that the next build can remov
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -103,16 +104,26 @@ def publish(
     """
     sizes = _write_manifest(site, kept or {})
     try:
-        if not output.exists() or not any(output.iterdir()):
-            if output.is_dir():
-                output.rmdir()
-            site.rename(output)
+        if (not output.exists() or not any(output.iterdir())) and _renamed(site, output):
             return Written(
                 files=len(sizes), size_bytes=sum(sizes.values()), changed=len(sizes), removed=0
             )
         return _replace_files(site, output, sizes)
     except OSError as error:
         raise OutputError(f"cannot be written: {error.strerror}", path=str(output)) from error
+
+
+def _renamed(site: Path, output: Path) -> bool:
+    """Whether the whole site took the place of *output*; an empty mount point keeps its own."""
+    try:
+        if output.is_dir():
+            output.rmdir()
+        site.rename(output)
+    except OSError as error:
+        if error.errno in {errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES} and output.is_dir():
+            return False
+        raise
+    return True
 
 
 def has_manifest(output: Path) -> bool:

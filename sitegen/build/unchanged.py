@@ -16,7 +16,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
-_FORMAT = b"sitegen-unchanged-2"
+_FORMAT = b"sitegen-unchanged-3"
 _RACY_NS = 2_000_000_000
 _PREFIX = "unchanged-"
 Said = tuple[str, str, int]
@@ -82,18 +82,18 @@ def forget_snapshots(cache: str) -> None:
 def tree_paths(root: str, excluded: Iterable[str]) -> Iterator[str]:
     """*root*, every directory and file below it but dot-names; links are not followed."""
     left_out = {os.path.realpath(path) for path in excluded}
+    yield root  # a link may be turned elsewhere
     waiting = [os.path.realpath(root)]
     while waiting:
         directory = waiting.pop()
         yield directory
-        with os.scandir(directory) as entries:
-            for entry in entries:
-                if entry.name.startswith("."):
-                    continue  # never read, and .git changes with every look at it
-                if not entry.is_dir(follow_symlinks=False):
-                    yield entry.path
-                elif entry.path not in left_out:
-                    waiting.append(entry.path)
+        for entry in _entries(directory):
+            if entry.name.startswith("."):
+                continue  # never read, and .git changes with every look at it
+            if not entry.is_dir(follow_symlinks=False):
+                yield entry.path
+            elif entry.path not in left_out:
+                waiting.append(entry.path)
 
 
 def folder_paths(root: str) -> Iterator[str]:
@@ -102,8 +102,18 @@ def folder_paths(root: str) -> Iterator[str]:
     while waiting:
         directory = waiting.pop()
         yield directory
+        waiting += [
+            entry.path for entry in _entries(directory) if entry.is_dir(follow_symlinks=False)
+        ]
+
+
+def _entries(directory: str) -> list[os.DirEntry[str]]:
+    """What the directory holds; nothing if it cannot be listed, which its own stat tells."""
+    try:
         with os.scandir(directory) as entries:
-            waiting += [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
+            return list(entries)
+    except OSError:
+        return []
 
 
 def _digest(texts: Sequence[bytes], paths: Sequence[bytes]) -> bytes:
@@ -113,7 +123,10 @@ def _digest(texts: Sequence[bytes], paths: Sequence[bytes]) -> bytes:
     for path in paths:
         try:
             found = stat(path)
-            parts.append(f"{found.st_mtime_ns} {found.st_size} {found.st_ino} {found.st_mode}")
+            parts.append(
+                f"{found.st_mtime_ns} {found.st_ctime_ns} {found.st_size} {found.st_ino}"
+                f" {found.st_mode}"
+            )
         except OSError:
             parts.append("-")  # missing, as it was
     return hashlib.sha256("\n".join(parts).encode()).hexdigest().encode()
@@ -121,13 +134,16 @@ def _digest(texts: Sequence[bytes], paths: Sequence[bytes]) -> bytes:
 
 def _changed_ns(path: bytes) -> int:
     try:
-        return os.lstat(path).st_mtime_ns
+        found = os.lstat(path)
     except OSError:
         return 0
+    return max(found.st_mtime_ns, found.st_ctime_ns)
 
 
 def _path(cache: str, arguments: Sequence[str]) -> str:
-    told = os.fsencode("\0".join([os.getcwd(), sys.executable, *arguments]))
+    # what an argument leads to is part of the question: a link may have been turned elsewhere
+    places = [os.path.realpath(argument) for argument in arguments]
+    told = os.fsencode("\0".join([os.getcwd(), sys.executable, *arguments, *places]))
     return os.path.join(cache, _PREFIX + hashlib.sha256(told).hexdigest()[:20])
 
 

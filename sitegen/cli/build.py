@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -118,7 +119,8 @@ def _inputs(
 
 
 def _outputs(result: BuildResult) -> Iterator[str]:
-    yield from folder_paths(str(result.output))
+    yield str(result.output)
+    yield from folder_paths(os.path.realpath(result.output))
     yield str(result.output / MANIFEST)
 
 

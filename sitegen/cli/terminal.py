@@ -25,7 +25,8 @@ def plain_text(text: str) -> str:
     shown = _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
     shown = shown.encode("utf-8", "backslashreplace").decode()
     shown = shown.replace("##[", "# #[")  # the older form of a workflow command
-    return f" {shown}" if shown.startswith("::") else shown
+    # GitHub's runner drops leading blanks before it looks for the "::" of a workflow command
+    return shown.replace("::", "\\x3a:", 1) if shown.lstrip().startswith("::") else shown
 
 
 def problem_lines(place: str, problems: tuple[Problem, ...], count: int) -> list[str]:

@@ -39,7 +39,7 @@ class MetricGroup:
     hint: str
     """The first few names without the prefix, told while the group is folded."""
     metrics: tuple[MetricChart, ...]
-    """By name."""
+    """By name, those without points last: they are not as high as the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +193,7 @@ def _groups(charts: Mapping[str, list[MetricChart]]) -> tuple[MetricGroup, ...]:
             is_system=name.partition("/")[0] in {"system", "_sys"},
             count=len(of_group),
             hint=_hint(name, of_group),
-            metrics=tuple(of_group),
+            metrics=tuple(sorted(of_group, key=lambda chart: not chart.count)),
         )
         for name, of_group in charts.items()
     ]

@@ -11,7 +11,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sitegen.errors import Problem, SitegenError
 
@@ -34,6 +34,8 @@ class BundleFile:
     """Size when it was listed."""
     mtime_ns: int
     """Modification time; may only skip re-hashing."""
+    ctime_ns: int
+    """Time of the last change of content or inode, which no tool can set back; likewise."""
     inode: int
     """Inode; likewise."""
 
@@ -81,20 +83,33 @@ def find_bundles(roots: Collection[Path], excluded: Collection[Path]) -> list[Bu
     return list(found.values())
 
 
+class ExperimentPath(NamedTuple):
+    """An experiment.toml as found."""
+
+    path: Path
+    """The file."""
+    root: str
+    """The RUNS argument it lies below, as typed."""
+    relative: str
+    """Its path below the argument, which is all that the site may show of it."""
+
+
 def find_experiment_files(
     roots: Collection[Path], excluded: Collection[Path], bundles: Collection[Bundle] = ()
-) -> list[Path]:
+) -> list[ExperimentPath]:
     """Every experiment.toml below *roots* outside of bundles, in order of (argument, path).
 
     Directories known to be *bundles* are not listed again.
     """
     real_excluded = {os.path.realpath(path) for path in excluded}
     real_excluded |= {bundle.real_path for bundle in bundles}
-    paths: dict[str, Path] = {}
+    paths: dict[str, ExperimentPath] = {}
     for root in roots:
-        for directory, _, names, real in _walk(root, real_excluded):
+        for directory, relative, names, real in _walk(root, real_excluded):
             if MANIFEST not in names and EXPERIMENT in names:
-                paths.setdefault(real, Path(directory) / EXPERIMENT)
+                below = f"{relative}/{EXPERIMENT}" if relative else EXPERIMENT
+                found = ExperimentPath(Path(directory) / EXPERIMENT, str(root), clean_name(below))
+                paths.setdefault(real, found)
     return list(paths.values())
 
 
@@ -111,7 +126,11 @@ def _walk(root: Path, excluded: set[str]) -> Iterator[tuple[str, str, set[str], 
                 entries = sorted(found, key=lambda entry: os.fsencode(entry.name))
         except OSError:
             continue
-        names = {entry.name for entry in entries if entry.is_file(follow_symlinks=False)}
+        names = {
+            entry.name
+            for entry in entries
+            if entry.is_file(follow_symlinks=False) or entry.name == MANIFEST
+        }  # whatever is called run.json makes a bundle: one that cannot be read has its page too
         yield directory, relative, names, real
         if MANIFEST in names or depth >= _DEEPEST:
             continue
@@ -179,6 +198,7 @@ def _files(directory: Path, problems: list[Problem]) -> Iterator[BundleFile]:
                 if not entry.name.startswith("."):
                     yield BundleFile(
                         path=path, size_bytes=stat.st_size, mtime_ns=stat.st_mtime_ns,
+                        ctime_ns=stat.st_ctime_ns,
                         inode=stat.st_ino,
                     )
             else:

@@ -18,7 +18,7 @@ from sitegen.bundle import schema
 from sitegen.bundle.limits import Limits
 from sitegen.errors import Problem, SitegenError
 from sitegen.model import Goal
-from sitegen.read.bundle import EXPERIMENT, Bundle, clean_name, find_experiment_files
+from sitegen.read.bundle import EXPERIMENT, Bundle, ExperimentPath, clean_name, find_experiment_files
 from sitegen.read.files import Report, read_bytes
 from sitegen.read.manifest import read_notes
 from sitegen.read.settings import explain_toml_error, parse_toml
@@ -67,8 +67,10 @@ class ExperimentSpec:
     """Declared comparisons."""
     notes: str | None = None
     """Markdown source of notes.md beside it."""
+    root: str = ""
+    """The RUNS argument that the file lies below, as typed; for the terminal only."""
     path: str = ""
-    """The file, as a person would type it."""
+    """The file, below the argument."""
     problems: tuple[Problem, ...] = ()
     """Faults found in the file."""
 
@@ -81,14 +83,14 @@ def read_experiments(
 ) -> dict[str, ExperimentSpec]:
     """Specs by name; of two files for one name the first by path counts, with a problem."""
     specs: dict[str, ExperimentSpec] = {}
-    for path in find_experiment_files(roots, excluded, bundles):
-        spec = _read(path, limits)
+    for found in find_experiment_files(roots, excluded, bundles):
+        spec = _read(found, limits)
         if spec.name not in specs:
             specs[spec.name] = spec
             continue
         first = specs[spec.name]
         problem = Problem(
-            code="duplicate-experiment", severity="warning", path=str(path),
+            code="duplicate-experiment", severity="warning", path=found.relative,
             message=f"describes “{spec.name}”, as {first.path} does",
             hint="The first by path is used.",
         )
@@ -105,9 +107,10 @@ def name_beside(directory: Path, limits: Limits) -> str | None:
     return name if isinstance(name, str) and name else None
 
 
-def _read(path: Path, limits: Limits) -> ExperimentSpec:
+def _read(found: ExperimentPath, limits: Limits) -> ExperimentSpec:
     problems: list[Problem] = []
-    file = _file(path, limits, problems.append)
+    path = found.path
+    file = _file(found, limits, problems.append)
     objective = file.objective
     return ExperimentSpec(
         name=file.name or clean_name(path.resolve().parent.name),
@@ -116,7 +119,7 @@ def _read(path: Path, limits: Limits) -> ExperimentSpec:
         description=file.description,
         tags=tuple(file.tags[: limits.tags]),
         is_archived=file.archived,
-        created_at_ns=_time(file.created_at, path, problems.append),
+        created_at_ns=_time(file.created_at, found.relative, problems.append),
         objective=objective.metric if objective else None,
         goal=objective.goal if objective else None,
         baseline=file.baseline,
@@ -126,7 +129,8 @@ def _read(path: Path, limits: Limits) -> ExperimentSpec:
             for one in file.comparison
         ),
         notes=read_notes(path.parent, limits, problems.append),
-        path=str(path),
+        root=found.root,
+        path=found.relative,
         problems=tuple(problems),
     )
 
@@ -140,14 +144,15 @@ def _document(path: Path, limits: Limits) -> dict[str, Any]:
     return parse_toml(read_bytes(path.parent, path.name, limits.json_bytes), path)
 
 
-def _file(path: Path, limits: Limits, report: Report) -> schema.ExperimentFile:
+def _file(found: ExperimentPath, limits: Limits, report: Report) -> schema.ExperimentFile:
     """The file's struct; unknown keys and wrong types are told and left out."""
+    path, shown = found.path, found.relative
     try:
         document = _document(path, limits)
     except SitegenError as error:
         report(
             Problem(
-                code="experiment-unreadable", severity="error", path=str(path), line=error.line,
+                code="experiment-unreadable", severity="error", path=shown, line=error.line,
                 message=error.message, hint="The experiment is shown without it.",
             )
         )
@@ -160,7 +165,7 @@ def _file(path: Path, limits: Limits, report: Report) -> schema.ExperimentFile:
             fault = explain_toml_error(error, {key: value}, path, schema.ExperimentFile)
             report(
                 Problem(
-                    code="experiment-key", severity="warning", path=str(path),
+                    code="experiment-key", severity="warning", path=shown,
                     message=fault.message, hint=fault.hint or "The key is left out.",
                 )
             )
@@ -169,7 +174,7 @@ def _file(path: Path, limits: Limits, report: Report) -> schema.ExperimentFile:
     return msgspec.convert(kept, schema.ExperimentFile, strict=True)
 
 
-def _time(value: Any, path: Path, report: Report) -> int | None:
+def _time(value: Any, shown: str, report: Report) -> int | None:
     if value is None:
         return None
     text = value.isoformat() if isinstance(value, datetime) else str(value)
@@ -179,7 +184,7 @@ def _time(value: Any, path: Path, report: Report) -> int | None:
     if time_ns is None:
         report(
             Problem(
-                code="experiment-key", severity="warning", path=str(path),
+                code="experiment-key", severity="warning", path=shown,
                 message=f"created_at: must be a time, got {text[:80]!r}",
                 hint="Write it as 2026-11-20T14:02:00Z.",
             )

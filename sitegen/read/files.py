@@ -6,6 +6,7 @@ the first bytes of the file, not by its name.
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import os
@@ -41,6 +42,8 @@ def open_file(root: Path, path: str) -> BinaryIO:
     try:
         descriptor = os.open(root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise FileError("is a symbolic link; expected a regular file", path=path) from error
         raise FileError(f"cannot be opened: {error.strerror}", path=path) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)

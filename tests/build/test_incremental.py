@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from sitegen.build.cache import CacheError, locked
 from sitegen.build.site import BuildResult, build_site
+from sitegen.bundle.paths import slug
 from sitegen.bundle.settings import Settings
 from sitegen.cli.terminal import QuietProgress
 from tests.conftest import contents
@@ -63,8 +65,12 @@ def build(root: Path, site: str = "site", **given: Any) -> BuildResult:
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """Two full runs of one experiment and one small one of another, built."""
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two full runs of one experiment and one small one of another, built.
+
+    Files count as old enough for their stats to tell, for which a user would have to wait 2 s.
+    """
+    monkeypatch.setattr("sitegen.build.inputs._RACY_NS", -(10**18))
     for name in ("a", "b"):
         write_full_run(tmp_path / "runs" / "sweep" / name, id=f"sweep/{name}", experiment="sweep")
     write_run(tmp_path / "runs" / "other" / "c", id="other/c", experiment="other")
@@ -73,7 +79,6 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_a_second_build_opens_no_file_of_a_bundle_and_writes_nothing(root: Path) -> None:
-    _age(root)
     build(root)
     before = {path: path.stat().st_mtime_ns for path in (root / "site").rglob("*")}
 
@@ -86,7 +91,6 @@ def test_a_second_build_opens_no_file_of_a_bundle_and_writes_nothing(root: Path)
 
 
 def test_an_annotation_opens_no_data_file(root: Path) -> None:
-    _age(root)
     build(root)
     write_sidecar(root / "runs" / "sweep" / "a", 77, target={"type": "run"})
 
@@ -103,7 +107,6 @@ def test_an_annotation_opens_no_data_file(root: Path) -> None:
 def test_a_file_of_the_experiment_opens_no_data_file(root: Path, name: str) -> None:
     write_experiment_file(root / "runs" / "sweep", 'name = "sweep"\ntitle = "A"\n')
     build(root)
-    _age(root)
     build(root)
     text = 'name = "sweep"\ntitle = "Another title"\n' if name.endswith("toml") else "# Seen"
     write_file(root / "runs" / "sweep", name, text)
@@ -118,7 +121,6 @@ def test_a_file_of_the_experiment_opens_no_data_file(root: Path, name: str) -> N
 
 
 def test_a_change_of_title_renders_all_pages_and_opens_no_data_file(root: Path) -> None:
-    _age(root)
     build(root)
 
     with recorded_opens(root / "runs") as found:
@@ -129,7 +131,6 @@ def test_a_change_of_title_renders_all_pages_and_opens_no_data_file(root: Path) 
 
 
 def test_one_changed_part_leaves_the_other_parts_closed(root: Path) -> None:
-    _age(root)
     build(root)
     write_journal(
         root / "runs" / "sweep" / "a", [{"seq": 1, "step": 1, "values": {"x": 1}}], writer="late"
@@ -204,6 +205,33 @@ def test_a_build_that_was_killed_while_it_put_pages_in_place_is_mended(
     assert contents(root / "site") == before
 
 
+def test_an_edit_that_sets_size_and_time_back_is_seen(root: Path) -> None:
+    """As `rsync -t` or `touch -r` leave a file: only the inode's change time tells."""
+    notes = root / "runs" / "sweep" / "a" / "notes.md"
+    build(root)
+    stat, text = notes.stat(), notes.read_text()
+    notes.write_text(text[::-1])
+    os.utime(notes, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+    result = build(root)
+
+    assert result.reasons == {"sweep/a": "notes.md changed"}
+
+
+def test_a_sidecar_outside_of_the_bundle_is_an_input(root: Path) -> None:
+    folder = root / "reviews" / slug("sweep/a")
+    build(root, annotations_dir=root / "reviews")
+    sidecar = write_sidecar(folder.parent / "x", 80, target={"type": "run"}, name="seen_elsewhere")
+    folder.mkdir(parents=True)
+    sidecar.rename(folder / sidecar.name)
+
+    result = build(root, annotations_dir=root / "reviews")
+
+    assert list(result.reasons) == ["sweep/a"]
+    page = (root / "site" / "runs" / f"{slug('sweep/a')}.html").read_text()
+    assert "seen_elsewhere" in page
+
+
 def test_two_builds_at_once_are_told_apart(root: Path) -> None:
     with (
         locked(root / "site-cache", root / "site"),
@@ -272,12 +300,3 @@ def _clean_build(root: Path) -> None:
     for name in ("clean", "clean-cache"):
         shutil.rmtree(root / name, ignore_errors=True)
     build(root, "clean")
-
-
-def _age(root: Path) -> None:
-    """Make all inputs old enough that their time stamps tell (2 s, as git's racy entries)."""
-    import os
-
-    for path in (root / "runs").rglob("*"):
-        stat = path.stat()
-        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns - 10_000_000_000))

@@ -10,68 +10,67 @@ from pathlib import Path
 
 import pytest
 
+from sitegen.build.unchanged import said_if_unchanged
+from sitegen.cli.group import run as run_command
 from tests.factories import write_experiment_file, write_file, write_full_run, write_run
+
+ARGUMENTS = ["build", "runs"]
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A project with one run, built twice, so that its snapshot is there."""
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with one run, built, and its directory the working directory.
+
+    Files count as old enough for their stats to tell, for which a user would have to wait 2 s.
+    """
+    monkeypatch.setattr("sitegen.build.unchanged._RACY_NS", -(10**18))
+    monkeypatch.chdir(tmp_path)
     bundle = write_full_run(tmp_path / "runs" / "sweep" / "a", id="a")
     write_file(bundle, "attachments/empty/kept.txt", "x")
-    for path in [tmp_path / "runs", *(tmp_path / "runs").rglob("*")]:
-        os.utime(path, (time.time() - 60, time.time() - 60))
-    run(tmp_path)
+    assert run_command(ARGUMENTS) == 0
     return tmp_path
 
 
-def run(project: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "sitegen", "build", "runs", *more],
-        cwd=project, capture_output=True, text=True, check=False,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-    )
+def test_the_same_is_said_again(project: Path) -> None:
+    said = said_if_unchanged(ARGUMENTS)
 
-
-def is_answered_at_once(done: subprocess.CompletedProcess[str]) -> bool:
-    return "click" not in imported(done)
-
-
-def imported(done: subprocess.CompletedProcess[str]) -> set[str]:
-    """Modules that the process imported, as `-X importtime` told."""
-    return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-
-
-def test_nothing_heavy_is_imported_when_nothing_changed(project: Path) -> None:
-    done = run(project)
-
-    assert done.returncode == 0
-    assert "1 run in 1 experiment" in done.stdout
-    assert "(nothing changed)" in done.stdout
-    assert imported(done) & {"click", "msgspec", "numpy", "pyarrow", "jinja2"} == set()
+    assert said is not None
+    assert said[0].startswith("1 run in 1 experiment")
+    assert "(nothing changed)\nopen site/index.html\n" in said[0]
+    assert said[2] == 0
 
 
 def test_other_arguments_are_another_build(project: Path) -> None:
-    assert not is_answered_at_once(run(project, "--strict"))
-    assert is_answered_at_once(run(project, "--strict"))
-    assert is_answered_at_once(run(project))
+    strict = [*ARGUMENTS, "--strict"]
+    assert said_if_unchanged(strict) is None
+
+    run_command(strict)
+
+    assert said_if_unchanged(strict) is not None
+    assert said_if_unchanged(ARGUMENTS) is not None
 
 
 @pytest.mark.parametrize(
     "change",
-    ["file changed", "file added", "bundle added", "file removed", "settings added",
-     "experiment added", "page removed", "manifest changed", "cache removed"],
+    ["file changed", "file changed back in time", "file added", "bundle added", "file removed",
+     "settings added", "experiment added", "page removed", "manifest changed", "cache removed"],
 )
 def test_any_change_is_noticed(project: Path, change: str) -> None:
     bundle = project / "runs" / "sweep" / "a"
+    notes = bundle / "notes.md"
     match change:
         case "file changed":
-            write_file(bundle, "notes.md", "# Other words")
+            notes.write_text("# Other words")
+        case "file changed back in time":
+            stat = notes.stat()
+            notes.write_text(notes.read_text()[::-1])
+            os.utime(notes, ns=(stat.st_atime_ns, stat.st_mtime_ns))
         case "file added":
             write_file(bundle, "attachments/empty/new.txt", "y")
         case "bundle added":
             write_run(project / "runs" / "sweep" / "b", id="b")
         case "file removed":
-            (bundle / "notes.md").unlink()
+            notes.unlink()
         case "settings added":
             (project / "sitegen.toml").write_text('[site]\ntitle = "Named"\n')
         case "experiment added":
@@ -84,23 +83,60 @@ def test_any_change_is_noticed(project: Path, change: str) -> None:
             for path in (project / ".sitegen-cache").glob("unchanged-*"):
                 path.unlink()
 
-    assert not is_answered_at_once(run(project))
+    assert said_if_unchanged(ARGUMENTS) is None
 
 
-def test_a_file_too_young_to_tell_leaves_no_snapshot(project: Path) -> None:
-    write_file(project / "runs" / "sweep" / "a", "notes.md", "# Just now")
+def test_an_argument_that_leads_elsewhere_is_another_build(project: Path) -> None:
+    (project / "now").symlink_to("runs")
+    run_command(["build", "now"])
+    assert said_if_unchanged(["build", "now"]) is not None
+    write_run(project / "others" / "b", id="b")
+    (project / "now").unlink()
+    (project / "now").symlink_to("others")
 
-    run(project)
-
-    assert not is_answered_at_once(run(project))
+    assert said_if_unchanged(["build", "now"]) is None
 
 
-@pytest.mark.parametrize("content", [b"", b"sitegen-unchanged-2", b"\0" * 100])
+def test_annotations_that_do_not_exist_yet_are_waited_for(project: Path) -> None:
+    (project / "sitegen.toml").write_text('[site]\nannotations_dir = "reviews"\n')
+    assert run_command(ARGUMENTS) == 0
+    assert said_if_unchanged(ARGUMENTS) is not None
+
+    (project / "reviews").mkdir()
+
+    assert said_if_unchanged(ARGUMENTS) is None
+
+
+@pytest.mark.parametrize("content", [b"", b"sitegen-unchanged-3", b"\0" * 100])
 def test_a_spoilt_snapshot_is_not_believed(project: Path, content: bytes) -> None:
     for path in (project / ".sitegen-cache").glob("unchanged-*"):
         path.write_bytes(content)
 
-    done = run(project)
+    assert said_if_unchanged(ARGUMENTS) is None
 
+
+def test_nothing_heavy_is_imported_when_nothing_changed(tmp_path: Path) -> None:
+    write_run(tmp_path / "runs" / "a")
+    _command(tmp_path)
+    young = _command(tmp_path)
+    time.sleep(2.1)  # until then the time stamps of what was just written prove nothing
+    _command(tmp_path)
+
+    done = _command(tmp_path)
+
+    assert "click" in _imported(young)
     assert done.returncode == 0
-    assert not is_answered_at_once(done)
+    assert _imported(done) & {"click", "msgspec", "numpy", "pyarrow", "jinja2"} == set()
+
+
+def _command(project: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "sitegen", *ARGUMENTS],
+        cwd=project, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+
+
+def _imported(done: subprocess.CompletedProcess[str]) -> set[str]:
+    """Modules that the process imported, as `-X importtime` told."""
+    return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}

@@ -56,13 +56,19 @@ def test_dot_directories_symlinks_and_the_output_are_not_entered(tmp_path: Path)
     assert ids(runs, excluded=(runs / "site",)) == ["a"]
 
 
-def test_a_run_json_that_is_a_symlink_or_a_directory_makes_no_bundle(tmp_path: Path) -> None:
+def test_a_run_json_that_is_a_symlink_or_a_directory_makes_a_bundle_that_cannot_be_read(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "target.json").write_text("{}")
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "run.json").symlink_to(tmp_path / "target.json")
     (tmp_path / "b" / "run.json").mkdir(parents=True)
 
-    assert ids(tmp_path) == []
+    found = find_bundles([tmp_path], [])
+
+    assert [bundle.default_id for bundle in found] == ["a", "b"]
+    assert all("manifest" not in bundle.files for bundle in found)
+    assert [problem.code for problem in found[0].problems] == ["symlink"]
 
 
 def test_an_argument_that_is_a_bundle_has_its_own_name(tmp_path: Path) -> None:
@@ -217,6 +223,6 @@ def test_experiment_files_are_found_outside_of_bundles_only(tmp_path: Path) -> N
 
     found = find_experiment_files([tmp_path, tmp_path / "two"], [])
 
-    assert [path.relative_to(tmp_path).as_posix() for path in found] == [
+    assert [one.path.relative_to(tmp_path).as_posix() for one in found] == [
         "experiment.toml", "one/experiment.toml", "two/experiment.toml"
     ]  # fmt: skip

@@ -59,7 +59,7 @@ def test_every_field_is_read(tmp_path: Path) -> None:
             ComparisonSpec(name="Rates", runs=("bert/a", "bert/b"), filter=None),
             ComparisonSpec(name="Good", runs=(), filter="metrics.loss < 1"),
         ),
-        notes="# Notes\n", path=str(tmp_path / "folder" / "experiment.toml"), problems=(),
+        notes="# Notes\n", root=str(tmp_path), path="folder/experiment.toml", problems=(),
     )  # fmt: skip
 
 
@@ -129,7 +129,7 @@ def test_of_two_files_for_one_name_the_first_by_path_counts(tmp_path: Path) -> N
     assert specs["x"].title == "first"
     (problem,) = specs["x"].problems
     assert (problem.code, problem.path) == (
-        "duplicate-experiment", str(tmp_path / "b" / "experiment.toml")
+        "duplicate-experiment", "b/experiment.toml"
     )  # fmt: skip
 
 
