@@ -110,7 +110,7 @@ def paths_of(places: Sequence[Point | None]) -> tuple[str, ...]:
         else:
             stretches[-1].append(place)
     return tuple(
-        "M" + "L".join(f"{point.x} {point.y}" for point in stretch * (2 if len(stretch) == 1 else 1))
+        "M" + "L".join(f"{at.x} {at.y}" for at in stretch * (2 if len(stretch) == 1 else 1))
         for stretch in stretches
         if stretch
     )
