@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from benchmarks import hugo
 from benchmarks.bundles import run_directory, write_manifest, write_metrics
 from benchmarks.commands import Job, seconds_of, sitegen_build
-from benchmarks.figures.noop import POINTS, RUNS, settle, write_tree
+from benchmarks.figures.noop import POINTS, RUNS, YOUNG_S, settle, write_tree
 from benchmarks.profiles import profile_of
 from benchmarks.report import Goal, Result, seconds_text
 from benchmarks.rounds import Action, interleaved, ratio
@@ -29,7 +30,7 @@ def measure(job: Job) -> Result:
     actions: dict[str, Action] = {
         "run.json edited": _edited(edits, edit_run, build, job.scratch),
         "metrics.parquet replaced": _edited(edits, edit_metrics, build, job.scratch),
-        "nothing changed": lambda: seconds_of(build, job.scratch),
+        "nothing changed": lambda: _seconds_idle(build, job.scratch),
     }
     if hugo.is_installed():
         site = job.directory("hugo")
@@ -57,8 +58,8 @@ def measure(job: Job) -> Result:
         edit_run(next(edits))
         profile = profile_of(build[1:], job.scratch)
     return Result(
-        what=f"One of {runs_count:,} bundles of three files is edited, another one each round, then"
-        " the site is built.",
+        what=f"One of {runs_count:,} bundles of three files is edited, another one each round; two"
+        " seconds later the site is built.",
         head=("what changed", "median", "min", "max", "beyond the no-op", "÷ no-op", "load"),
         rows=tuple(
             (
@@ -94,10 +95,17 @@ def _editors(runs: Path, runs_count: int) -> tuple[Edit, Edit]:
 
 
 def _edited(numbers: count[int], edit: Edit, build: list[str], scratch: Path) -> Action:
-    """An action that edits, which is not timed, and builds."""
+    """An action that edits, which is not timed, and builds once the files are no longer young."""
 
     def act() -> float:
         edit(next(numbers))
+        time.sleep(YOUNG_S)
         return seconds_of(build, scratch)
 
     return act
+
+
+def _seconds_idle(build: list[str], scratch: Path) -> float:
+    """Seconds of a build after one that left nothing to do."""
+    seconds_of(build, scratch)
+    return seconds_of(build, scratch)

@@ -15,7 +15,8 @@ from sitegen.pages.evals_tab import EvalsTab, evals_tab
 from sitegen.pages.frame import PageFrame, PageLink, Site, page_frame
 from sitegen.pages.links import INDEX, experiment_page, root_of, run_page, run_report, state_hash
 from sitegen.pages.metrics_tab import MetricsTab, metric_alerts, metrics_tab
-from sitegen.pages.overview import Overview, commit_parts, overview
+from sitegen.pages.overview import Overview, overview
+from sitegen.pages.overview_facts import commit_parts
 from sitegen.pages.parts import (
     Fact,
     ProblemRow,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from sitegen import units
 from sitegen.derive.card import Card, MetricCard
-from sitegen.derive.experiment import Experiment, objective_value
+from sitegen.derive.experiment import Experiment, Objective, objective_value
 from sitegen.model import Goal, Json
 from sitegen.pages.figures import spark
 from sitegen.pages.links import run_page
@@ -300,7 +300,7 @@ def _row(
         user=card.user,
         tags=card.tags,
         cells=cells,
-        fields=run_fields(card),
+        fields=run_fields(card, experiment.objective),
         search=" ".join((card.name, card.id, card.status, card.user or "", *card.tags)),
     )
 
@@ -325,8 +325,11 @@ def _value(card: Card, experiment: Experiment, column: Column) -> float | None:
     if objective and objective.name == name:
         return objective_value(card, objective)
     metric = card.metric(name)
-    if metric is None:
-        return None
+    return None if metric is None else _shown_value(metric)
+
+
+def _shown_value(metric: MetricCard) -> float | None:
+    """The best value of a metric with a goal, the last of one without."""
     return metric.last if metric.best is None else metric.best
 
 
@@ -383,8 +386,11 @@ def _delta_tone(delta: float, experiment: Experiment) -> str | None:
     return "good" if (delta < 0) == (goal == "minimize") else "bad"
 
 
-def run_fields(card: Card) -> dict[str, Json]:
-    """What a filter may ask of a run."""
+def run_fields(card: Card, objective: Objective | None) -> dict[str, Json]:
+    """What a filter may ask of a run: of a metric the value that the table shows."""
+    values = {metric.name: _shown_value(metric) for metric in card.metrics}
+    if objective and objective.name in values:
+        values[objective.name] = objective_value(card, objective)
     return {
         "id": card.id,
         "name": card.name,
@@ -395,6 +401,6 @@ def run_fields(card: Card) -> dict[str, Json]:
         "commit": card.commit,
         "problems": card.problem_errors + card.problem_warnings,
         **{f"params.{name}": value for name, value in card.params.items()},
-        **{f"metrics.{metric.name}": metric.last for metric in card.metrics},
+        **{f"metrics.{name}": value for name, value in values.items()},
         **{f"evals.{one.eval}/{one.scorer}": one.mean for one in card.scorers},
     }
