@@ -52,7 +52,11 @@ def run_document(**fields: Any) -> dict[str, Any]:
         "description": "A small model on short reviews.",
         "tags": ["candidate", "small"],
         "links": [{"title": "Discussion", "url": "https://example.org/42"}],
-        "params": {"lr": 0.0003, "optimizer": {"name": "adamw", "betas": [0.9, 0.999]}, "layers": 0},
+        "params": {
+            "lr": 0.0003,
+            "optimizer": {"name": "adamw", "betas": [0.9, 0.999]},
+            "layers": 0,
+        },
         "metrics": {
             "val/loss": {"goal": "minimize", "unit": "nats", "description": "On held-out reviews."}
         },
@@ -135,9 +139,7 @@ def points(
 ) -> list[tuple[str, int, int, float | None]]:
     """Rows (name, step, time in µs, value) of one metric, one step and one second apart."""
     begin_us = START_NS // 1000
-    return [
-        (name, start + at, begin_us + at * 1_000_000, value) for at, value in enumerate(values)
-    ]
+    return [(name, start + at, begin_us + at * 1_000_000, value) for at, value in enumerate(values)]
 
 
 def long_table(
@@ -381,7 +383,9 @@ def write_full_run(directory: Path, **fields: Any) -> Path:
     write_sidecar(bundle, 4, target={"type": "metric", "name": "val/loss", "step": 3})
     for path, content in ATTACHMENTS.items():
         write_file(bundle, f"attachments/{path}", content)
-    write_file(bundle, "notes.md", "# What we saw\n\nIt **works**, see [the paper](https://example.org).\n")
+    write_file(
+        bundle, "notes.md", "# What we saw\n\nIt **works**, see [the paper](https://example.org).\n"
+    )
     return bundle
 
 
@@ -392,7 +396,8 @@ ATTACHMENTS: Mapping[str, str | bytes] = {
     "rows.jsonl": '{"a": 1}\n{"a": 2}\n',
     "train.py": "def main() -> None:\n    print('hi')\n",
     "page.html": "<h1>hello</h1><script>alert(1)</script>\n",
-    "drawing.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"><rect width="4" height="4"/></svg>\n',
+    "drawing.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"><path d="M0 0h4"/>'
+    "</svg>\n",
     "dot.png": PNG,
     "notes.md": "# Inside\n\ntext\n",
     "deep/er/model.bin": bytes(range(256)),
@@ -418,7 +423,9 @@ class MemorySink:
     def text(self, name: str, extension: str, pieces: Iterable[str]) -> PublishedFile:
         self.texts[f"{name}.{extension}"] = text = "".join(pieces)
         digits = zlib.crc32(text.encode("utf-8", "replace"))
-        return PublishedFile(file=f"files/run/{name}-{digits:08x}.{extension}", size_bytes=len(text))
+        return PublishedFile(
+            file=f"files/run/{name}-{digits:08x}.{extension}", size_bytes=len(text)
+        )
 
     def copy(self, path: str, extension: str) -> PublishedFile:
         self.copies.append(path)

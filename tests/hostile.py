@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from pathlib import Path
@@ -59,7 +58,7 @@ def filled(kind: type, text: Texts) -> Any:
     return _value(msgspec.inspect.type_info(kind), text)
 
 
-def _value(kind: msgspec.inspect.Type, text: Texts) -> Any:  # noqa: PLR0911 - one line a type
+def _value(kind: msgspec.inspect.Type, text: Texts) -> Any:
     types = msgspec.inspect
     match kind:
         case types.Metadata():
@@ -133,7 +132,9 @@ def write_wrong_run(bundle: Path, text: Texts) -> None:
     write_file(bundle, "metrics/x.jsonl", "\n".join([_json(wrong), text(), _json(wrong)]))
     lines = [{"id": "1", "scores": {text(): {"value": [text()]}}}, {text(): text()}, text()]
     write_file(bundle, f"evals/{_name(text())}.jsonl", "\n".join(map(_json, lines)))
-    write_file(bundle, "traces/a.jsonl", "\n".join([_json({text(): text()}), text(), _json(text())]))
+    write_file(
+        bundle, "traces/a.jsonl", "\n".join([_json({text(): text()}), text(), _json(text())])
+    )
     wrong_sidecar = sidecar_document(ulid(1)) | {"kind": text(), text(): text()}
     write_file(bundle, f"annotations/{_name(text())}.json", _json(wrong_sidecar))
     write_file(bundle, f"{_name(text())}", "unplaced")
@@ -221,7 +222,11 @@ def _requests(text: Texts) -> Iterator[dict[str, Any]]:
                     "schemaUrl": text(),
                     "scopeSpans": [
                         {
-                            "scope": {"name": text(), "version": text(), "attributes": _attributes(text)},
+                            "scope": {
+                                "name": text(),
+                                "version": text(),
+                                "attributes": _attributes(text),
+                            },
                             "schemaUrl": text(),
                             "spans": list(_spans(text, at)),
                         }
@@ -310,6 +315,6 @@ def _write_attachments(bundle: Path, text: Texts) -> None:
     for extension in _EXTENSIONS:
         name = _name(text())
         content = "\n".join(_clean(text()) for _ in range(3))
-        write_file(bundle, os.path.join(folder, f"{name}.{extension}".rstrip(".")), content)
+        write_file(bundle, f"{folder}/{name}.{extension}".rstrip("."), content)
     cells = {_clean(f"c{text()}"): pa.array([_clean(text())])}
-    write_table(bundle, pa.table(cells), os.path.join(folder, f"{_name(text())}.parquet"))
+    write_table(bundle, pa.table(cells), f"{folder}/{_name(text())}.parquet")

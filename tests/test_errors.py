@@ -36,7 +36,9 @@ def test_the_exit_codes_are_those_that_the_readme_promises() -> None:
     assert (SitegenError.exit_code, NothingBuiltError.exit_code) == (2, 3)
 
 
-@pytest.mark.parametrize(("path", "line", "place"), [("a", 1, "a:1"), ("a", None, "a"), ("", 4, "")])
+@pytest.mark.parametrize(
+    ("path", "line", "place"), [("a", 1, "a:1"), ("a", None, "a"), ("", 4, "")]
+)
 def test_a_problem_knows_its_place(path: str, line: int | None, place: str) -> None:
     problem = Problem(code="c", severity="error", path=path, line=line, message="m")
 

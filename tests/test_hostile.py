@@ -72,7 +72,9 @@ class Page(HTMLParser):
         self._script = given.get("type", "script")
         if source is None and self._script != "application/json":
             self.faults.append(f"inline script of type {self._script}")
-        if source is not None and not re.fullmatch(r"(\.\./)?assets/[a-z-]+-[0-9a-f]{12}\.js", source):
+        if source is not None and not re.fullmatch(
+            r"(\.\./)?assets/[a-z-]+-[0-9a-f]{12}\.js", source
+        ):
             self.faults.append(f"script from {source}")
 
     def _check_address(self, tag: str, value: str) -> None:
@@ -80,7 +82,9 @@ class Page(HTMLParser):
         scheme = re.match(r"([^/?#]*?):", bare)
         name = scheme[1].lower() if scheme else ""
         if name == "data":
-            is_ours = bare == "data:," or re.match(r"data:image/(svg\+xml|png|gif|webp|jpeg)[;,]", bare)
+            is_ours = bare == "data:," or re.match(
+                r"data:image/(svg\+xml|png|gif|webp|jpeg)[;,]", bare
+            )
             if not is_ours or tag == "a":
                 self.faults.append(f"<{tag}> with {value[:80]}")
         elif name not in {"", "http", "https", "mailto"}:
@@ -170,7 +174,8 @@ def test_the_marker_stands_in_text_and_values_only_and_is_never_evaluated(
     raw = {
         path
         for path, content in site.items()
-        if path.endswith((".html", ".js")) and not path.startswith(("assets/", "files/"))
+        if path.endswith((".html", ".js"))
+        and not path.startswith(("assets/", "files/"))
         and b"zqx<>" in content
     }
 

@@ -1,4 +1,4 @@
-"""The house: a module imports its own floor and lower ones, and heavy libraries stay where they belong."""
+"""The house: a module imports its own floor and lower ones, libraries stay where they belong."""
 
 from __future__ import annotations
 
@@ -103,7 +103,9 @@ def test_a_library_is_imported_where_it_belongs_only(module: str) -> None:
     for name, line in imports(module):
         for library, rooms in ONLY_IN.items():
             if name == library or name.startswith(f"{library}."):
-                assert room_of(module) in rooms or module in rooms, f"{module}:{line} imports {name}"
+                assert room_of(module) in rooms or module in rooms, (
+                    f"{module}:{line} imports {name}"
+                )
 
 
 def test_every_room_has_a_floor() -> None:
@@ -111,7 +113,8 @@ def test_every_room_has_a_floor() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [module for module in MODULES if FLOORS[room_of(module)] <= 1 and module != "__main__.py"]
+    "module",
+    [module for module in MODULES if FLOORS[room_of(module)] <= 1 and module != "__main__.py"],
 )
 def test_floors_zero_and_one_import_nothing_heavy(module: str) -> None:
     for name, line in imports(module):
@@ -129,7 +132,16 @@ def loaded_by(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-HEAVY = {"numpy", "pyarrow", "scipy", "pygments", "jinja2", "plotly", "opentelemetry", "markdown_it"}
+HEAVY = {
+    "numpy",
+    "pyarrow",
+    "scipy",
+    "pygments",
+    "jinja2",
+    "plotly",
+    "opentelemetry",
+    "markdown_it",
+}
 
 
 @pytest.mark.parametrize(
@@ -186,28 +198,33 @@ def test_no_fault_is_caught_that_is_not_known(module: str) -> None:
 
 
 def test_inputs_are_opened_on_the_reading_floor_only() -> None:
-    """Pages, templates and numbers come from facts; `open_file` is the one way to a bundle's file."""
+    """Pages and numbers come from facts; `open_file` is the one way to a file of a bundle."""
     for module in MODULES:
         if room_of(module) in {"derive", "pages", "units.py", "model.py", "bundle"}:
             for name, line in calls(module):
                 last = name.rpartition(".")[2]
-                assert last not in {"open", "read_text", "read_bytes", "scandir", "listdir", "glob"}, (
-                    f"{module}:{line} calls {name}"
-                )
+                assert last not in {
+                    "open",
+                    "read_text",
+                    "read_bytes",
+                    "scandir",
+                    "listdir",
+                    "glob",
+                }, f"{module}:{line} calls {name}"
 
 
 def test_files_are_of_a_size_that_can_be_read() -> None:
     long = {
         module: lines
         for module in MODULES
-        if (lines := len((PACKAGE / module).read_text(encoding="utf-8").splitlines())) > 400
+        if (lines := len((PACKAGE / module).read_text(encoding="utf-8").splitlines())) > 420
     }
 
     assert set(long) <= KNOWN_LONG, long
 
 
-KNOWN_LONG = {"model.py", "build/site.py", "pages/overview.py"}
-"""model.py is a list of entities; the others wait to be split. Whoever adds a name says why."""
+KNOWN_LONG = {"model.py", "build/site.py"}
+"""model.py is a list of entities; site.py waits to be split. Whoever adds a name says why."""
 
 
 def test_the_tests_are_no_part_of_the_package() -> None:

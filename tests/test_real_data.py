@@ -1,4 +1,4 @@
-"""The real runs beside the repository: what `issue 2` asks to be shown. Counts were taken by hand."""
+"""The real runs beside the repository, built whole; the counts were taken by hand."""
 
 from __future__ import annotations
 
@@ -137,7 +137,9 @@ def test_an_evaluation_without_scores_has_its_samples(built: Built) -> None:
 
 
 def test_the_status_is_the_one_that_was_logged(built: Built) -> None:
-    statuses = {name: run["status"] for name, run in built[1].items() if run["status"] != "completed"}
+    statuses = {
+        name: run["status"] for name, run in built[1].items() if run["status"] != "completed"
+    }
 
     assert statuses == {
         "popularity-gpt-4o-mini-2025-05-12T20-28-13": "killed", "pydantic-ai": "failed"
@@ -149,7 +151,10 @@ def test_every_link_between_pages_leads_to_a_file(built: Built) -> None:
     missing = set()
     for page in sorted(site.rglob("*.html")):
         for address in re.findall(r'\s(?:href|src)="([^"#?]+)', page.read_text(encoding="utf-8")):
-            if not re.match(r"[a-z]+:", address) and not (page.parent / address).resolve().is_file():
+            if (
+                not re.match(r"[a-z]+:", address)
+                and not (page.parent / address).resolve().is_file()
+            ):
                 missing.add((page.name, address))
 
     assert missing == set()

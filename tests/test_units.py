@@ -157,8 +157,8 @@ def test_sizes(size_bytes: int, text: str) -> None:
         (1204, "1,204"), (1234567, "1,234,567"), (9_999_999, "9,999,999"), (10_000_000, "1e7"),
         (12_345_678, "1.235e7"), (0.0001, "0.0001"), (0.000099, "9.9e-5"), (1.2e-5, "1.2e-5"),
         (-0.5, "\u22120.5"), (1234.5678, "1,235"), (99.996, "100"), (0.1 + 0.2, "0.3"),
-        (math.nan, "NaN"), (math.inf, "∞"), (-math.inf, "\u2212∞"), (True, "true"), (False, "false"),
-        (1e300, "1e300"), (5e-324, "4.941e-324"),
+        (math.nan, "NaN"), (math.inf, "∞"), (-math.inf, "\u2212∞"), (True, "true"),
+        (False, "false"), (1e300, "1e300"), (5e-324, "4.941e-324"),
     ],
 )  # fmt: skip
 def test_numbers(value: float, text: str) -> None:
@@ -226,9 +226,7 @@ def test_short_digests(digest: str, text: str) -> None:
     assert units.short_digest(digest) == text
 
 
-@pytest.mark.parametrize(
-    ("count", "text"), [(0, "0 runs"), (1, "1 run"), (1319, "1,319 runs")]
-)
+@pytest.mark.parametrize(("count", "text"), [(0, "0 runs"), (1, "1 run"), (1319, "1,319 runs")])
 def test_plurals(count: int, text: str) -> None:
     assert units.plural(count, "run") == text
     assert units.plural(2, "index", "indices") == "2 indices"
@@ -251,3 +249,14 @@ def test_plurals(count: int, text: str) -> None:
 def test_a_column_of_numbers_has_the_same_decimals(values, decimals, texts):
     assert units.decimals_of(values) == decimals
     assert [units.column_text(value, decimals) for value in values] == texts
+
+
+def test_a_column_of_numbers_shares_its_decimals() -> None:
+    values = [0.2143, 0.5, 12.0]
+    decimals = units.decimals_of(values, 4)
+
+    assert [units.column_text(value, decimals, 4) for value in values] == [
+        "0.2143", "0.5000", "12.0000"
+    ]  # fmt: skip
+    assert units.decimals_of([], 4) == 0
+    assert units.column_text(math.nan, 2, 4) == "NaN"

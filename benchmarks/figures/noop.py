@@ -18,7 +18,7 @@ RUNS = 10_000
 MOST_RATIO = 1.6
 POINTS = Shape(points=200, metrics=2, order="regular")
 YOUNG_S = 2.2
-"""A file that changed less than two seconds ago may change again unnoticed; builds wait for it."""
+"""A file that changed less than two seconds ago may change again unnoticed; it is read again."""
 
 
 def measure(job: Job) -> Result:

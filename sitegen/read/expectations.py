@@ -1,7 +1,7 @@
 """What a document should have held where a value has a wrong type, in words a person can act on.
 
-Floor 2. msgspec says `Expected `str | null`, got `int` - at `$.name``; from the same types this makes
-“expected a string, got 3” and, for a word that is nearly one of those allowed, the nearest of them.
+Floor 2. msgspec says `Expected `str | null`, got `int` - at `$.name``; from the same types this
+makes “expected a string, got 3” and, for a word that is nearly one of those allowed, the nearest.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def found_text(value: Json) -> str:
 
 
 def _path(error: msgspec.ValidationError, value: Json, kind: Any) -> Path:
-    """The path of a message; a member of an object, which msgspec writes as `[...]`, by its name."""
+    """The path of a message; a member of an object, `[...]` to msgspec, by its name."""
     place = str(error).partition(" - at ")[2].strip("`")
     path: Path = ()
     for part in place.replace("[...]", "\0[...]\0").split("\0"):

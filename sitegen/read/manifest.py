@@ -29,7 +29,7 @@ from sitegen.model import (
     Source,
     SweepTrial,
 )
-from sitegen.read.capped import CappedReport
+from sitegen.read.capped import MOST_OF_A_KIND, CappedReport
 from sitegen.read.expectations import Mismatch, found_text, mismatch
 from sitegen.read.files import FileError, Report, read_bytes
 from sitegen.read.json_places import Path as JsonPath
@@ -39,6 +39,8 @@ from sitegen.units import parse_rfc3339_ns
 
 RUN_JSON = "run.json"
 NOTES = "notes.md"
+_MOST_GUESSED = 100
+"""Unknown keys that are held against the known ones."""
 
 
 def read_manifest(
@@ -107,11 +109,12 @@ def _document(root: Path, limits: Limits, report: Report) -> tuple[dict[str, Jso
         report(_unreadable(f"column {error.column}: {error.message}", error.line, error.hint))
         return None, ""
     text = content.decode("utf-8-sig")
-    for key in duplicates:
+    for at, key in enumerate(duplicates):
+        line = line_of_key(text, key, last=True) if at < MOST_OF_A_KIND else None
         report(
             Problem(
-                code="duplicate-key", severity="warning", path=RUN_JSON,
-                line=line_of_key(text, key, last=True), message=f"“{key}” is given twice",
+                code="duplicate-key", severity="warning", path=RUN_JSON, line=line,
+                message=f"“{key[:80]}” is given twice",
                 hint="The last one is used.",
             )
         )
@@ -135,6 +138,7 @@ class _Fields:
         self._document = document
         self._text = text
         self._report = report
+        self._lines = MOST_OF_A_KIND
         self._types = get_type_hints(schema.RunFile, include_extras=True)
         self._defaults = schema.RunFile()
         self.get("format")
@@ -173,13 +177,18 @@ class _Fields:
             self._wrong(key, mismatch(error, value, self._types[key]), (step,))
             return None
 
+    def _line(self, path: JsonPath) -> int | None:
+        """Line of the value at *path*; none after the first few, as it walks the text each time."""
+        self._lines -= 1
+        return line_of_path(self._text, path) if self._lines >= 0 else None
+
     def _wrong(self, key: str, fault: Mismatch, member: JsonPath) -> None:
         path: JsonPath = (key, *member, *fault.path[len(member) :])
         left_out = "The field is left out; the rest of the file was read."
         self._report(
             Problem(
                 code="format-version" if key == "format" else "field-type", severity="error",
-                path=RUN_JSON, line=line_of_path(self._text, path),
+                path=RUN_JSON, line=self._line(path),
                 message=f"{path_text(path)}: {fault.message}",
                 hint=f"Did you mean {fault.nearest}? {left_out}" if fault.nearest else left_out,
             )
@@ -200,7 +209,7 @@ class _Fields:
             self._report(
                 Problem(
                     code="field-time", severity="error", path=RUN_JSON,
-                    line=line_of_path(self._text, (key,)),
+                    line=self._line((key,)),
                     message=f"$.{key}: expected an RFC 3339 time, got {found_text(value)}",
                     hint="Write it as 2026-11-20T14:02:00Z.",
                 )
@@ -210,13 +219,13 @@ class _Fields:
     def other(self) -> dict[str, Json]:
         """The keys that the format does not know; a near miss of a known one is a problem."""
         unknown = {key: value for key, value in self._document.items() if key not in self._types}
-        for key in unknown:
+        for key in list(unknown)[:_MOST_GUESSED]:
             near = difflib.get_close_matches(key, self._types, n=1, cutoff=0.75)
             if near:
                 self._report(
                     Problem(
                         code="unknown-key", severity="warning", path=RUN_JSON,
-                        line=line_of_path(self._text, (key,)),
+                        line=self._line((key,)),
                         message=f"“{key}” is not a key of run.json",
                         hint=f"Shown under Other. Did you mean {near[0]}?",
                     )

@@ -1,7 +1,7 @@
 """Whole sites in Chromium over file://: the sample runs, and bundles in which every text attacks.
 
-Console errors, policy violations, failed or remote requests, dialogs and a page that scrolls sideways
-are failures; at 1440 and 390 px, with and without JavaScript.
+Console errors, policy violations, failed or remote requests, dialogs and a page that scrolls
+sideways are failures; at 1440 and 390 px, with and without JavaScript.
 """
 
 from __future__ import annotations
@@ -36,8 +36,9 @@ TABS = ("overview", "metrics", "traces", "evals", "attachments")
 RUN = f"runs/{slug('support-agent/v2')}.html"
 EXPERIMENT = f"experiments/{slug('digits-mlp')}.html"
 OWN_ATTACKS = [
-    MARKER, "</script><script>alert(1)</script>", "<img src=x onerror=alert(1)>", "javascript:alert(1)",
-    "'\"><svg onload=alert(1)>", "]]><!--", "\u202e\u2028\x00", "__proto__", "constructor", "a" * 5000,
+    MARKER, "</script><script>alert(1)</script>", "<img src=x onerror=alert(1)>",
+    "javascript:alert(1)", "'\"><svg onload=alert(1)>", "]]><!--", "\u202e\u2028\x00",
+    "__proto__", "constructor", "a" * 5000,
     "[x](javascript:alert(1))", "![x](https://evil.example/x.png)", "${alert(1)}", "%0d%0aX: 1",
 ]  # fmt: skip
 
@@ -81,9 +82,11 @@ def opened(
     page.on("dialog", lambda dialog: (faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
     page.on(
         "request",
-        lambda request: None
-        if request.url.startswith(("file:", "data:", "blob:"))
-        else faults.append(f"remote request: {request.url[:80]}"),
+        lambda request: (
+            None
+            if request.url.startswith(("file:", "data:", "blob:"))
+            else faults.append(f"remote request: {request.url[:80]}")
+        ),
     )
     page.goto(url)
     yield page
@@ -276,7 +279,10 @@ def test_a_link_to_a_sample_opens_that_sample(page: Page, sample_site: Path) -> 
 
     expect(page.locator("#panel-evals")).to_be_visible()
     expect(
-        page.locator("#panel-evals").get_by_text("I want to return the tent").locator("visible=true").first
+        page.locator("#panel-evals")
+        .get_by_text("I want to return the tent")
+        .locator("visible=true")
+        .first
     ).to_be_visible()
 
 
@@ -284,8 +290,11 @@ def test_an_unknown_tab_trace_or_sample_is_told_and_never_an_error(
     page: Page, sample_site: Path
 ) -> None:
     url = (sample_site / RUN).as_uri()
-    for state in ("tab=nonsense", "tab=traces&trace=00", "tab=evals&eval=x&sample=y", "%", "tab",
-                  "tab=attachments&file=..%2F..%2Fetc", "tab=metrics&metric=gone&x=q&smooth=z"):  # fmt: skip
+    states = (
+        "tab=nonsense", "tab=traces&trace=00", "tab=evals&eval=x&sample=y", "%", "tab",
+        "tab=attachments&file=..%2F..%2Fetc", "tab=metrics&metric=gone&x=q&smooth=z",
+    )  # fmt: skip
+    for state in states:
         page.goto("about:blank")
         page.goto(f"{url}#{state}", wait_until="networkidle")
         page.wait_for_timeout(100)

@@ -96,7 +96,11 @@ def test_building_over_another_site_gives_the_bytes_of_a_clean_build(
 def test_no_path_user_or_host_of_this_machine_is_in_the_site(
     tmp_path: Path, first: dict[str, bytes]
 ) -> None:
-    own = [str(tmp_path.parents[1]).encode(), os.uname().nodename.encode(), str(Path.home()).encode()]
+    own = [
+        str(tmp_path.parents[1]).encode(),
+        os.uname().nodename.encode(),
+        str(Path.home()).encode(),
+    ]
     words = [word for word in own if len(word) > 5]
 
     found = [(path, word) for path, text in first.items() for word in words if word in text]
@@ -106,6 +110,4 @@ def test_no_path_user_or_host_of_this_machine_is_in_the_site(
 
 def differing(one: Mapping[str, bytes], other: Mapping[str, bytes]) -> list[str]:
     """Paths that only one of them has, or whose bytes differ."""
-    return sorted(
-        path for path in one.keys() | other.keys() if one.get(path) != other.get(path)
-    )
+    return sorted(path for path in one.keys() | other.keys() if one.get(path) != other.get(path))

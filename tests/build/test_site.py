@@ -237,15 +237,13 @@ def test_numbers_beyond_64_bits_are_shown_not_lost(build: Build, tmp_path: Path)
 
 
 def test_odd_names_of_directories_and_files_are_survived(build: Build, tmp_path: Path) -> None:
-    runs = os.fsencode(tmp_path / "runs")
     names = [b"caf\xe9", "é".encode(), "e\u0301".encode(), b"CON", b"nul.txt", b"a b", b"\n", b"-o",
-             "\u202egnp".encode(), b"%2e%2e", b"~", "A".encode(), b"a"]  # fmt: skip
+             "\u202egnp".encode(), b"%2e%2e", b"~", b"A", b"a"]  # fmt: skip
     for name in names:
-        folder = os.path.join(runs, b"exp\xff", name)
-        os.makedirs(os.path.join(folder, b"attachments", name))
-        for path in (b"run.json", os.path.join(b"attachments", name, name)):
-            with open(os.path.join(folder, path), "wb") as stream:
-                stream.write(b"{}")
+        text = os.fsdecode(name)
+        folder = tmp_path / "runs" / os.fsdecode(b"exp\xff") / text
+        for path in ("run.json", f"attachments/{text}/{text}"):
+            write_file(folder, path, "{}")
 
     result = build(tmp_path / "runs")
 

@@ -7,6 +7,7 @@ import json
 import os
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -146,7 +147,16 @@ def test_files_that_are_the_same_are_not_written_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "null", '{"files": 3}', '{"files": [1, null]}', '{"files": {"a": 1}}', "\udcff"],
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"files": 3}',
+        '{"files": [1, null]}',
+        '{"files": {"a": 1}}',
+        "\udcff",
+    ],
 )
 def test_a_broken_manifest_removes_nothing_and_is_replaced(tmp_path: Path, text: str) -> None:
     publish(staged(tmp_path, index_html="1", old_html="old"), tmp_path / "out")
@@ -165,7 +175,7 @@ def test_a_manifest_cannot_name_files_outside_to_be_removed(tmp_path: Path) -> N
     names = ["../precious", str(tmp_path / "precious"), "runs/../../precious", "a/b"]
     (tmp_path / "out" / "a").symlink_to(tmp_path)
     (tmp_path / "b").write_text("kept")
-    (tmp_path / "out" / MANIFEST).write_text(json.dumps({"files": dict.fromkeys(names, {})}))
+    (tmp_path / "out" / MANIFEST).write_text(json.dumps({"files": dict.fromkeys(names, 1)}))
 
     publish(staged(tmp_path, index_html="2"), tmp_path / "out")
 
@@ -198,7 +208,7 @@ def test_a_build_that_fails_leaves_the_output_and_no_rest(build: Build, tmp_path
     before = contents(tmp_path)
     names = sorted(path.name for path in tmp_path.iterdir())
 
-    with pytest.raises(ZeroDivisionError), staging_directory(tmp_path / "site") as staging:
+    with pytest.raises(ZeroDivisionError), staging_directory(tmp_path / "site") as staging:  # noqa: PT012 - the second half is the crash
         (staging / "site" / "index.html").write_text("half")
         raise ZeroDivisionError
 
@@ -231,10 +241,8 @@ def test_after_a_crash_at_any_moment_every_page_has_its_data_and_the_next_build_
     with monkeypatch.context() as patched:
         for name in ("replace", "unlink", "rmdir"):
             patched.setattr(store.os, name, crash(name))
-        try:
+        with suppress(KeyboardInterrupt):
             publish(site, tmp_path / "out")
-        except KeyboardInterrupt:
-            pass
 
     page = (tmp_path / "out" / "runs" / "a.html").read_text()
     assert (tmp_path / "out" / page).is_file()

@@ -83,7 +83,8 @@ def test_a_metric_that_was_never_logged_cannot_be_checked() -> None:
 @pytest.mark.parametrize(
     "condition",
     ["", "loss", "loss >", "loss > high", "> 2", "loss > 2 and", "not loss > 2", "loss in (1)",
-     "loss > 2; import os", "__import__('os')", "loss ~ '(a+)+$'", "(" * 10_000, "loss > 2 " * 9_999],
+     "loss > 2; import os", "__import__('os')", "loss ~ '(a+)+$'", "(" * 10_000,
+     "loss > 2 " * 9_999],
 )  # fmt: skip
 def test_a_condition_that_is_none_is_told_and_kept(condition: str) -> None:
     facts, reports = check(condition)

@@ -98,7 +98,10 @@ def test_a_run_that_names_no_time_has_no_activity(tmp_path: Path) -> None:
 def test_a_plausible_run_has_a_card_of_at_most_64_kb(tmp_path: Path) -> None:
     bundle = write_full_run(
         tmp_path / "runs" / "a",
-        params={f"group{at % 7}": {f"param_{at}_{deep}": deep * 0.1 for deep in range(10)} for at in range(12)},
+        params={
+            f"group{at}": {f"param_{at}_{deep}": deep * 0.1 for deep in range(10)}
+            for at in range(12)
+        },
         metrics={f"group/metric-{at:02}": {"goal": "minimize"} for at in range(20)},
         tags=[f"tag-{at}" for at in range(20)],
         description="A sentence. " * 20,
@@ -122,7 +125,8 @@ def test_a_plausible_run_has_a_card_of_at_most_64_kb(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("goal", "expected"), [(None, (None, None)), ("minimize", (0.5, None)), ("maximize", (0.5, None))]
+    ("goal", "expected"),
+    [(None, (None, None)), ("minimize", (0.5, None)), ("maximize", (0.5, None))],
 )
 def test_a_summary_without_a_series_is_its_own_best(goal: Any, expected: Any) -> None:
     assert best_of(summary_metric("a", 0.5), goal) == expected

@@ -21,7 +21,9 @@ from sitegen.read.experiments import ExperimentSpec
 DAY_NS = 86_400 * 10**9
 
 
-def metric(name: str, *, goal: Goal | None = None, low: float | None = None, **more: Any) -> MetricCard:
+def metric(
+    name: str, *, goal: Goal | None = None, low: float | None = None, **more: Any
+) -> MetricCard:
     base: dict[str, Any] = {
         "count": 3, "unit": None, "last": low, "min": low, "max": low, "best": low, "best_step": 1,
         "last_step": 2, "non_finite": 0, "spark": (),
@@ -138,8 +140,8 @@ def test_without_a_goal_there_is_no_objective_and_no_best() -> None:
 
 @pytest.mark.parametrize(("goal", "best"), [("minimize", "b"), ("maximize", "a")])
 def test_the_best_run_is_the_best_by_the_goal(goal: Goal, best: str) -> None:
-    cards = [card(name, metrics=(metric("m", goal=goal, low=low),)) for name, low in
-             [("a", 3.0), ("b", 1.0), ("c", 2.0), ("n", math.nan), ("i", math.inf), ("z", None)]]  # fmt: skip
+    lows = {"a": 3.0, "b": 1.0, "c": 2.0, "n": math.nan, "i": math.inf, "z": None}
+    cards = [card(name, metrics=(metric("m", goal=goal, low=low),)) for name, low in lows.items()]
 
     found = only(*cards).best
 

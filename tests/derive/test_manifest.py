@@ -25,7 +25,8 @@ def flat(params: dict[str, Any], limits: Limits | None = None) -> tuple[dict[str
         ({"lr": 0.1, "n": 0, "on": False, "none": None, "text": ""},
          {"lr": 0.1, "n": 0, "on": False, "none": None, "text": ""}),
         ({"a": {"b": {"c": 1}, "d": 2}, "e": 3}, {"a.b.c": 1, "a.d": 2, "e": 3}),
-        ({"list": [1, {"x": 2}], "empty": [], "object": {}}, {"list": [1, {"x": 2}], "empty": [], "object": {}}),
+        ({"list": [1, {"x": 2}], "empty": [], "object": {}},
+         {"list": [1, {"x": 2}], "empty": [], "object": {}}),
         ({"a.b": 1}, {"a.b": 1}),
         ({"": {"": 1}}, {".": 1}),
     ],
@@ -93,7 +94,9 @@ def test_the_facts_are_the_manifest_its_params_and_the_notes() -> None:
     assert facts.notes == "# Notes"
 
 
-LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.integers())
+LEAVES = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.integers())
+)
 PARAMS = st.recursive(
     st.dictionaries(st.text(max_size=4), LEAVES, max_size=4),
     lambda inner: st.dictionaries(st.text(max_size=4), inner | LEAVES, max_size=4),

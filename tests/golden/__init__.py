@@ -41,7 +41,9 @@ def write_training(runs: Path) -> None:
             for step, (val, train) in enumerate(losses)
         ]
         factories.write_journal(bundle, records)  # its bytes are ours, those of Parquet are Arrow's
-    factories.write_file(bundle, "notes.md", "# Seen\n\nIt **works**; see [the plan](https://example.org).\n")
+    factories.write_file(
+        bundle, "notes.md", "# Seen\n\nIt **works**; see [the plan](https://example.org).\n"
+    )
     factories.write_experiment_file(
         runs / "rates",
         'title = "Learning rates"\ndescription = "Which rate."\ntags = ["nlp"]\n'
@@ -52,16 +54,19 @@ def write_training(runs: Path) -> None:
 
 def write_agent(runs: Path) -> None:
     """An agent's run with a trace, an eval, annotations and files, beside one that is broken."""
-    bundle = factories.write_run(runs / "agent" / "v1", metrics={}, summary={}, alerts=[], status="failed",
-                                 error={"type": "TimeoutError", "message": "no answer in 30 s",
-                                        "traceback": "Traceback (most recent call last):\n  …"})  # fmt: skip
+    error = {"type": "TimeoutError", "message": "no answer in 30 s", "traceback": "Traceback:\n  …"}
+    bundle = factories.write_run(
+        runs / "agent" / "v1", metrics={}, summary={}, alerts=[], status="failed", error=error
+    )
     factories.write_trace(bundle)
     factories.write_eval(
         bundle,
         [
             factories.sample_document(),
             factories.sample_document(id=2, output="41", scores={"correct": False}, trace_ids=[]),
-            factories.sample_document(id="s-3", output=None, scores={}, error="timeout", trace_ids=[]),
+            factories.sample_document(
+                id="s-3", output=None, scores={}, error="timeout", trace_ids=[]
+            ),
         ],
         meta=factories.eval_meta(),
     )
@@ -72,7 +77,9 @@ def write_agent(runs: Path) -> None:
     factories.write_sidecar(bundle, 3, target=gone, kind="expectation", name="answer", value="42")
     factories.write_file(bundle, "attachments/table.csv", "name,score\nana,0.9\nben,=1+1\n")
     factories.write_file(bundle, "attachments/page.html", "<h1>hello</h1>\n")
-    broken = factories.write_run(runs / "agent" / "v2", status="done", tags=["a", 1], parmas={"x": 1})
+    broken = factories.write_run(
+        runs / "agent" / "v2", status="done", tags=["a", 1], parmas={"x": 1}
+    )
     factories.write_file(broken, "metrics.parquet", b"PAR1" + bytes(96))
     factories.write_file(broken, "stray.bin", "x")
 
@@ -144,7 +151,7 @@ def _lines(value: Any, depth: int) -> Iterator[str]:
     pairs = _pairs(value)
     indent = "  " * depth
     for name, member in pairs:
-        if member is None or member == () or member == {}:
+        if member is None or member in ((), {}):
             continue
         if _is_leaf(member):
             yield f"{indent}{name}: {member!r}"

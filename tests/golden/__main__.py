@@ -12,13 +12,13 @@ from tests.golden import CASES, COMMAND, accept, golden_texts
 def main(arguments: list[str]) -> int:
     """0 if the cases were accepted, 2 for wrong usage."""
     if not arguments or arguments[0] != "accept" or not set(arguments[1:]) <= set(CASES):
-        print(f"usage: {COMMAND} [{' '.join(CASES)}]", file=sys.stderr)
+        sys.stderr.write(f"usage: {COMMAND} [{' '.join(CASES)}]\n")
         return 2
     for case in arguments[1:] or CASES:
         with tempfile.TemporaryDirectory() as work:
             texts = golden_texts(case, Path(work))
         accept(case, texts)
-        print(f"{case}: {len(texts)} files")
+        sys.stdout.write(f"{case}: {len(texts)} files\n")
     return 0
 
 

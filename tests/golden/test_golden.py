@@ -16,7 +16,9 @@ _SHOWN_LINES = 60
 def test_the_facts_and_the_site_are_as_accepted(case: str, tmp_path: Path) -> None:
     kept, found = kept_texts(case), golden_texts(case, tmp_path)
 
-    changed = sorted(name for name in kept.keys() | found.keys() if kept.get(name) != found.get(name))
+    changed = sorted(
+        name for name in kept.keys() | found.keys() if kept.get(name) != found.get(name)
+    )
     if changed:
         pytest.fail(
             f"{case}: {len(changed)} of {len(found)} files differ from tests/golden/{case}/:"
@@ -32,9 +34,13 @@ def difference(kept: dict[str, str], found: dict[str, str], names: list[str]) ->
         line
         for name in names
         for line in difflib.unified_diff(
-            kept.get(name, "").splitlines(), found.get(name, "").splitlines(),
-            f"accepted/{name}", f"now/{name}", lineterm="", n=1,
-        )  # fmt: skip
+            kept.get(name, "").splitlines(),
+            found.get(name, "").splitlines(),
+            f"accepted/{name}",
+            f"now/{name}",
+            lineterm="",
+            n=1,
+        )
     ]
     shown = "\n".join(line[:200] for line in lines[:_SHOWN_LINES])
     rest = len(lines) - _SHOWN_LINES

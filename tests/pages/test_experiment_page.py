@@ -27,7 +27,10 @@ def run(name: str, loss: float | None = 1.0, goal: Goal | None = "minimize", **f
 def column(page: ExperimentPage, key: str) -> dict[str, Any]:
     """Text, value and tone of one column's cells by run."""
     at = [one.key for one in page.table.columns].index(key)
-    return {row.name: (row.cells[at].text, row.cells[at].value, row.cells[at].tone) for row in page.table.rows}
+    return {
+        row.name: (row.cells[at].text, row.cells[at].value, row.cells[at].tone)
+        for row in page.table.rows
+    }
 
 
 def test_runs_are_rows_newest_first_with_a_cell_per_column() -> None:
@@ -64,7 +67,11 @@ def test_params_that_differ_are_columns_and_the_rest_is_told_once() -> None:
     assert shown[:3] == ["params.lr", "params.opt", "params.off"]
     assert page.same_params == (("n", "0"),)
     numeric = {one.key: one.is_number for one in page.table.columns}
-    assert (numeric["params.lr"], numeric["params.opt"], numeric["params.off"]) == (True, False, False)
+    assert (numeric["params.lr"], numeric["params.opt"], numeric["params.off"]) == (
+        True,
+        False,
+        False,
+    )
 
 
 def test_zero_and_false_are_shown_as_such() -> None:
@@ -85,9 +92,7 @@ def test_values_that_are_no_numbers_are_shown_in_red() -> None:
 
 
 def test_the_baseline_gives_a_column_of_differences() -> None:
-    page = page_of(
-        run("a", 0.5), run("b", 0.4), run("c", 0.7), run("d", None), baseline="e/a"
-    )
+    page = page_of(run("a", 0.5), run("b", 0.4), run("c", 0.7), run("d", None), baseline="e/a")
 
     assert page.baseline is not None
     assert column(page, "delta") == {
@@ -180,7 +185,9 @@ def test_a_page_without_series_loads_no_chart_library() -> None:
 
 
 def test_faults_of_the_experiment_file_stand_on_its_page() -> None:
-    fault = Problem(code="experiment-key", severity="warning", path="e/experiment.toml", message="m")
+    fault = Problem(
+        code="experiment-key", severity="warning", path="e/experiment.toml", message="m"
+    )
 
     page = page_of(run("a"), problems=(fault,))
 

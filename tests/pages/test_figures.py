@@ -121,7 +121,10 @@ def test_statuses_are_counted_in_their_order() -> None:
     counts = {"failed": 3, "completed": 60, "running": 0, "killed": 1}
 
     assert [one.label for one in status_counts(counts)] == ["60 completed", "3 failed", "1 killed"]
-    assert [one.status for one in status_counts(counts, leave_out="completed")] == ["failed", "killed"]
+    assert [one.status for one in status_counts(counts, leave_out="completed")] == [
+        "failed",
+        "killed",
+    ]
 
 
 def test_the_bar_is_filled_and_shows_the_smallest_part() -> None:
@@ -155,7 +158,9 @@ def test_a_scale_without_length_has_its_place_in_the_middle() -> None:
     assert whisker(1, 1, 1, scale=(1, 1), label="", baseline=1).baseline == "88"
 
 
-@pytest.mark.parametrize(("value", "text"), [(1.0, "1"), (1.25, "1.2"), (-0.04, "-0"), (10.06, "10.1")])
+@pytest.mark.parametrize(
+    ("value", "text"), [(1.0, "1"), (1.25, "1.2"), (-0.04, "-0"), (10.06, "10.1")]
+)
 def test_decimals(value: float, text: str) -> None:
     assert decimal(value) == text
 

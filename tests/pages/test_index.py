@@ -27,9 +27,7 @@ def problem(severity: Any = "error", path: str = "run.json", line: int | None = 
     return Problem(code="c", severity=severity, path=path, line=line, message="is wrong")
 
 
-def page_of(
-    experiments: tuple[Experiment, ...], problems: tuple[Problem, ...] = ()
-) -> IndexPage:
+def page_of(experiments: tuple[Experiment, ...], problems: tuple[Problem, ...] = ()) -> IndexPage:
     return index_page(SITE, experiments, problems)
 
 

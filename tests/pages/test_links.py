@@ -54,7 +54,8 @@ def test_a_view_reads_back(sample: str, epoch: int) -> None:
     [
         (SpanTarget(trace_id="a" * 32, span_id="b" * 16),
          f"#tab=traces&trace={'a' * 32}&span={'b' * 16}"),
-        (SampleTarget(eval="q/a", sample_id="1", epoch=2), "#tab=evals&eval=q%2Fa&sample=1&epoch=2"),
+        (SampleTarget(eval="q/a", sample_id="1", epoch=2),
+         "#tab=evals&eval=q%2Fa&sample=1&epoch=2"),
         (MetricTarget(name="val/loss", step=3), "#tab=metrics&metric=val%2Floss"),
         (RunTarget(), "#tab=overview"),
     ],
@@ -84,7 +85,7 @@ def test_repositories(text: str, url: str | None, name: str) -> None:
 
 
 def test_an_address_with_a_password_is_shown_without_it() -> None:
-    """CI writes remotes as https://x-access-token:…@github.com/…; the token must not be published."""
+    """CI writes remotes as https://x-access-token:…@github.com/…: the token must not be shown."""
     text = "https://x-access-token:ghs_secret@github.com/a/b.git"
 
     assert repository_url(text) == "https://github.com/a/b"

@@ -112,11 +112,9 @@ def test_odd_names_are_kept_as_text(tmp_path: Path) -> None:
 
 
 def test_names_that_are_no_utf8_are_shown_with_a_mark(tmp_path: Path) -> None:
-    folder = os.path.join(os.fsencode(tmp_path), b"caf\xe9")
-    os.makedirs(os.path.join(folder, b"attachments"))
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
     for name in (b"run.json", b"attachments/\xff.txt"):
-        with open(os.path.join(folder, name), "wb") as stream:
-            stream.write(b"{}")
+        write_file(folder, os.fsdecode(name), "{}")
 
     bundle = only(tmp_path)
 

@@ -90,12 +90,22 @@ def test_a_time_may_be_a_toml_date_or_a_string(tmp_path: Path, value: str, time_
     [
         ('titel = "x"', "unknown key “titel”", "Did you mean title?"),
         ("tags = 3", "tags: expected a list, got 3", "The key is left out."),
-        ('[objective]\nmetric = 3', "objective.metric: expected a string, got 3", "The key is left out."),
+        (
+            "[objective]\nmetric = 3",
+            "objective.metric: expected a string, got 3",
+            "The key is left out.",
+        ),
         ('[objective]\nmetrics = "x"', "objective: unknown key “metrics”", "Did you mean metric?"),
-        ('created_at = "soon"', "created_at: must be a time, got 'soon'",
-         "Write it as 2026-11-20T14:02:00Z."),
-        ("created_at = 12:00:00", "created_at: must be a time, got '12:00:00'",
-         "Write it as 2026-11-20T14:02:00Z."),
+        (
+            'created_at = "soon"',
+            "created_at: must be a time, got 'soon'",
+            "Write it as 2026-11-20T14:02:00Z.",
+        ),
+        (
+            "created_at = 12:00:00",
+            "created_at: must be a time, got '12:00:00'",
+            "Write it as 2026-11-20T14:02:00Z.",
+        ),
     ],
 )
 def test_a_wrong_key_costs_itself_and_is_told(
@@ -167,7 +177,13 @@ def test_a_file_beyond_the_limit_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [('name = "bert"', "bert"), ("", None), ("name = 3", None), ('name = ""', None), ("name =", None)],
+    [
+        ('name = "bert"', "bert"),
+        ("", None),
+        ("name = 3", None),
+        ('name = ""', None),
+        ("name =", None),
+    ],
 )
 def test_the_name_beside_a_run(tmp_path: Path, text: str, name: str | None) -> None:
     write_experiment_file(tmp_path, text)

@@ -29,7 +29,9 @@ def zstd(content: bytes) -> bytes:
     return pa.Codec("zstd").compress(content, asbytes=True)
 
 
-def lines(root: Path, path: str, limits: Limits = LIMITS) -> tuple[list[tuple[int, bytes]], Reports]:
+def lines(
+    root: Path, path: str, limits: Limits = LIMITS
+) -> tuple[list[tuple[int, bytes]], Reports]:
     reports = Reports()
     return list(iter_lines(root, path, limits, reports)), reports
 
@@ -98,7 +100,7 @@ def test_the_stream_is_closed_whatever_happens(tmp_path: Path) -> None:
 def test_decoding_stops_at_the_limit(tmp_path: Path, encode) -> None:
     write_file(tmp_path, "bomb", encode(bytes(50_000_000)))
 
-    with (
+    with (  # noqa: PT012
         pytest.raises(FileError, match="decodes to more than the limit of 3,000,000 bytes"),
         open_decoded(tmp_path, "bomb") as stream,
     ):

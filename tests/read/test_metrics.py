@@ -1,4 +1,4 @@
-"""Parquet files and journals as one series per metric: every point kept, in order of (step, file)."""
+"""Parquet files and journals as one series per metric: every point, in order of (step, file)."""
 
 from __future__ import annotations
 
@@ -60,7 +60,9 @@ def test_a_long_table_is_one_series_per_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("is_dictionary", [False, True])
-@pytest.mark.parametrize("step_type", [pa.int8(), pa.int32(), pa.int64(), pa.uint64(), pa.float64()])
+@pytest.mark.parametrize(
+    "step_type", [pa.int8(), pa.int32(), pa.int64(), pa.uint64(), pa.float64()]
+)
 @pytest.mark.parametrize("value_type", [pa.float64(), pa.float32(), pa.int64(), pa.float16()])
 def test_columns_may_have_any_width(
     tmp_path: Path, is_dictionary: bool, step_type: pa.DataType, value_type: pa.DataType
@@ -226,7 +228,12 @@ def test_a_table_without_metrics_is_told_with_its_columns(tmp_path: Path, table:
 
 def test_a_step_or_time_of_another_type_costs_itself_only(tmp_path: Path) -> None:
     table = pa.table(
-        {"name": ["a"] * 3, "step": ["0", "1", "2"], "time": [1.0, 2.0, 3.0], "value": [1.0, 2.0, 3.0]}
+        {
+            "name": ["a"] * 3,
+            "step": ["0", "1", "2"],
+            "time": [1.0, 2.0, 3.0],
+            "value": [1.0, 2.0, 3.0],
+        }
     )
     write_table(tmp_path, table)
 
@@ -240,7 +247,9 @@ def test_a_step_or_time_of_another_type_costs_itself_only(tmp_path: Path) -> Non
 
 
 def test_points_without_a_name_are_counted_and_left_out(tmp_path: Path) -> None:
-    write_table(tmp_path, long_table([(None, 0, None, 1.0), ("a", 0, None, 2.0), (None, 1, None, 3.0)]))
+    write_table(
+        tmp_path, long_table([(None, 0, None, 1.0), ("a", 0, None, 2.0), (None, 1, None, 3.0)])
+    )
 
     found, reports = read(tmp_path)
 
@@ -250,7 +259,8 @@ def test_points_without_a_name_are_counted_and_left_out(tmp_path: Path) -> None:
 
 def test_two_columns_of_one_name_are_told(tmp_path: Path) -> None:
     table = pa.Table.from_arrays(
-        [pa.array([0, 1]), pa.array([1.0, 2.0]), pa.array([3.0, 4.0])], names=["step", "loss", "loss"]
+        [pa.array([0, 1]), pa.array([1.0, 2.0]), pa.array([3.0, 4.0])],
+        names=["step", "loss", "loss"],
     )
     write_table(tmp_path, table)
 
@@ -288,7 +298,9 @@ def test_metrics_beyond_the_limit_are_told_once(tmp_path: Path) -> None:
         (Limits(metric_rows=1), "2 rows, more than the limit of 1"),
     ],
 )
-def test_a_table_beyond_the_limits_is_left_out(tmp_path: Path, limits: Limits, message: str) -> None:
+def test_a_table_beyond_the_limits_is_left_out(
+    tmp_path: Path, limits: Limits, message: str
+) -> None:
     write_metrics(tmp_path, loss=[1.0, 2.0])
 
     found, reports = read(tmp_path, limits)
@@ -391,7 +403,9 @@ def test_every_file_of_the_corpora_is_read_or_told(tmp_path: Path, shared_data: 
 
 def test_a_dictionary_bomb_is_survived(tmp_path: Path) -> None:
     """One megabyte of text repeated a million times by a file of a few kB."""
-    text = pa.DictionaryArray.from_arrays(pa.array(np.zeros(1_000_000, np.int32)), ["x" * 1_000_000])
+    text = pa.DictionaryArray.from_arrays(
+        pa.array(np.zeros(1_000_000, np.int32)), ["x" * 1_000_000]
+    )
     path = tmp_path / "metrics.parquet"
     pq.write_table(pa.table({"name": text, "value": np.zeros(1_000_000)}), path, compression="zstd")
     assert path.stat().st_size < 200_000

@@ -77,11 +77,14 @@ def test_every_limit_can_be_set(tmp_path: Path, name: str) -> None:
     [
         ('[site]\ntitel = "x"', "site: unknown key “titel”", "Did you mean title?"),
         ('[sites]\ntitle = "x"', "unknown key “sites”", "Did you mean site?"),
-        ("[limits]\npublish_byte = 1", "limits: unknown key “publish_byte”",
-         "Did you mean publish_bytes?"),
-        ('[prices.m]\ninputs = 1', "unknown key “inputs”", "Did you mean input?"),
+        (
+            "[limits]\npublish_byte = 1",
+            "limits: unknown key “publish_byte”",
+            "Did you mean publish_bytes?",
+        ),
+        ("[prices.m]\ninputs = 1", "unknown key “inputs”", "Did you mean input?"),
         ("[site]\ntitle = 3", "site.title: expected a string, got 3", None),
-        ("[site]\nruns = \"runs\"", "site.runs: expected a list, got “runs”", None),
+        ('[site]\nruns = "runs"', "site.runs: expected a list, got “runs”", None),
         ("[limits]\ntags = -1", "limits.tags: expected an integer from 0, got -1", None),
         ('[limits]\ntags = "many"', "limits.tags: expected an integer from 0, got “many”", None),
         ("[site]\nindex = 1", "site.index: expected true or false, got 1", None),
@@ -127,7 +130,7 @@ def test_arbitrary_text_is_settings_or_an_error(tmp_path: Path, content: bytes) 
         try:
             read_settings(write(tmp_path, text))
         except SettingsError as error:
-            assert error.path == str(tmp_path / "sitegen.toml")
+            assert error.path == str(tmp_path / "sitegen.toml")  # noqa: PT017
 
 
 def test_settings_are_found_in_the_nearest_directory_upward(tmp_path: Path) -> None:

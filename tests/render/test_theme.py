@@ -38,11 +38,16 @@ def test_one_template_may_be_overridden(build: Build, tmp_path: Path) -> None:
     write_full_run(tmp_path / "runs" / "a")
     theme = tmp_path / "theme"
     (theme / "templates" / "parts").mkdir(parents=True)
-    (theme / "templates" / "parts" / "empty.html").write_text("{% macro empty(e) %}nothing{% endmacro %}")
+    (theme / "templates" / "parts" / "empty.html").write_text(
+        "{% macro empty(e) %}nothing{% endmacro %}"
+    )
     (theme / "templates" / "pages").mkdir()
     text = (DEFAULT / "templates" / "pages" / "run.html").read_text()
     (theme / "templates" / "pages" / "run.html").write_text(
-        text.replace('{% extends "base.html" %}', '{% extends "base.html" %}\n{% block footer %}Ours{% endblock %}')
+        text.replace(
+            '{% extends "base.html" %}',
+            '{% extends "base.html" %}\n{% block footer %}Ours{% endblock %}',
+        )
     )
 
     build(tmp_path / "runs", theme=theme)
@@ -88,7 +93,9 @@ def test_the_list_of_files_may_be_overridden(build: Build, tmp_path: Path) -> No
     (theme / "js").mkdir(parents=True)
     (theme / "js" / "mine.js").write_text('"use strict";\n')
     spec = (DEFAULT / "theme.toml").read_text()
-    (theme / "theme.toml").write_text(spec.replace('head = ["theme.js"]', 'head = ["theme.js", "mine.js"]'))
+    (theme / "theme.toml").write_text(
+        spec.replace('head = ["theme.js"]', 'head = ["theme.js", "mine.js"]')
+    )
 
     build(tmp_path / "runs", theme=theme)
 
@@ -117,7 +124,8 @@ def test_a_missing_directory_and_a_missing_file_are_errors(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["styles = [", "", 'styles = "tokens.css"', 'styles = []\n[scripts]\nhead = []\n', "\xff"]
+    "text",
+    ["styles = [", "", 'styles = "tokens.css"', "styles = []\n[scripts]\nhead = []\n", "\xff"],
 )
 def test_a_broken_list_of_files_is_an_error_with_its_path(tmp_path: Path, text: str) -> None:
     (tmp_path / "theme.toml").write_bytes(text.encode("latin-1"))
@@ -130,7 +138,11 @@ def test_a_broken_list_of_files_is_an_error_with_its_path(tmp_path: Path, text: 
 
 @pytest.mark.parametrize(
     ("template", "told"),
-    [("{{ nobody }}", "nobody"), ("{% if %}", "Expected an expression"), ("{% include 'x' %}", "x")],
+    [
+        ("{{ nobody }}", "nobody"),
+        ("{% if %}", "Expected an expression"),
+        ("{% include 'x' %}", "x"),
+    ],
 )
 def test_a_template_that_cannot_be_rendered_is_an_error_with_its_name(
     build: Build, tmp_path: Path, template: str, told: str
