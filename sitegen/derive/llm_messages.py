@@ -211,7 +211,8 @@ def _part(raw: Json) -> dict[str, Json]:
         raw = raw["message_content"]
     if not isinstance(raw, Mapping):
         return _part_of_text(raw)
-    kind = raw.get("type") or raw.get("part_kind") or ("text" if "text" in raw else None)
+    named = raw.get("type") or raw.get("part_kind") or ("text" if "text" in raw else "")
+    kind = named if isinstance(named, str) else ""
     if kind in _TEXTS:
         return {"type": "text", "text": _as_text(_first(raw, "content", "text", "refusal"))}
     if kind in {"reasoning", "thinking"}:

@@ -57,22 +57,38 @@ class ModelTotals:
 
 @dataclass(slots=True)
 class _NameSums:
+    """Sums over the spans of one name."""
+
     kind: KindClass
+    """Class of the first span."""
     count: int = 0
+    """Spans."""
     errors: int = 0
+    """Those that failed."""
     duration_ns: int = 0
+    """Sum of their durations."""
     longest_ns: int = 0
+    """Longest of their durations."""
     tokens: int = 0
+    """Tokens of the calls that count."""
 
 
 @dataclass(slots=True)
 class _ModelSums:
+    """Sums over the calls of one model."""
+
     provider: str | None
+    """Who runs the model."""
     calls: int = 0
+    """Calls that count."""
     input_tokens: int = 0
+    """Tokens read."""
     output_tokens: int = 0
+    """Tokens written."""
     cached_tokens: int = 0
+    """Tokens read from a cache."""
     cost_usd: float | None = None
+    """Recorded cost."""
 
 
 @dataclass(slots=True)

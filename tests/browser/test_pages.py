@@ -200,7 +200,6 @@ def test_short_hostile_text_never_widens_a_page(
             assert_no_sideways_scroll(page, path)
 
 
-@pytest.mark.xfail(strict=False, reason="long words widen tables, toolbars and annotations")
 @pytest.mark.parametrize("width", WIDTHS)
 def test_long_words_never_widen_a_page(browser: Browser, hostile_site: Path, width: int) -> None:
     for path in (*pages_of(hostile_site), *runs_of(hostile_site)):
