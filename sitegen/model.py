@@ -216,7 +216,9 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """All points of one metric, ordered by (step, file order); the three columns have one length."""
+    """All points of one metric, ordered by (step, file order); the three columns have one
+    length.
+    """
 
     name: str
     """Name of the metric."""

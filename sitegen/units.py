@@ -36,7 +36,12 @@ def parse_rfc3339_ns(text: str) -> int | None:
     year, month, day, hour, minute, second, fraction, zone = match.groups()
     try:
         moment = datetime(
-            int(year), int(month), int(day), int(hour), int(minute), min(int(second or 0), 59),
+            int(year),
+            int(month),
+            int(day),
+            int(hour),
+            int(minute),
+            min(int(second or 0), 59),
             tzinfo=UTC,
         )
         moment -= _zone_offset(zone)
@@ -71,7 +76,7 @@ def rfc3339(time_ns: int) -> str:
     )
 
 
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 def date_text(time_ns: int) -> str:
@@ -107,7 +112,9 @@ def year_of(time_ns: int) -> int | None:
 
 
 def duration_text(duration_ns: int) -> str:
-    """`312 µs`, `780 ms`, `4.82 s`, `36 min 52 s`, `4 h 15 min`, `3 d 4 h`; negative with a minus."""
+    """`312 µs`, `780 ms`, `4.82 s`, `36 min 52 s`, `4 h 15 min`, `3 d 4 h`; negative with a
+    minus.
+    """
     if duration_ns < 0:
         return MINUS + duration_text(-duration_ns)
     if duration_ns == 0:
@@ -127,7 +134,11 @@ def _long_duration_text(seconds: int) -> str:
         if seconds >= unit_s:
             whole, rest = divmod(seconds, unit_s)
             rest //= rest_s
-            return f"{whole}{SPACE}{unit}{SPACE}{rest}{SPACE}{rest_unit}" if rest else f"{whole}{SPACE}{unit}"
+            return (
+                f"{whole}{SPACE}{unit}{SPACE}{rest}{SPACE}{rest_unit}"
+                if rest
+                else f"{whole}{SPACE}{unit}"
+            )
     return f"{seconds}{SPACE}s"
 
 
@@ -142,11 +153,9 @@ def bytes_text(size_bytes: int) -> str:
     """`412 kB`, `6.18 GB`: decimal units, three significant digits; `1 byte`, `999 bytes`."""
     if size_bytes < 1000:
         return f"{size_bytes}{SPACE}byte{'' if size_bytes == 1 else 's'}"
-    value = float(size_bytes)
-    for unit in ("kB", "MB", "GB", "TB", "PB"):
-        value /= 1000
-        if value < 999.5:
-            break
+    value, units = float(size_bytes), ["PB", "TB", "GB", "MB", "kB"]
+    while value >= 999.5 and units:
+        value, unit = value / 1000, units.pop()
     return f"{_significant(value, 3)}{SPACE}{unit}"
 
 
@@ -248,7 +257,9 @@ def money_text(cost_usd: float) -> str:
     """`$3.87`, four decimals below one dollar: `$0.0184`."""
     if not math.isfinite(cost_usd):
         return number_text(cost_usd)
-    text = f"${abs(cost_usd):,.2f}" if abs(cost_usd) >= 1 or cost_usd == 0 else f"${abs(cost_usd):.4f}"
+    text = (
+        f"${abs(cost_usd):,.2f}" if abs(cost_usd) >= 1 or cost_usd == 0 else f"${abs(cost_usd):.4f}"
+    )
     return MINUS + text if cost_usd < 0 else text
 
 

@@ -87,9 +87,7 @@ def test_an_edit_changes_the_bytes_and_the_time_of_the_manifest(tmp_path: Path) 
     assert (tmp_path / "run.json").stat().st_mtime == MODIFIED_S + 2
 
 
-def test_bundles_build_without_problems(
-    tmp_path: Path, sitegen: Callable[..., Any]
-) -> None:
+def test_bundles_build_without_problems(tmp_path: Path, sitegen: Callable[..., Any]) -> None:
     write_runs(tmp_path / "runs", 2, metrics=POINTS, has_notes=True)
     outcome = sitegen("build", tmp_path / "runs", "-o", tmp_path / "site", "--strict", "--quiet")
 

@@ -1,8 +1,8 @@
 """What earlier builds derived, kept by the digest of everything it depends on.
 
-Floor 6. One file an entry, its content behind its own SHA-256: an entry that was cut, changed or written by
-another version is not there. Safe to delete at any time. What was used least recently beyond
-`KEPT_BYTES` is dropped.
+Floor 6. One file an entry, its content behind its own SHA-256: an entry that was cut, changed or
+written by another version is not there. Safe to delete at any time. What was used least recently
+beyond `KEPT_BYTES` is dropped.
 """
 
 from __future__ import annotations
@@ -103,7 +103,8 @@ def locked(directory: Path, output: Path) -> Iterator[None]:
 
     if directory.is_symlink():
         raise CacheError(
-            "is a symbolic link; the cache is never written through one", path=str(directory),
+            "is a symbolic link; the cache is never written through one",
+            path=str(directory),
             hint="Name the directory itself with --cache.",
         )
     try:
@@ -117,7 +118,8 @@ def locked(directory: Path, output: Path) -> Iterator[None]:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise CacheError(
-                f"another build is writing {output}", path=str(directory),
+                f"another build is writing {output}",
+                path=str(directory),
                 hint="Wait until it is done, or give this one its own output or --cache.",
             ) from error
         yield

@@ -1,7 +1,8 @@
 """What changed on disk since the last build, told by size, mtime and inode; and why, in words.
 
-Floor 6. A stat may only spare a second hashing: a file as young as the last scan is hashed again, since
-it may have changed within the resolution of its time stamp (git calls such an entry "racy").
+Floor 6. A stat may only spare a second hashing: a file as young as the last scan is hashed
+again, since it may have changed within the resolution of its time stamp (git calls such an entry
+"racy").
 """
 
 from __future__ import annotations
@@ -29,11 +30,12 @@ def known_inputs(bundle: Bundle, last: RunState | None, scanned_ns: int) -> dict
 
 
 def _is_same(file: BundleFile, seen: InputFile, scanned_ns: int) -> bool:
-    return (
-        (file.size_bytes, file.mtime_ns, file.ctime_ns, file.inode)
-        == (seen.size_bytes, seen.mtime_ns, seen.ctime_ns, seen.inode)
-        and max(file.mtime_ns, file.ctime_ns) < scanned_ns - _RACY_NS
-    )
+    return (file.size_bytes, file.mtime_ns, file.ctime_ns, file.inode) == (
+        seen.size_bytes,
+        seen.mtime_ns,
+        seen.ctime_ns,
+        seen.inode,
+    ) and max(file.mtime_ns, file.ctime_ns) < scanned_ns - _RACY_NS
 
 
 def known_id(bundle: Bundle, state: BuildState) -> str | None:
@@ -67,4 +69,7 @@ def reasons(last: RunState | None, inputs: Mapping[str, InputFile]) -> str:
     changes += [f"{path} removed" for path in sorted(set(last.inputs) - set(inputs))]
     if len(changes) > _MOST_REASONS:
         changes[_MOST_REASONS:] = [f"{len(changes) - _MOST_REASONS} more"]
-    return ", ".join(changes) or "its id, its experiment, a sidecar elsewhere, a limit or a version changed"
+    return (
+        ", ".join(changes)
+        or "its id, its experiment, a sidecar elsewhere, a limit or a version changed"
+    )

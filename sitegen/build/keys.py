@@ -19,7 +19,9 @@ from sitegen.read.bundle import Part
 
 
 def digest_of(*values: Any) -> str:
-    """SHA-256 of the values' canonical encoding; dataclasses by their fields, sets and dicts sorted."""
+    """SHA-256 of the values' canonical encoding; dataclasses by their fields, sets and dicts
+    sorted.
+    """
     return hashlib.sha256(
         msgspec.msgpack.encode(values, order="deterministic", enc_hook=str)
     ).hexdigest()
@@ -37,7 +39,9 @@ def pages_key(site: Site, templates: str) -> str:
 
 @cache
 def _code_digest(*floors: str) -> str:
-    """Digest of our own code on *floors* and below them, so that no version number can be forgotten."""
+    """Digest of our own code on *floors* and below them, so that no version number can be
+    forgotten.
+    """
     package = Path(sitegen.__file__).parent
     digest = hashlib.sha256()
     for path in sorted(package.glob("*.py")):
@@ -65,6 +69,12 @@ def run_key(
 ) -> str:
     """Key of a run's card: all its files, *sidecars* outside of it, and what is known before."""
     return digest_of(
-        base, plan.run_id, plan.experiment, plan.duplicate_of, is_shared, plan.bundle.problems,
-        digest_by_path, sidecars,
+        base,
+        plan.run_id,
+        plan.experiment,
+        plan.duplicate_of,
+        is_shared,
+        plan.bundle.problems,
+        digest_by_path,
+        sidecars,
     )

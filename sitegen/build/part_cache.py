@@ -1,7 +1,7 @@
 """Parts taken from the cache where nothing they depend on has changed, else derived and kept.
 
-Floor 6. An entry holds the facts, the problems and the names, sizes and digests of the files that the part
-put into the site; it counts only while those files lie in the output.
+Floor 6. An entry holds the facts, the problems and the names, sizes and digests of the files
+that the part put into the site; it counts only while those files lie in the output.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ from sitegen.read.files import Report
 
 KIND = "parts"
 _FACTS: Mapping[Part, type[Any]] = {
-    "metrics": MetricsFacts, "traces": TracesFacts, "evals": EvalsFacts,
+    "metrics": MetricsFacts,
+    "traces": TracesFacts,
+    "evals": EvalsFacts,
     "attachments": AttachmentsFacts,
 }
 
@@ -92,8 +94,9 @@ class PartCache:
         return entry if self._has_all(entry.outputs) else None
 
     def _has_all(self, outputs: Mapping[str, OutputFile]) -> bool:
-        """Whether the files are there. Data files are named by their content; of a copy, whose name is
-        that of the attachment, its content must be known."""
+        """Whether the files are there. Data files are named by their content; of a copy, whose
+        name is that of the attachment, its content must be known.
+        """
         return all(
             (path.startswith("data/") or self._present.get(path) == file)
             and any(size_of(f"{place}/{path}") == file.size_bytes for place in self._places)

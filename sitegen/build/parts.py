@@ -1,7 +1,8 @@
 """From a bundle's files to a run's facts, part by part: read, then derive.
 
-Floor 6. `derive_part` is a pure function of a `PartInput` (the files of the part and a few values), so
-that a part may be kept in a cache under their digest, or made by another process or machine.
+Floor 6. `derive_part` is a pure function of a `PartInput` (the files of the part and a few
+values), so that a part may be kept in a cache under their digest, or made by another process or
+machine.
 """
 
 from __future__ import annotations
@@ -77,7 +78,10 @@ def derive_part(part: Part, given: PartInput, sink: Sink, report: Report) -> Any
 
 def _manifest(given: PartInput, report: Report) -> ManifestFacts:
     manifest = read_manifest(
-        given.root, default_id=given.run_id, experiment=given.experiment, limits=given.limits,
+        given.root,
+        default_id=given.run_id,
+        experiment=given.experiment,
+        limits=given.limits,
         report=report,
     )
     notes = read_notes(given.root, given.limits, report)
@@ -89,10 +93,15 @@ def _manifest(given: PartInput, report: Report) -> ManifestFacts:
 def _metrics(given: PartInput, sink: Sink, report: Report) -> MetricsFacts:
     points = read_metrics(given.root, given.files, given.limits, report)
     return derive_metrics(
-        points.series(), sink=sink, limits=given.limits, report=report, alerts=given.alerts,
-        summary=given.summary, annotated_steps=given.annotated_steps, orders=points.out_of_order,
+        points.series(),
+        sink=sink,
+        limits=given.limits,
+        report=report,
+        alerts=given.alerts,
+        summary=given.summary,
+        annotated_steps=given.annotated_steps,
+        orders=points.out_of_order,
     )
-
 
 
 TakePart = Callable[[Part, PartInput, Sink, Report], Any]
@@ -131,8 +140,13 @@ def derive_run(
     problems += [_unreadable(path) for path, digest in sorted(digests.items()) if not digest]
     annotations = () if is_shared else _annotations(plan, annotations_dir, limits, report)
     base = PartInput(
-        root=bundle.root, files=(), limits=limits, run_id=plan.run_id, experiment=plan.experiment,
-        annotated_steps=_annotated_steps(annotations), summary={},
+        root=bundle.root,
+        files=(),
+        limits=limits,
+        run_id=plan.run_id,
+        experiment=plan.experiment,
+        annotated_steps=_annotated_steps(annotations),
+        summary={},
     )
 
     def part(name: Part, **more: Any) -> Any:
@@ -147,15 +161,21 @@ def derive_run(
     evals: EvalsFacts = part("evals")
     attachments: AttachmentsFacts = part("attachments")
     resolved = resolve_annotations(
-        annotations, traces.anchors | evals.anchors | metrics.anchors,
+        annotations,
+        traces.anchors | evals.anchors | metrics.anchors,
         metric_names=[metric.name for metric in metrics.metrics],
     )
     ordered = sorted(problems, key=lambda problem: problem.severity != "error")
     return DerivedRun(
         facts=RunFacts(
-            manifest=manifest, metrics=metrics, traces=traces, evals=evals,
-            attachments=attachments, problems=tuple(ordered[: limits.problems]),
-            problem_count=len(ordered), input_digest=_input_digest(plan, digests),
+            manifest=manifest,
+            metrics=metrics,
+            traces=traces,
+            evals=evals,
+            attachments=attachments,
+            problems=tuple(ordered[: limits.problems]),
+            problem_count=len(ordered),
+            input_digest=_input_digest(plan, digests),
             input_bytes=sum(file.size_bytes for files in bundle.files.values() for file in files),
         ),
         annotations=resolved,
@@ -182,7 +202,9 @@ def file_digests(bundle: Bundle, known: Mapping[str, str] | None = None) -> dict
 
 def _unreadable(path: str) -> Problem:
     return Problem(
-        code="file-unreadable", severity="error", path=path,
+        code="file-unreadable",
+        severity="error",
+        path=path,
         message="cannot be read: it is gone, or no permission is given",
         hint="The file is left out.",
     )

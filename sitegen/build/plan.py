@@ -1,7 +1,7 @@
 """Which runs there are and what each is called, before anything is derived.
 
-Floor 6. Ids come from run.json, else from the place. Of two runs with one id the first by path keeps it,
-the next is `id~2` and carries an error.
+Floor 6. Ids come from run.json, else from the place. Of two runs with one id the first by path
+keeps it, the next is `id~2` and carries an error.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ class RunPlan:
         if self.duplicate_of is None:
             return self.bundle.problems
         duplicate = Problem(
-            code="duplicate-run-id", severity="error", path="run.json",
+            code="duplicate-run-id",
+            severity="error",
+            path="run.json",
             message=f"the id “{self.run_id.rpartition('~')[0]}” is also that of another bundle",
             hint=f"Shown as “{self.run_id}”. Give one of them another id; annotations of this id go"
             " to neither.",
@@ -80,7 +82,10 @@ def plan_runs(
         used.add(slug(run_id))
         plans.append(
             RunPlan(
-                bundle=bundle, run_id=run_id, wanted_id=wanted, experiment=experiment,
+                bundle=bundle,
+                run_id=run_id,
+                wanted_id=wanted,
+                experiment=experiment,
                 duplicate_of=shown.get(slug(wanted)) if run_id != wanted else None,
             )
         )
@@ -91,14 +96,15 @@ def plan_runs(
 def shared_ids(plans: Sequence[RunPlan]) -> frozenset[str]:
     """Ids that more than one bundle claims: annotations go to neither."""
     claimed = {plan.run_id.rpartition("~")[0] for plan in plans if plan.duplicate_of}
-    return frozenset(
-        plan.run_id for plan in plans if plan.duplicate_of or plan.run_id in claimed
-    )
+    return frozenset(plan.run_id for plan in plans if plan.duplicate_of or plan.run_id in claimed)
 
 
 def _read_id(bundle: Bundle, experiment: str, limits: Limits) -> str:
     return read_manifest(
-        bundle.root, default_id=bundle.default_id, experiment=experiment, limits=limits,
+        bundle.root,
+        default_id=bundle.default_id,
+        experiment=experiment,
+        limits=limits,
         report=_nothing,
     ).id
 

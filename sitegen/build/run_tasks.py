@@ -1,6 +1,7 @@
 """What a worker does for one run: derive its card, or render its page. Floor 6.
 
-Both go through the part cache, so that the second finds what the first derived, in whichever process.
+Both go through the part cache, so that the second finds what the first derived, in whichever
+process.
 """
 
 from __future__ import annotations
@@ -105,7 +106,9 @@ def derive_card_of(task: DeriveTask) -> DerivedCard:
     card = derive_card(run.facts, run.annotations.counts, is_readable=run.is_readable)
     return DerivedCard(
         run_key=run_key(
-            task.place.base, task.plan, digests,
+            task.place.base,
+            task.plan,
+            digests,
             sidecar_digests(task.place.annotations_dir, task.plan.run_id),
             is_shared=task.is_shared,
         ),
@@ -120,23 +123,33 @@ def render_page_of(task: PageTask) -> dict[str, OutputFile]:
     """Write the run's page and report into the staged site; both by path."""
     run, _ = _derived(task, task.digest_by_path)
     return render_run(
-        task.place.staging, task.theme_directories, task.site, run, task.surroundings,
+        task.place.staging,
+        task.theme_directories,
+        task.site,
+        run,
+        task.surroundings,
         slug=slug(task.plan.run_id),
     )
 
 
-def _derived(
-    task: DeriveTask | PageTask, digests: dict[str, str]
-) -> tuple[DerivedRun, PartCache]:
+def _derived(task: DeriveTask | PageTask, digests: dict[str, str]) -> tuple[DerivedRun, PartCache]:
     place, plan = task.place, task.plan
     sink = StagedSink(place.staging, slug(plan.run_id), plan.bundle.root)
     parts = PartCache(
-        Cache(place.cache), place.base, digests, places=(place.staging, place.output),
+        Cache(place.cache),
+        place.base,
+        digests,
+        places=(place.staging, place.output),
         present=task.present,
     )
     run = derive_run(
-        plan, place.limits, sink, annotations_dir=place.annotations_dir,
-        is_shared=task.is_shared, digest_by_path=digests, take_part=parts.take,
+        plan,
+        place.limits,
+        sink,
+        annotations_dir=place.annotations_dir,
+        is_shared=task.is_shared,
+        digest_by_path=digests,
+        take_part=parts.take,
     )
     return run, parts
 

@@ -1,8 +1,8 @@
 """A whole build: plan, derive what changed, render what changed, put the site in place.
 
-Floor 6. Runs are derived in any order and by any number of workers; everything that is written is
-computed from values in a fixed order, so that the bytes depend neither on that nor on what an earlier
-build left in the cache.
+Floor 6. Runs are derived in any order and by any number of workers; everything that is written
+is computed from values in a fixed order, so that the bytes depend neither on that nor on what an
+earlier build left in the cache.
 """
 
 from __future__ import annotations
@@ -178,12 +178,13 @@ def build_site(
     last = read_state(Cache(directory), output)
     scanned_ns = time.time_ns()
     plans = plan_runs(
-        roots, excluded, settings.limits, lambda: progress.step(""),
+        roots,
+        excluded,
+        settings.limits,
+        lambda: progress.step(""),
         lambda bundle: known_id(bundle, last),
     )
-    specs = read_experiments(
-        roots, excluded, settings.limits, [plan.bundle for plan in plans]
-    )
+    specs = read_experiments(roots, excluded, settings.limits, [plan.bundle for plan in plans])
     with locked(directory, output), staging_directory(output) as staging:
         job = _job(settings, theme, last, directory, staging, output, progress, workers)
         runs, why = _derive(job, plans)
@@ -207,12 +208,18 @@ def build_site(
     every = [*problems, *(problem for found in by_run.values() for problem in found)]
     errors = sum(problem.severity == "error" for problem in every)
     return BuildResult(
-        output=typed, experiments=experiments,
+        output=typed,
+        experiments=experiments,
         site_problems=flat(typed_problems(specs, names)),
         shown_paths={plan.run_id: plan.bundle.shown_path for plan in plans},
-        problems=by_run, problem_errors=errors, problem_warnings=len(every) - errors,
-        reasons=why, rendered=tuple(job.rendered), written=written,
-        cache=directory, scanned_ns=scanned_ns,
+        problems=by_run,
+        problem_errors=errors,
+        problem_warnings=len(every) - errors,
+        reasons=why,
+        rendered=tuple(job.rendered),
+        written=written,
+        cache=directory,
+        scanned_ns=scanned_ns,
         seconds=time.perf_counter() - started,
     )
 
@@ -230,7 +237,8 @@ def _check_names(experiments: Sequence[Experiment]) -> None:
         if other != experiment.name:
             raise SitegenError(
                 f"the experiments “{other}” and “{experiment.name}” have names of one digest",
-                path=path, hint="Give one of them another name.",
+                path=path,
+                hint="Give one of them another name.",
             )
 
 
@@ -245,17 +253,27 @@ def _job(
     workers: int | None,
 ) -> _Job:
     site = Site(
-        title=settings.title, description=settings.description, is_indexed=settings.is_indexed,
+        title=settings.title,
+        description=settings.description,
+        is_indexed=settings.is_indexed,
         assets=asset_links(theme),
     )
     base = base_key(settings.limits)
     return _Job(
         place=Workplace(
-            cache=cache, base=base, limits=settings.limits, staging=staging / "site",
-            output=output, annotations_dir=settings.annotations_dir,
+            cache=cache,
+            base=base,
+            limits=settings.limits,
+            staging=staging / "site",
+            output=output,
+            annotations_dir=settings.annotations_dir,
         ),
-        site=site, theme=theme, theme_key=pages_key(site, theme.templates_digest()),
-        last=last, progress=progress, workers=workers,
+        site=site,
+        theme=theme,
+        theme_key=pages_key(site, theme.templates_digest()),
+        last=last,
+        progress=progress,
+        workers=workers,
     )
 
 
@@ -269,7 +287,10 @@ def _derive(job: _Job, plans: Sequence[RunPlan]) -> tuple[list[_Run], dict[str, 
         seen = job.last.runs.get(directory_key(plan.bundle.root))
         known = known_inputs(plan.bundle, seen, job.last.scanned_ns)
         task = DeriveTask(
-            place=job.place, plan=plan, known=known, is_shared=plan.run_id in shared,
+            place=job.place,
+            plan=plan,
+            known=known,
+            is_shared=plan.run_id in shared,
             present=seen.outputs if seen else {},
         )
         run = _kept(job, task, seen, cards)
@@ -309,15 +330,23 @@ def _kept(
     except msgspec.MsgspecError:
         return None
     return _Run(
-        plan=plan, run_key=key, card=card, inputs=task.known, outputs=before.outputs,
+        plan=plan,
+        run_key=key,
+        card=card,
+        inputs=task.known,
+        outputs=before.outputs,
         is_shared=task.is_shared,
     )
 
 
 def _run(task: DeriveTask, derived: DerivedCard) -> _Run:
     return _Run(
-        plan=task.plan, run_key=derived.run_key, card=derived.card, inputs=derived.inputs,
-        outputs=derived.outputs, is_shared=task.is_shared,
+        plan=task.plan,
+        run_key=derived.run_key,
+        card=derived.card,
+        inputs=derived.inputs,
+        outputs=derived.outputs,
+        is_shared=task.is_shared,
     )
 
 
@@ -328,7 +357,9 @@ def _map(
     workers = worker_count(job.workers, [task.plan for task in tasks])
     with worker_pool(min(workers, max(1, len(tasks)))) as pool:
         return pool.run(
-            function, tasks, name_of=lambda task: task.plan.bundle.shown_path,
+            function,
+            tasks,
+            name_of=lambda task: task.plan.bundle.shown_path,
             on_done=lambda task: job.progress.step(task.plan.run_id),
         )
 
@@ -351,10 +382,14 @@ def _render_runs(
         keys.append(key)
         tasks.append(
             PageTask(
-                place=job.place, plan=run.plan, is_shared=run.is_shared, site=job.site,
+                place=job.place,
+                plan=run.plan,
+                is_shared=run.is_shared,
+                site=job.site,
                 present=run.outputs,
                 digest_by_path={path: file.sha256 for path, file in run.inputs.items()},
-                theme_directories=job.theme.directories, surroundings=around,
+                theme_directories=job.theme.directories,
+                surroundings=around,
             )
         )
     job.progress.stage("Rendering pages", len(tasks))
@@ -387,12 +422,14 @@ def _render_others(
     for one in experiments:
         keys = [key_by_id[card.id] for card in one.cards]
         page(
-            (experiment_page(one.name),), digest_of(job.theme_key, one.spec, keys),
+            (experiment_page(one.name),),
+            digest_of(job.theme_key, one.spec, keys),
             partial(render_experiment, staging, directories, job.site, one),
         )
     specs = [one.spec for one in experiments]
     page(
-        (INDEX, REPORT), digest_of(job.theme_key, specs, sorted(key_by_id.items()), problems),
+        (INDEX, REPORT),
+        digest_of(job.theme_key, specs, sorted(key_by_id.items()), problems),
         lambda: render_index(staging, directories, job.site, experiments, problems),
     )
     return found
@@ -442,11 +479,19 @@ def _remember(
     """Keep the state of this build, and drop what no recent build used."""
     number = job.last.number + 1
     state = BuildState(
-        format=STATE_FORMAT, number=number, scanned_ns=scanned_ns, pages=others, files=expected,
+        format=STATE_FORMAT,
+        number=number,
+        scanned_ns=scanned_ns,
+        pages=others,
+        files=expected,
         runs={
             directory_key(run.plan.bundle.root): RunState(
-                wanted_id=run.plan.wanted_id, run_id=run.plan.run_id, run_key=run.run_key,
-                page_key=pages[run.plan.run_id][0], inputs=run.inputs, outputs=run.outputs,
+                wanted_id=run.plan.wanted_id,
+                run_id=run.plan.run_id,
+                run_key=run.run_key,
+                page_key=pages[run.plan.run_id][0],
+                inputs=run.inputs,
+                outputs=run.outputs,
                 pages=pages[run.plan.run_id][1],
             )
             for run in runs

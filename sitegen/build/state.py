@@ -1,7 +1,7 @@
 """What the last build of an output saw and wrote: the basis of the next one.
 
-Floor 6. A typed msgpack file in the cache. It only saves work: without it, or if it cannot be decoded or
-is of another version, everything is looked at again.
+Floor 6. A typed msgpack file in the cache. It only saves work: without it, or if it cannot be
+decoded or is of another version, everything is looked at again.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """The output directory: staged beside it, then put in place file by file, never half a page.
 
-Floor 6. A first build is renamed into place. A later one puts data and assets first (their names are
-of their content, so nothing that a page still needs is replaced), then pages, then the index, and
-removes what is stale last: after a crash at any moment every page is whole and finds its data.
-Meanwhile the manifest names old and new files, so that the next build can remove what is left.
+Floor 6. A first build is renamed into place. A later one puts data and assets first (their names
+are of their content, so nothing that a page still needs is replaced), then pages, then the
+index, and removes what is stale last: after a crash at any moment every page is whole and finds
+its data. Meanwhile the manifest names old and new files, so that the next build can remove what
+is left.
 """
 
 from __future__ import annotations
@@ -94,9 +95,7 @@ def staging_directory(output: Path) -> Iterator[Path]:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def publish(
-    site: Path, output: Path, kept: Mapping[str, OutputFile] | None = None
-) -> Written:
+def publish(site: Path, output: Path, kept: Mapping[str, OutputFile] | None = None) -> Written:
     """Put the staged *site* in place of *output*, of which the files *kept* stay as they are.
 
     Raises:
@@ -217,7 +216,7 @@ def _announce(site: Path, output: Path, paths: list[str]) -> None:
 
     After a crash in between, the next build removes those that are stale by then.
     """
-    manifest = {"format": 1, "generator": versions(), "files": dict.fromkeys(paths, {})}
+    manifest = {"format": 1, "generator": versions(), "files": {path: {} for path in paths}}
     transition = site.parent / MANIFEST
     transition.write_text(report_text(manifest), encoding="utf-8")
     os.replace(transition, output / MANIFEST)

@@ -1,12 +1,13 @@
 """Whether anything changed at all since the last build, decided before anything heavy is imported.
 
-Floor 6, but of the standard library alone: with 10,000 bundles most of a build without changes would be
-imports. After a build a snapshot is kept: one digest over the stats of every file and directory that was
-looked at, and what the build said. If all are as they were, the next build says the same and is done.
+Floor 6, but of the standard library alone: with 10,000 bundles most of a build without changes
+would be imports. After a build a snapshot is kept: one digest over the stats of every file and
+directory that was looked at, and what the build said. If all are as they were, the next build
+says the same and is done.
 
-A file that changed within 2 s before the scan proves nothing, since its time stamp may not tell the next
-change; then no snapshot is kept. Files of the site are trusted as long as none was added or removed there
-(`sitegen verify` reads them).
+A file that changed within 2 s before the scan proves nothing, since its time stamp may not tell
+the next change; then no snapshot is kept. Files of the site are trusted as long as none was
+added or removed there (`sitegen verify` reads them).
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ def keep_snapshot(
     outputs: Iterable[str],
     scanned_ns: int,
 ) -> None:
-    """Keep the stats of *inputs* and *outputs* with what was *said*, unless an input is too young."""
+    """Keep the stats of *inputs* and *outputs* with what was *said*, unless an input is too
+    young.
+    """
     paths = [os.fsencode(path) for path in inputs]
     target = _path(cache, arguments)
     if any(_changed_ns(path) > scanned_ns - _RACY_NS for path in paths):

@@ -190,9 +190,7 @@ def _size(entry: os.DirEntry[str]) -> int | None:
         return None
 
 
-def _against_manifest(
-    site: Path, manifest: SiteManifest, listing: _Listing
-) -> Iterator[Finding]:
+def _against_manifest(site: Path, manifest: SiteManifest, listing: _Listing) -> Iterator[Finding]:
     if any(entry.bytes is None or entry.sha256 is None for entry in manifest.files.values()):
         yield Finding(
             kind="unfinished", path=MANIFEST, expected=None, found=None,
@@ -205,9 +203,7 @@ def _against_manifest(
             yield finding
 
 
-def _file_finding(
-    site: Path, path: str, entry: ManifestEntry, listing: _Listing
-) -> Finding | None:
+def _file_finding(site: Path, path: str, entry: ManifestEntry, listing: _Listing) -> Finding | None:
     """What is wrong with one file that the manifest names, None if nothing is."""
     expected = _facts(entry)
     try:
@@ -236,9 +232,7 @@ def _changed(site: Path, path: str, expected: FileFacts, size_bytes: int) -> Fin
     found = FileFacts(size_bytes=size_bytes, sha256=None)
     if size_bytes != expected.size_bytes:
         message = f"holds {size_bytes:,} bytes, expected {expected.size_bytes:,}"
-        return Finding(
-            kind="changed", path=path, expected=expected, found=found, message=message
-        )
+        return Finding(kind="changed", path=path, expected=expected, found=found, message=message)
     try:
         found = FileFacts(size_bytes=size_bytes, sha256=file_sha256(site, path))
     except FileError as error:

@@ -69,11 +69,15 @@ def slug(identity: str) -> str:
 
 
 def slug_words(identity: str) -> str:
-    """The readable part of a slug, at most 48 characters; empty if nothing of *identity* is ASCII."""
+    """The readable part of a slug, at most 48 characters; empty if nothing of *identity* is
+    ASCII.
+    """
     plain = unicodedata.normalize("NFKD", identity).encode("ascii", "ignore").decode().lower()
     return _NOT_SLUG.sub("-", plain).strip("-")[:_SLUG_LENGTH].strip("-")
 
 
 def sha10(text: str) -> str:
-    """The first ten hex digits of the SHA-256 of *text* (40 bits: no clash expected below 10^5 runs)."""
+    """The first ten hex digits of the SHA-256 of *text* (40 bits: no clash expected below 10^5
+    runs).
+    """
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]

@@ -36,12 +36,18 @@ _MOST_LINES = 60
 @click.command("build")
 @click.argument("runs", nargs=-1, type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Directory to write. [site]")
-@click.option("--config", type=click.Path(path_type=Path, dir_okay=False),
-              help="Settings file. [nearest sitegen.toml upward]")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Settings file. [nearest sitegen.toml upward]",
+)
 @click.option("--theme", type=click.Path(path_type=Path), help="Theme directory over the default.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes. [one for each core]")
-@click.option("--cache", type=click.Path(path_type=Path, file_okay=False),
-              help="Where derived parts are kept. [.sitegen-cache beside the output]")
+@click.option(
+    "--cache",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where derived parts are kept. [.sitegen-cache beside the output]",
+)
 @click.option("--explain", is_flag=True, help="Say why each run was derived again.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if there are problems.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -63,8 +69,8 @@ def command(
 ) -> None:
     """Build the site of all runs below RUNS.
 
-    A run is a directory with a run.json. The site opens from the folder, from a web server or from a
-    CI artifact. An output directory that is not a site of sitegen is never written into.
+    A run is a directory with a run.json. The site opens from the folder, from a web server or
+    from a CI artifact. An output directory that is not a site of sitegen is never written into.
 
     \b
     sitegen build runs/ -o site
@@ -92,13 +98,20 @@ def command(
     click.echo(result_text(result, as_json=as_json, quiet=quiet), nl=False)
     if not explain:
         unchanged = replace(
-            result, reasons={}, rendered=(), seconds=0.0,
+            result,
+            reasons={},
+            rendered=(),
+            seconds=0.0,
             written=replace(result.written, changed=0, removed=0),
         )
         said = (result_text(unchanged, as_json=as_json, quiet=quiet), problems, code)
         keep_snapshot(
-            str(result.cache), arguments, said, inputs=_inputs(result, roots, found, settings),
-            outputs=_outputs(result), scanned_ns=result.scanned_ns,
+            str(result.cache),
+            arguments,
+            said,
+            inputs=_inputs(result, roots, found, settings),
+            outputs=_outputs(result),
+            scanned_ns=result.scanned_ns,
         )
     raise click.exceptions.Exit(code)
 
@@ -129,7 +142,7 @@ def _roots(runs: tuple[Path, ...], settings: Settings) -> tuple[Path, ...]:
     if not roots:
         raise SitegenError(
             "no directory of runs was named",
-            hint="sitegen build RUNS, or runs = [\"runs\"] under [site] in sitegen.toml.",
+            hint='sitegen build RUNS, or runs = ["runs"] under [site] in sitegen.toml.',
         )
     return roots
 
@@ -166,7 +179,8 @@ def _summary(result: BuildResult) -> str:
     problems = ", ".join(
         units.plural(count, word)
         for count, word in (
-            (result.problem_errors, "error"), (result.problem_warnings, "warning"),
+            (result.problem_errors, "error"),
+            (result.problem_warnings, "warning"),
         )
         if count
     )

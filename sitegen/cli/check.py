@@ -20,12 +20,19 @@ Format = Literal["text", "json", "github", "junit"]
 
 @click.command("check")
 @click.argument("runs", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--config", type=click.Path(path_type=Path, dir_okay=False),
-              help="Settings file. [nearest sitegen.toml upward]")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Settings file. [nearest sitegen.toml upward]",
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings, too.")
 @click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
-@click.option("--format", "format_", type=click.Choice(["text", "json", "github", "junit"]),
-              help="How to print. [text]")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "github", "junit"]),
+    help="How to print. [text]",
+)
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes. [one for each core]")
 def command(
     runs: tuple[Path, ...],

@@ -46,6 +46,8 @@ def command(name: str | None) -> None:
     struct, what = SCHEMAS[name]
     document = msgspec.json.schema(struct)
     document = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema", "title": what, **document,
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": what,
+        **document,
     }
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))

@@ -1,7 +1,7 @@
 """What goes to the terminal: progress, problems, the summary of a build.
 
-Text from bundles is untrusted: control characters are written as escapes, so that no run can move the
-cursor, change the title or start a workflow command of a CI service.
+Text from bundles is untrusted: control characters are written as escapes, so that no run can
+move the cursor, change the title or start a workflow command of a CI service.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import click
 
@@ -34,9 +34,7 @@ def problem_lines(place: str, problems: tuple[Problem, ...], count: int) -> list
     lines = []
     for problem in problems[:_MOST_PROBLEMS_A_RUN]:
         where = f"{place}/{problem.place}" if place and problem.place else place or problem.place
-        lines.append(
-            plain_text(f"{where}: {problem.severity}: {problem.message} [{problem.code}]")
-        )
+        lines.append(plain_text(f"{where}: {problem.severity}: {problem.message} [{problem.code}]"))
         if problem.hint:
             lines.append(plain_text(f"  hint: {problem.hint}"))
     if count > _MOST_PROBLEMS_A_RUN:
@@ -77,13 +75,17 @@ class BarProgress(Progress):
         from rich.progress import Progress as Bar
 
         self._bar: Any = Bar(
-            TextColumn("{task.description:16}"), BarColumn(), MofNCompleteColumn(),
-            TimeElapsedColumn(), TextColumn("{task.fields[name]}", markup=False),
-            console=Console(stderr=True), transient=True,
+            TextColumn("{task.description:16}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[name]}", markup=False),
+            console=Console(stderr=True),
+            transient=True,
         )
         self._task: Any = None
 
-    def __enter__(self) -> BarProgress:
+    def __enter__(self) -> Self:
         self._bar.start()
         return self
 

@@ -75,8 +75,11 @@ class VerificationReport(Struct, frozen=True, kw_only=True):
 @click.argument("site", type=click.Path(path_type=Path))
 @click.argument("runs", nargs=-1, type=click.Path(path_type=Path), metavar="[--rebuild RUNS...]")
 @click.option("--rebuild", is_flag=True, help="Also compare with a new build of RUNS.")
-@click.option("--config", type=click.Path(path_type=Path, dir_okay=False),
-              help="Settings file of the rebuild. [nearest sitegen.toml upward]")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Settings file of the rebuild. [nearest sitegen.toml upward]",
+)
 @click.option("--theme", type=click.Path(path_type=Path), help="Theme directory of the rebuild.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(

@@ -1,8 +1,8 @@
 """Alerts are checked against every logged point.
 
-Floor 3. A comparison of one metric is checked at each of its points. A condition over several metrics is
-checked at each step that all of them have, with the last value logged at that step. A summary without a
-series is one value without a step.
+Floor 3. A comparison of one metric is checked at each of its points. A condition over several
+metrics is checked at each step that all of them have, with the last value logged at that step. A
+summary without a series is one value without a step.
 """
 
 from __future__ import annotations
@@ -26,7 +26,11 @@ from sitegen.model import Alert, Series
 from sitegen.read.files import Report
 
 _COMPARE = {
-    "=": np.equal, "!=": np.not_equal, "<": np.less, "<=": np.less_equal, ">": np.greater,
+    "=": np.equal,
+    "!=": np.not_equal,
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
     ">=": np.greater_equal,
 }
 
@@ -83,7 +87,9 @@ def _alert_facts(
     except ConditionError as error:
         report(
             Problem(
-                code="alert-condition", severity="warning", path="run.json",
+                code="alert-condition",
+                severity="warning",
+                path="run.json",
                 message=f"alert “{alert.condition[:200]}”: {error.message}",
                 hint="An alert is `name > number`, joined by and/or.",
             )

@@ -63,7 +63,9 @@ def _utf16(key: str) -> bytes:
 
 
 def _ecmascript_number(value: float) -> str:
-    """The number as ECMAScript's Number::toString; non-finite ones, which JSON lacks, as strings."""
+    """The number as ECMAScript's Number::toString; non-finite ones, which JSON lacks, as
+    strings.
+    """
     if isinstance(value, int) and abs(value) > 2**53:
         return f'"{value}"'  # beyond double precision RFC 8785 asks for strings
     if not math.isfinite(value):
@@ -88,7 +90,9 @@ def _shortest_digits(number: float) -> tuple[str, int]:
     mantissa, _, exponent = f"{number!r}".partition("e")
     whole, _, fraction = mantissa.partition(".")
     digits = (whole + fraction).lstrip("0")
-    point = len(whole) + int(exponent or 0) if whole.strip("0") else (
-        int(exponent or 0) - (len(fraction) - len(fraction.lstrip("0")))
+    point = (
+        len(whole) + int(exponent or 0)
+        if whole.strip("0")
+        else (int(exponent or 0) - (len(fraction) - len(fraction.lstrip("0"))))
     )
     return digits.rstrip("0"), point

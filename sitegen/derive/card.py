@@ -1,7 +1,7 @@
 """The card of a run: what every page but its own may know of it.
 
-Floor 3. Index, experiment and compare pages come from cards alone, so that a change of theme, settings
-or annotations opens no Parquet, trace or eval file.
+Floor 3. Index, experiment and compare pages come from cards alone, so that a change of theme,
+settings or annotations opens no Parquet, trace or eval file.
 """
 
 from __future__ import annotations
@@ -52,9 +52,7 @@ class RunFacts:
 
     def data_files(self) -> tuple[DataFile, ...]:
         """Every data file that the run's page may load."""
-        return (
-            *self.metrics.files, *self.traces.files, *self.evals.files, *self.attachments.files
-        )
+        return (*self.metrics.files, *self.traces.files, *self.evals.files, *self.attachments.files)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -345,8 +343,15 @@ def _spark(metric: MetricFacts) -> tuple[float, ...]:
 def _scorer_cards(evals: EvalsFacts) -> tuple[ScorerCard, ...]:
     return tuple(
         ScorerCard(
-            eval=one.name, scorer=scorer.name, kind=scorer.kind, n=scorer.n, total=scorer.total,
-            mean=scorer.mean, ci_low=scorer.ci_low, ci_high=scorer.ci_high, goal=scorer.goal,
+            eval=one.name,
+            scorer=scorer.name,
+            kind=scorer.kind,
+            n=scorer.n,
+            total=scorer.total,
+            mean=scorer.mean,
+            ci_low=scorer.ci_low,
+            ci_high=scorer.ci_high,
+            goal=scorer.goal,
         )
         for one in evals.evals
         for scorer in one.scorers

@@ -295,31 +295,49 @@ class EvalPass:
         epochs_by_index = Counter({i: bits.bit_count() for i, bits in enumerate(self._epochs)})
         epochs_by_index.update(index for index, _ in self._far_epochs)
         return EvalFacts(
-            name=self.source.name, path=self.source.path, number=self.number,
-            dataset=meta.dataset, description=meta.description,
-            samples=self.count, ids=len(self._ids),
+            name=self.source.name,
+            path=self.source.path,
+            number=self.number,
+            dataset=meta.dataset,
+            description=meta.description,
+            samples=self.count,
+            ids=len(self._ids),
             epochs=max(epochs_by_index.values(), default=0),
-            duplicates=self._duplicate_count, errors=self._errors, clusters=len(self._clusters),
-            cost_usd=self._cost.value, cost_samples=self._cost.count,
-            input_tokens=self._input.whole, output_tokens=self._output.whole,
+            duplicates=self._duplicate_count,
+            errors=self._errors,
+            clusters=len(self._clusters),
+            cost_usd=self._cost.value,
+            cost_samples=self._cost.count,
+            input_tokens=self._input.whole,
+            output_tokens=self._output.whole,
             cached_tokens=self._cached.whole,
-            duration_s=self._duration.value, duration_samples=self._duration.count,
-            tags=most_frequent(self._tags), models=most_frequent(self._models),
+            duration_s=self._duration.value,
+            duration_samples=self._duration.count,
+            tags=most_frequent(self._tags),
+            models=most_frequent(self._models),
             scorers=tuple(
                 scorer_facts(
-                    name, column, meta.scorers.get(name, ScorerSpec()),
-                    total=self.count, errored=self._errored_before.get(name, 0),
+                    name,
+                    column,
+                    meta.scorers.get(name, ScorerSpec()),
+                    total=self.count,
+                    errored=self._errored_before.get(name, 0),
                 )
                 for name, column in self._columns.items()
             ),
-            rows=self._worst.first(rows), chunk_starts=tuple(self._files.chunk_starts),
-            id_files=self._files.id_files, csv=csv,
+            rows=self._worst.first(rows),
+            chunk_starts=tuple(self._files.chunk_starts),
+            id_files=self._files.id_files,
+            csv=csv,
         )
 
 
 def _duplicate(path: str, sample: Sample) -> Problem:
     return Problem(
-        code="duplicate-sample", severity="warning", path=path, line=sample.line,
+        code="duplicate-sample",
+        severity="warning",
+        path=path,
+        line=sample.line,
         message=f"sample {sample.id} of epoch {sample.epoch} stands here again",
         hint="All of them stay and count; give each repeat its own epoch.",
     )

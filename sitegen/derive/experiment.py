@@ -112,7 +112,9 @@ def _objective(spec: ExperimentSpec, cards: tuple[Card, ...]) -> Objective | Non
     if spec.objective:
         goal = spec.goal or _goal_of(spec.objective, cards)
         return Objective(
-            name=spec.objective, goal=goal, is_declared=True,
+            name=spec.objective,
+            goal=goal,
+            is_declared=True,
             is_ratio=_is_ratio(spec.objective, cards),
         )
     counts: Counter[tuple[str, Goal]] = Counter()

@@ -17,11 +17,27 @@ from typing import Literal
 from sitegen.model import Json, Span
 
 KindClass = Literal[
-    "llm", "tool", "retriever", "embedding", "reranker", "guardrail", "evaluator", "agent", "chain",
+    "llm",
+    "tool",
+    "retriever",
+    "embedding",
+    "reranker",
+    "guardrail",
+    "evaluator",
+    "agent",
+    "chain",
     "unknown",
 ]
 KIND_CLASSES: tuple[KindClass, ...] = (
-    "llm", "tool", "retriever", "embedding", "reranker", "guardrail", "evaluator", "agent", "chain",
+    "llm",
+    "tool",
+    "retriever",
+    "embedding",
+    "reranker",
+    "guardrail",
+    "evaluator",
+    "agent",
+    "chain",
     "unknown",
 )
 _MOST_TOKENS = 10**15
@@ -49,55 +65,116 @@ class SpanUsage:
 
 
 _KINDS: Mapping[str, KindClass] = {
-    "chat": "llm", "completion": "llm", "text_completion": "llm", "generate_content": "llm",
-    "generation": "llm", "llm": "llm", "chat_model": "llm", "model": "llm", "prompt": "chain",
-    "tool": "tool", "execute_tool": "tool", "parser": "chain", "tool_call": "tool",
-    "retriever": "retriever", "retrieval": "retriever", "embedding": "embedding",
-    "embeddings": "embedding", "embed": "embedding", "rerank": "reranker", "reranker": "reranker",
-    "guardrail": "guardrail", "evaluator": "evaluator", "evaluation": "evaluator",
-    "agent": "agent", "invoke_agent": "agent", "create_agent": "agent", "chain": "chain",
-    "workflow": "chain", "invoke_workflow": "chain", "task": "chain",
+    "chat": "llm",
+    "completion": "llm",
+    "text_completion": "llm",
+    "generate_content": "llm",
+    "generation": "llm",
+    "llm": "llm",
+    "chat_model": "llm",
+    "model": "llm",
+    "prompt": "chain",
+    "tool": "tool",
+    "execute_tool": "tool",
+    "parser": "chain",
+    "tool_call": "tool",
+    "retriever": "retriever",
+    "retrieval": "retriever",
+    "embedding": "embedding",
+    "embeddings": "embedding",
+    "embed": "embedding",
+    "rerank": "reranker",
+    "reranker": "reranker",
+    "guardrail": "guardrail",
+    "evaluator": "evaluator",
+    "evaluation": "evaluator",
+    "agent": "agent",
+    "invoke_agent": "agent",
+    "create_agent": "agent",
+    "chain": "chain",
+    "workflow": "chain",
+    "invoke_workflow": "chain",
+    "task": "chain",
 }
 _KIND_KEYS = (
-    "langfuse.observation.type", "openinference.span.kind", "gen_ai.operation.name",
-    "traceloop.span.kind", "llm.request.type", "mlflow.spanType", "genkit:metadata:subtype",
+    "langfuse.observation.type",
+    "openinference.span.kind",
+    "gen_ai.operation.name",
+    "traceloop.span.kind",
+    "llm.request.type",
+    "mlflow.spanType",
+    "genkit:metadata:subtype",
 )
 _MODEL_KEYS = (
-    "gen_ai.response.model", "llm.model_name", "llm.response.model_name",
-    "langfuse.observation.model.name", "ai.response.model", "gen_ai.request.model",
-    "llm.request.model_name", "embedding.model_name", "reranker.model_name", "mlflow.llm.model",
-    "ai.model.id", "model_name",
+    "gen_ai.response.model",
+    "llm.model_name",
+    "llm.response.model_name",
+    "langfuse.observation.model.name",
+    "ai.response.model",
+    "gen_ai.request.model",
+    "llm.request.model_name",
+    "embedding.model_name",
+    "reranker.model_name",
+    "mlflow.llm.model",
+    "ai.model.id",
+    "model_name",
 )
 _PROVIDER_KEYS = (
-    "gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system", "mlflow.llm.provider",
+    "gen_ai.provider.name",
+    "gen_ai.system",
+    "llm.provider",
+    "llm.system",
+    "mlflow.llm.provider",
     "ai.model.provider",
 )
 _TOOL_KEYS = ("gen_ai.tool.name", "tool.name", "ai.toolCall.name", "traceloop.entity.name")
 _INPUT_KEYS = (
-    "gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.token_count.prompt",
-    "ai.usage.inputTokens", "ai.usage.promptTokens", "ai.usage.tokens",
+    "gen_ai.usage.input_tokens",
+    "gen_ai.usage.prompt_tokens",
+    "llm.token_count.prompt",
+    "ai.usage.inputTokens",
+    "ai.usage.promptTokens",
+    "ai.usage.tokens",
 )
 _OUTPUT_KEYS = (
-    "gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.token_count.completion",
-    "ai.usage.outputTokens", "ai.usage.completionTokens",
+    "gen_ai.usage.output_tokens",
+    "gen_ai.usage.completion_tokens",
+    "llm.token_count.completion",
+    "ai.usage.outputTokens",
+    "ai.usage.completionTokens",
 )
 _CACHED_KEYS = (
-    "gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens",
-    "llm.token_count.prompt_details.cache_read", "llm.token_count.prompt_details.cache_input",
-    "ai.usage.cachedInputTokens", "gen_ai.usage.details.cache_read_tokens",
+    "gen_ai.usage.cache_read.input_tokens",
+    "gen_ai.usage.cache_read_input_tokens",
+    "llm.token_count.prompt_details.cache_read",
+    "llm.token_count.prompt_details.cache_input",
+    "ai.usage.cachedInputTokens",
+    "gen_ai.usage.details.cache_read_tokens",
 )
 _REASONING_KEYS = (
-    "gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens",
-    "llm.token_count.completion_details.reasoning", "ai.usage.reasoningTokens",
+    "gen_ai.usage.reasoning.output_tokens",
+    "gen_ai.usage.reasoning_tokens",
+    "llm.token_count.completion_details.reasoning",
+    "ai.usage.reasoningTokens",
     "gen_ai.usage.details.reasoning_tokens",
 )
 _COST_KEYS = ("llm.cost.total", "operation.cost", "gen_ai.usage.cost", "gen_ai.cost.total")
 _SESSION_KEYS = (
-    "gen_ai.conversation.id", "session.id", "traceloop.association.properties.session_id",
-    "mlflow.trace.session", "langfuse.session.id", "ai.telemetry.metadata.sessionId",
+    "gen_ai.conversation.id",
+    "session.id",
+    "traceloop.association.properties.session_id",
+    "mlflow.trace.session",
+    "langfuse.session.id",
+    "ai.telemetry.metadata.sessionId",
 )
 _PARAM_NAMES = (
-    "temperature", "top_p", "top_k", "max_tokens", "seed", "frequency_penalty", "presence_penalty",
+    "temperature",
+    "top_p",
+    "top_k",
+    "max_tokens",
+    "seed",
+    "frequency_penalty",
+    "presence_penalty",
 )
 
 
@@ -171,7 +248,9 @@ def usage_of(attributes: Mapping[str, Json]) -> SpanUsage:
         input_tokens=_tokens(attributes, _INPUT_KEYS, details, ("input", "input_tokens")),
         output_tokens=_tokens(attributes, _OUTPUT_KEYS, details, ("output", "output_tokens")),
         cached_tokens=_tokens(
-            attributes, _CACHED_KEYS, details,
+            attributes,
+            _CACHED_KEYS,
+            details,
             ("input_cache_read", "input_cached_tokens", "cache_read_input_tokens"),
         ),
         reasoning_tokens=_tokens(
@@ -213,7 +292,8 @@ def _cost(attributes: Mapping[str, Json]) -> float | None:
     if known:
         return math.fsum(known)
     for key, total in (
-        ("langfuse.observation.cost_details", "total"), ("mlflow.llm.cost", "total_cost"),
+        ("langfuse.observation.cost_details", "total"),
+        ("mlflow.llm.cost", "total_cost"),
     ):
         details = lenient_json(attributes.get(key))
         cost = _number(details.get(total)) if isinstance(details, dict) else None
@@ -254,7 +334,8 @@ def params_of(attributes: Mapping[str, Json]) -> dict[str, Json]:
     for name in _PARAM_NAMES:
         camel = "".join(part.capitalize() if i else part for i, part in enumerate(name.split("_")))
         for value in (
-            attributes.get(f"gen_ai.request.{name}"), given.get(name),
+            attributes.get(f"gen_ai.request.{name}"),
+            given.get(name),
             attributes.get(f"ai.settings.{camel}"),
         ):
             if isinstance(value, (int, float)) and not isinstance(value, bool):

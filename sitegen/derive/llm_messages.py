@@ -16,27 +16,56 @@ from sitegen.derive.llm import lenient_json
 from sitegen.model import Json, Span
 
 _INPUT_KEYS = (
-    "gen_ai.tool.call.arguments", "input.value", "ai.toolCall.args", "traceloop.entity.input",
-    "tool_arguments", "mlflow.spanInputs", "langfuse.observation.input", "mcp.request.argument",
-    "gcp.vertex.agent.tool_call_args", "gcp.vertex.agent.llm_request",
-    "gen_ai.retrieval.query.text", "ai.prompt", "ai.value", "ai.values", "langfuse.trace.input",
+    "gen_ai.tool.call.arguments",
+    "input.value",
+    "ai.toolCall.args",
+    "traceloop.entity.input",
+    "tool_arguments",
+    "mlflow.spanInputs",
+    "langfuse.observation.input",
+    "mcp.request.argument",
+    "gcp.vertex.agent.tool_call_args",
+    "gcp.vertex.agent.llm_request",
+    "gen_ai.retrieval.query.text",
+    "ai.prompt",
+    "ai.value",
+    "ai.values",
+    "langfuse.trace.input",
 )
 _OUTPUT_KEYS = (
-    "gen_ai.tool.call.result", "output.value", "ai.toolCall.result", "traceloop.entity.output",
-    "tool_response", "mlflow.spanOutputs", "langfuse.observation.output", "mcp.response.value",
-    "gcp.vertex.agent.tool_response", "gcp.vertex.agent.llm_response", "gen_ai.retrieval.documents",
-    "final_result", "ai.response.text", "ai.response.object", "langfuse.trace.output",
+    "gen_ai.tool.call.result",
+    "output.value",
+    "ai.toolCall.result",
+    "traceloop.entity.output",
+    "tool_response",
+    "mlflow.spanOutputs",
+    "langfuse.observation.output",
+    "mcp.response.value",
+    "gcp.vertex.agent.tool_response",
+    "gcp.vertex.agent.llm_response",
+    "gen_ai.retrieval.documents",
+    "final_result",
+    "ai.response.text",
+    "ai.response.object",
+    "langfuse.trace.output",
 )
 _INPUT_LISTS = (
-    "gen_ai.input.messages", "pydantic_ai.all_messages", "all_messages_events",
-    "ai.prompt.messages", "ai.prompt", "langfuse.observation.input", "mlflow.spanInputs",
+    "gen_ai.input.messages",
+    "pydantic_ai.all_messages",
+    "all_messages_events",
+    "ai.prompt.messages",
+    "ai.prompt",
+    "langfuse.observation.input",
+    "mlflow.spanInputs",
 )
 _OUTPUT_LISTS = ("gen_ai.output.messages", "langfuse.observation.output", "mlflow.spanOutputs")
 _FLAT_INPUTS = ("llm.input_messages.", "gen_ai.prompt.", "llm.prompts.")
 _FLAT_OUTPUTS = ("llm.output_messages.", "gen_ai.completion.")
 _EVENT_ROLES = {
-    "gen_ai.system.message": "system", "gen_ai.user.message": "user",
-    "gen_ai.assistant.message": "assistant", "gen_ai.tool.message": "tool",
+    "gen_ai.system.message": "system",
+    "gen_ai.user.message": "user",
+    "gen_ai.assistant.message": "assistant",
+    "gen_ai.tool.message": "tool",
     "gen_ai.choice": "assistant",
 }
 _DETAILS_EVENT = "gen_ai.client.inference.operation.details"
@@ -199,10 +228,22 @@ def _parts(content: Json) -> Iterator[dict[str, Json]]:
 _TEXTS = {"text", "input_text", "output_text", "refusal", "system-prompt", "user-prompt"}
 _CALLS = {"tool_call", "tool-call", "tool_use", "function_call", "server_tool_call"}
 _RESULTS = {
-    "tool_call_response", "tool-result", "tool_result", "tool-return", "function_call_output",
+    "tool_call_response",
+    "tool-result",
+    "tool_result",
+    "tool-return",
+    "function_call_output",
 }
 _MEDIA = {
-    "image", "image_url", "input_image", "blob", "uri", "file", "audio", "input_audio", "media",
+    "image",
+    "image_url",
+    "input_image",
+    "blob",
+    "uri",
+    "file",
+    "audio",
+    "input_audio",
+    "media",
 }
 
 

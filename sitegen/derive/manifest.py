@@ -82,7 +82,9 @@ def _finite(value: Json) -> Json:
 
 def _collision(name: str) -> Problem:
     return Problem(
-        code="param-collision", severity="warning", path="run.json",
+        code="param-collision",
+        severity="warning",
+        path="run.json",
         message=f"param “{name}” is given both nested and as a dotted key",
         hint="The dotted key is shown.",
     )
@@ -90,7 +92,9 @@ def _collision(name: str) -> Problem:
 
 def _too_many(limits: Limits) -> Problem:
     return Problem(
-        code="too-many-params", severity="error", path="run.json",
+        code="too-many-params",
+        severity="error",
+        path="run.json",
         message=f"more than the limit of {limits.params:,} params",
         hint="The rest is left out; raise params under [limits] in sitegen.toml.",
     )

@@ -209,10 +209,27 @@ def _mean(values: NDArray[np.float64]) -> float | None:
 def summary_metric(name: str, value: float) -> MetricFacts:
     """A summary that was logged without a series: a metric with no points."""
     return MetricFacts(
-        name=name, count=0, first=None, last=value, min=None, min_step=None, max=None,
-        max_step=None, mean=None, first_step=None, last_step=None, first_time_us=None,
-        last_time_us=None, nan_count=0, infinite_count=0, first_non_finite_step=None,
-        duplicate_steps=0, out_of_order=0, shown_count=0, data_name=None, csv=None,
+        name=name,
+        count=0,
+        first=None,
+        last=value,
+        min=None,
+        min_step=None,
+        max=None,
+        max_step=None,
+        mean=None,
+        first_step=None,
+        last_step=None,
+        first_time_us=None,
+        last_time_us=None,
+        nan_count=0,
+        infinite_count=0,
+        first_non_finite_step=None,
+        duplicate_steps=0,
+        out_of_order=0,
+        shown_count=0,
+        data_name=None,
+        csv=None,
         overview=OverviewFacts(steps=(), values=()),
     )
 
@@ -229,8 +246,9 @@ def _extreme(
 def bucket_indexes(values: NDArray[np.float64], most: int) -> NDArray[np.int64]:
     """Indexes of at most *most* values that keep first, last, every bucket's extremes and faults.
 
-    Values are cut into buckets of equal length; of each the smallest and largest finite value and the
-    first non-finite one stay. Ascending; all indexes if there are no more than *most* values.
+    Values are cut into buckets of equal length; of each the smallest and largest finite value
+    and the first non-finite one stay. Ascending; all indexes if there are no more than *most*
+    values.
     """
     count = len(values)
     if count <= most:

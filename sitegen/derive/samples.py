@@ -77,17 +77,26 @@ class SampleRow:
 def sample_row(sample: Sample, *, ordinal: int, chunk: int, place: int) -> SampleRow:
     """The row of *sample*, whose payload is at *place* of *chunk*."""
     return SampleRow(
-        id=sample.id, epoch=sample.epoch, ordinal=ordinal, chunk=chunk, place=place,
-        input_text=preview(sample.input), output_text=preview(sample.output),
+        id=sample.id,
+        epoch=sample.epoch,
+        ordinal=ordinal,
+        chunk=chunk,
+        place=place,
+        input_text=preview(sample.input),
+        output_text=preview(sample.output),
         target_text=preview(sample.target),
         error_text=None if sample.error is None else preview(sample.error),
         scores={
             scorer: score_cell(score, has_error=sample.error is not None)
             for scorer, score in sample.scores.items()
         },
-        tags=sample.tags[:_MOST_TAGS], metadata=_flat_scalars(sample.metadata),
-        trace_ids=sample.trace_ids, duration_s=sample.duration_s, tokens=tokens_of(sample),
-        cost_usd=sample.usage.cost_usd if sample.usage else None, cluster=sample.cluster,
+        tags=sample.tags[:_MOST_TAGS],
+        metadata=_flat_scalars(sample.metadata),
+        trace_ids=sample.trace_ids,
+        duration_s=sample.duration_s,
+        tokens=tokens_of(sample),
+        cost_usd=sample.usage.cost_usd if sample.usage else None,
+        cluster=sample.cluster,
     )
 
 
@@ -162,17 +171,27 @@ def _flat_scalars(metadata: Mapping[str, Json]) -> dict[str, int | float | bool 
 def payload_of(sample: Sample, digest: str) -> tuple[dict[str, Json], int]:
     """What is set of the sample, for the drawer, and about how many bytes it takes."""
     fields: dict[str, Json] = {
-        "id": sample.id, "epoch": sample.epoch, "line": sample.line, "digest": digest,
-        "input": sample.input, "output": sample.output, "target": sample.target,
+        "id": sample.id,
+        "epoch": sample.epoch,
+        "line": sample.line,
+        "digest": digest,
+        "input": sample.input,
+        "output": sample.output,
+        "target": sample.target,
         "scores": {name: _score_payload(score) for name, score in sample.scores.items()},
-        "error": sample.error, "tags": sample.tags, "metadata": sample.metadata,
-        "trace_ids": sample.trace_ids, "duration_s": sample.duration_s,
+        "error": sample.error,
+        "tags": sample.tags,
+        "metadata": sample.metadata,
+        "trace_ids": sample.trace_ids,
+        "duration_s": sample.duration_s,
         "cluster": sample.cluster,
     }
     if sample.usage is not None:
         fields["usage"] = _set_only(
-            input_tokens=sample.usage.input_tokens, output_tokens=sample.usage.output_tokens,
-            cached_tokens=sample.usage.cached_tokens, cost_usd=sample.usage.cost_usd,
+            input_tokens=sample.usage.input_tokens,
+            output_tokens=sample.usage.output_tokens,
+            cached_tokens=sample.usage.cached_tokens,
+            cost_usd=sample.usage.cost_usd,
             model=sample.usage.model,
         )
     size = [0]
@@ -222,8 +241,18 @@ def browser_value(value: Json, size: list[int]) -> Json:
 
 CSV_BEFORE = ("id", "epoch", "input", "output", "target", "error")
 CSV_AFTER = (
-    "other_scores", "tags", "duration_s", "input_tokens", "output_tokens", "cached_tokens",
-    "cost_usd", "model", "cluster", "trace_ids", "metadata", "line",
+    "other_scores",
+    "tags",
+    "duration_s",
+    "input_tokens",
+    "output_tokens",
+    "cached_tokens",
+    "cost_usd",
+    "model",
+    "cluster",
+    "trace_ids",
+    "metadata",
+    "line",
 )
 
 
@@ -238,17 +267,35 @@ def csv_sample(sample: Sample, scorers: Sequence[str]) -> str:
     others = {
         name: csv_score(score) for name, score in sample.scores.items() if name not in scorers
     }
-    return csv_line((
-        sample.id, sample.epoch, sample.input, sample.output, sample.target, sample.error,
-        *(csv_score(sample.scores.get(scorer)) for scorer in scorers),
-        others or None, ", ".join(sample.tags) or None, sample.duration_s,
-        *((None,) * 5 if usage is None else (
-            usage.input_tokens, usage.output_tokens, usage.cached_tokens, usage.cost_usd,
-            usage.model,
-        )),
-        sample.cluster, " ".join(sample.trace_ids) or None, dict(sample.metadata) or None,
-        sample.line,
-    ))
+    return csv_line(
+        (
+            sample.id,
+            sample.epoch,
+            sample.input,
+            sample.output,
+            sample.target,
+            sample.error,
+            *(csv_score(sample.scores.get(scorer)) for scorer in scorers),
+            others or None,
+            ", ".join(sample.tags) or None,
+            sample.duration_s,
+            *(
+                (None,) * 5
+                if usage is None
+                else (
+                    usage.input_tokens,
+                    usage.output_tokens,
+                    usage.cached_tokens,
+                    usage.cost_usd,
+                    usage.model,
+                )
+            ),
+            sample.cluster,
+            " ".join(sample.trace_ids) or None,
+            dict(sample.metadata) or None,
+            sample.line,
+        )
+    )
 
 
 def csv_score(score: Score | None) -> Json:

@@ -181,18 +181,30 @@ def scorer_facts(
     low, high = _bounds(estimate, total) if kind == "boolean" and n < total else (None, None)
     counts = _counts(kind, values, column)
     return ScorerFacts(
-        name=name, kind=kind, n=n, total=total,
-        missing=total - n - errors - column.non_finite, errors=errors,
+        name=name,
+        kind=kind,
+        n=n,
+        total=total,
+        missing=total - n - errors - column.non_finite,
+        errors=errors,
         non_finite=column.non_finite,
-        mean=estimate.mean, se=estimate.se, df=estimate.df, clusters=estimate.clusters,
-        ci_low=estimate.ci_low, ci_high=estimate.ci_high, method=estimate.method,
-        bound_low=low, bound_high=high,
+        mean=estimate.mean,
+        se=estimate.se,
+        df=estimate.df,
+        clusters=estimate.clusters,
+        ci_low=estimate.ci_low,
+        ci_high=estimate.ci_high,
+        method=estimate.method,
+        bound_low=low,
+        bound_high=high,
         counts=dict(counts[:_MOST_LABELS]),
         counts_other=sum(count for _, count in counts[_MOST_LABELS:]),
         min=float(values.min()) if kind == "number" and len(values) else None,
         max=float(values.max()) if kind == "number" and len(values) else None,
         histogram=histogram(values, spec.range) if kind == "number" else None,
-        goal=spec.goal, unit=spec.unit, description=spec.description,
+        goal=spec.goal,
+        unit=spec.unit,
+        description=spec.description,
         range_low=spec.range[0] if spec.range else None,
         range_high=spec.range[1] if spec.range else None,
     )
@@ -217,9 +229,7 @@ def _counts(kind: Kind, values: NDArray[np.float64], column: ScoreColumn) -> lis
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def histogram(
-    values: NDArray[np.float64], limits: tuple[float, float] | None
-) -> Histogram | None:
+def histogram(values: NDArray[np.float64], limits: tuple[float, float] | None) -> Histogram | None:
     """At most 20 bins over *values*, finite; over *limits* instead if all values lie within.
 
     Whole numbers that span at most 20 get a bin each. None without values or with any beyond 1e300.

@@ -29,12 +29,15 @@ def with_anchors(
     for index, span in enumerate(tree.spans):
         digest = span_digest(span)
         key = f"span:{trace_id}/{span.span_id}"
-        anchors.setdefault(key, AnchorFacts(
-            digest=digest,
-            label=f"span {span.name[:80]} in trace {short_digest(trace_id)}",
-            path=paths[index],
-            ordinal=ordinals[index],
-        ))
+        anchors.setdefault(
+            key,
+            AnchorFacts(
+                digest=digest,
+                label=f"span {span.name[:80]} in trace {short_digest(trace_id)}",
+                path=paths[index],
+                ordinal=ordinals[index],
+            ),
+        )
         yield span, digest
 
 
@@ -53,12 +56,14 @@ def _ordinals(tree: SpanTree, paths: Sequence[tuple[str, ...]]) -> list[int]:
 
 def span_digest(span: Span) -> str:
     """Digest of what an annotation of the span judged: name, kind, attributes, status."""
-    return content_digest({
-        "name": span.name,
-        "kind": span.kind,
-        "attributes": _with_decimal_integers(dict(span.attributes)),
-        "status": {"code": span.status_code, "message": span.status_message},
-    })
+    return content_digest(
+        {
+            "name": span.name,
+            "kind": span.kind,
+            "attributes": _with_decimal_integers(dict(span.attributes)),
+            "status": {"code": span.status_code, "message": span.status_message},
+        }
+    )
 
 
 def _with_decimal_integers(value: Json) -> Json:

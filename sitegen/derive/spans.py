@@ -72,9 +72,7 @@ def span_tree(spans: Sequence[Span]) -> SpanTree:
     place[ROOT] = ROOT
     new_parents = tuple(place[parents[index]] for index in order)
     starts = [span.start_ns for span in spans if span.start_ns is not None]
-    ends = [
-        max(span.end_ns or 0, span.start_ns) for span in spans if span.start_ns is not None
-    ]
+    ends = [max(span.end_ns or 0, span.start_ns) for span in spans if span.start_ns is not None]
     return SpanTree(
         spans=ordered,
         parents=new_parents,
@@ -122,8 +120,16 @@ def _is_same_span(other: Span | None, span: Span) -> bool:
 
 def _content(span: Span) -> tuple[object, ...]:
     return (
-        span.name, span.kind, span.start_ns, span.end_ns, span.parent_span_id, span.attributes,
-        span.events, span.links, span.status_code, span.status_message,
+        span.name,
+        span.kind,
+        span.start_ns,
+        span.end_ns,
+        span.parent_span_id,
+        span.attributes,
+        span.events,
+        span.links,
+        span.status_code,
+        span.status_message,
     )
 
 

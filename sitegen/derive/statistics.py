@@ -78,8 +78,14 @@ def mean_estimate(
         if is_proportion:
             low, high = max(low, 0.0), min(high, 1.0)
     return Estimate(
-        n=n, clusters=groups, mean=mean, se=se, df=groups - 1 if se is not None else None,
-        ci_low=low, ci_high=high, method=method,
+        n=n,
+        clusters=groups,
+        mean=mean,
+        se=se,
+        df=groups - 1 if se is not None else None,
+        ci_low=low,
+        ci_high=high,
+        method=method,
     )
 
 

@@ -231,9 +231,7 @@ def _messages(span: Span, texts: LongTexts) -> list[Json]:
     return messages
 
 
-def tree_columns(
-    names: Sequence[str], values: Mapping[str, Sequence[Json]]
-) -> dict[str, Json]:
+def tree_columns(names: Sequence[str], values: Mapping[str, Sequence[Json]]) -> dict[str, Json]:
     """Columns by name, the names of spans as indices into a list without repeats."""
     known = {name: index for index, name in enumerate(dict.fromkeys(names))}
     return {

@@ -135,7 +135,8 @@ def _outline_spans(trace: TraceTree) -> Iterator[OutlineSpan]:
             duration_ns=duration_ns(span),
             is_failed=span.status_code == 2,
             tokens=(usage.input_tokens or 0) + (usage.output_tokens or 0)
-            if usage.has_tokens else None,
+            if usage.has_tokens
+            else None,
             message=span.status_message[:_SHORT] if span.status_message else None,
         )
 

@@ -161,8 +161,13 @@ class Totals:
         ranked = sorted(self.by_name.items(), key=lambda pair: (-pair[1].duration_ns, pair[0]))
         return tuple(
             NameTotals(
-                name=name, kind=sums.kind, count=sums.count, error_count=sums.errors,
-                duration_ns=sums.duration_ns, longest_ns=sums.longest_ns, tokens=sums.tokens,
+                name=name,
+                kind=sums.kind,
+                count=sums.count,
+                error_count=sums.errors,
+                duration_ns=sums.duration_ns,
+                longest_ns=sums.longest_ns,
+                tokens=sums.tokens,
             )
             for name, sums in ranked[:most]
         )
@@ -175,9 +180,13 @@ class Totals:
         )
         return tuple(
             ModelTotals(
-                model=name, provider=sums.provider, calls=sums.calls,
-                input_tokens=sums.input_tokens, output_tokens=sums.output_tokens,
-                cached_tokens=sums.cached_tokens, cost_usd=sums.cost_usd,
+                model=name,
+                provider=sums.provider,
+                calls=sums.calls,
+                input_tokens=sums.input_tokens,
+                output_tokens=sums.output_tokens,
+                cached_tokens=sums.cached_tokens,
+                cost_usd=sums.cost_usd,
             )
             for name, sums in ranked[:most]
         )

@@ -103,11 +103,17 @@ def _report_marks(trace_id: str, tree: SpanTree, report: Report) -> None:
     for span, marks in zip(tree.spans, tree.marks, strict=True):
         if marks & (Mark.PARENT_MISSING | Mark.CYCLE | Mark.NEGATIVE):
             for code, message, hint in _faults(span, marks):
-                report(Problem(
-                    code=code, severity="warning", path=span.path, line=span.line,
-                    message=f"span {span.name[:60]!r} of trace {short_digest(trace_id)} {message}",
-                    hint=hint,
-                ))
+                report(
+                    Problem(
+                        code=code,
+                        severity="warning",
+                        path=span.path,
+                        line=span.line,
+                        message=f"span {span.name[:60]!r} of trace {short_digest(trace_id)}"
+                        f" {message}",
+                        hint=hint,
+                    )
+                )
 
 
 def _faults(span: Span, marks: Mark) -> Iterator[tuple[str, str, str]]:
@@ -239,5 +245,3 @@ def _text(value: Json) -> str | None:
 def error_total(trace: TraceTree) -> int:
     """How many spans failed."""
     return sum(span.status_code == 2 for span in trace.tree.spans)
-
-

@@ -32,8 +32,17 @@ OUTLINE_SPANS = 500
 _LIST_CHUNK = 2_500
 _MOST_TOTALS = 200
 CSV_COLUMNS = (
-    "trace_id", "name", "start", "duration_s", "spans", "errors", "input_tokens", "output_tokens",
-    "cached_tokens", "cost_usd", "session",
+    "trace_id",
+    "name",
+    "start",
+    "duration_s",
+    "spans",
+    "errors",
+    "input_tokens",
+    "output_tokens",
+    "cached_tokens",
+    "cost_usd",
+    "session",
 )
 
 
@@ -157,7 +166,10 @@ def _gathered(
 
 def _too_many(span: Span, limits: Limits) -> Problem:
     return Problem(
-        code="too-many-traces", severity="error", path=span.path, line=span.line,
+        code="too-many-traces",
+        severity="error",
+        path=span.path,
+        line=span.line,
         message=f"trace {span.trace_id} is beyond the limit of {limits.traces:,} traces",
         hint="It is left out; raise traces under [limits] in sitegen.toml.",
     )
@@ -183,19 +195,30 @@ def _join(events: Sequence[LogEvent], by_trace: dict[str, list[Span]]) -> int:
 def _assembled(trace_id: str, spans: list[Span], report: Report) -> TraceTree:
     members, repeats, replaced = distinct(spans)
     for span in replaced:
-        report(Problem(
-            code="span-duplicate", severity="warning", path=span.path, line=span.line,
-            message=f"span {span.span_id} of trace {short_digest(trace_id)} is there twice with "
-            "different content",
-            hint="The one that ends later is shown.",
-        ))
+        report(
+            Problem(
+                code="span-duplicate",
+                severity="warning",
+                path=span.path,
+                line=span.line,
+                message=f"span {span.span_id} of trace {short_digest(trace_id)} is there twice"
+                " with "
+                "different content",
+                hint="The one that ends later is shown.",
+            )
+        )
     if repeats:
-        report(Problem(
-            code="span-repeated", severity="warning", path=spans[0].path, line=spans[0].line,
-            message=f"{plural(repeats, 'span')} of trace {short_digest(trace_id)} "
-            f"{'is' if repeats == 1 else 'are'} there again with the same content",
-            hint="Each is shown and counted once.",
-        ))
+        report(
+            Problem(
+                code="span-repeated",
+                severity="warning",
+                path=spans[0].path,
+                line=spans[0].line,
+                message=f"{plural(repeats, 'span')} of trace {short_digest(trace_id)} "
+                f"{'is' if repeats == 1 else 'are'} there again with the same content",
+                hint="Each is shown and counted once.",
+            )
+        )
     return measured(trace_id, span_tree(members), report)
 
 
@@ -249,12 +272,21 @@ def _list_columns(rows: Sequence[TraceRow]) -> dict[str, list[object]]:
 
 def _write_csv(rows: Sequence[TraceRow], sink: Sink) -> PublishedFile:
     lines = (
-        csv_line((
-            row.trace_id, row.name, None if row.start_ns is None else rfc3339(row.start_ns),
-            None if row.duration_ns is None else row.duration_ns / 10**9, row.span_count,
-            row.error_count, row.input_tokens, row.output_tokens, row.cached_tokens, row.cost_usd,
-            row.session,
-        ))
+        csv_line(
+            (
+                row.trace_id,
+                row.name,
+                None if row.start_ns is None else rfc3339(row.start_ns),
+                None if row.duration_ns is None else row.duration_ns / 10**9,
+                row.span_count,
+                row.error_count,
+                row.input_tokens,
+                row.output_tokens,
+                row.cached_tokens,
+                row.cost_usd,
+                row.session,
+            )
+        )
         for row in rows
     )
     return sink.text("traces", "csv", (csv_line(CSV_COLUMNS), *lines))

@@ -135,7 +135,9 @@ def evals_tab(
         count=len(facts.evals),
         evals=tuple(_eval_panel(one, slug, root, summaries) for one in facts.evals),
         has_segments=len(facts.evals) <= _MOST_SEGMENTS,
-        empty=None if facts.evals else Empty(
+        empty=None
+        if facts.evals
+        else Empty(
             title="This run has no evals.",
             text="An eval appears here for every evals/<eval>.jsonl of the bundle: a line a sample "
             "with its input, output, target and scores.",
@@ -144,29 +146,37 @@ def evals_tab(
     )
 
 
-def _eval_panel(
-    one: EvalFacts, slug: str, root: str, summaries: Mapping[str, str]
-) -> EvalPanel:
+def _eval_panel(one: EvalFacts, slug: str, root: str, summaries: Mapping[str, str]) -> EvalPanel:
     panels = tuple(scorer_panel(scorer) for scorer in one.scorers)
     rows = sample_views(one, summaries)
     href = state_hash(tab="evals", eval=one.name)
     return EvalPanel(
-        name=one.name, number=one.number, href=href, anchor=href.removeprefix("#"),
-        description=one.description, samples_text=count_text(one.samples), facts=_facts(one),
+        name=one.name,
+        number=one.number,
+        href=href,
+        anchor=href.removeprefix("#"),
+        description=one.description,
+        samples_text=count_text(one.samples),
+        facts=_facts(one),
         panels=panels if len(panels) <= _MOST_PANELS else (),
         rows_of_scorers=panels if len(panels) > _MOST_PANELS else (),
         columns=tuple(_column(index, scorer) for index, scorer in enumerate(one.scorers)),
-        rows=rows, filter_example=_filter_example(one.scorers), total=one.samples,
-        errors=one.errors, has_epochs=one.epochs > 1,
+        rows=rows,
+        filter_example=_filter_example(one.scorers),
+        total=one.samples,
+        errors=one.errors,
+        has_epochs=one.epochs > 1,
         has_annotations=any(row.annotation_text for row in rows),
         has_tokens=any(row.tokens for row in rows),
         has_durations=any(row.duration_s for row in rows),
         has_costs=any(row.cost_usd for row in rows),
         has_targets=any(row.target_text for row in rows),
         has_tags=any(row.tags for row in rows),
-        foot_text=_foot_text(one), csv_url=root + one.csv.file,
+        foot_text=_foot_text(one),
+        csv_url=root + one.csv.file,
         data_key=f"{slug}/evals-{one.number}",
-        chunk_starts_json=json.dumps(one.chunk_starts), id_files=one.id_files,
+        chunk_starts_json=json.dumps(one.chunk_starts),
+        id_files=one.id_files,
     )
 
 
@@ -235,7 +245,9 @@ def _filter_example(scorers: Sequence[ScorerFacts]) -> str:
 
 def _column(index: int, scorer: ScorerFacts) -> ScoreColumnView:
     return ScoreColumnView(
-        name=scorer.name, col=f"scores.{scorer.name}",
+        name=scorer.name,
+        col=f"scores.{scorer.name}",
         type="number" if scorer.kind in RIGHT_KINDS else "text",
-        goal=scorer.goal, is_off=index >= _MOST_SCORE_COLUMNS,
+        goal=scorer.goal,
+        is_off=index >= _MOST_SCORE_COLUMNS,
     )

@@ -115,7 +115,10 @@ def experiment_context(site: Site, experiment: Experiment) -> ExperimentPage:
     value = best_value(experiment)
     return ExperimentPage(
         page=page_frame(
-            site, kind="experiment", path=path, title=experiment.title,
+            site,
+            kind="experiment",
+            path=path,
+            title=experiment.title,
             breadcrumb=(
                 PageLink(label=site.title, url=root + INDEX),
                 PageLink(label=experiment.name, url=None),
@@ -145,9 +148,7 @@ def experiment_context(site: Site, experiment: Experiment) -> ExperimentPage:
         foot=_foot(len(cards)),
         same_params=tuple((name, param_text(cards[0].params[name])) for name in same),
         scorers=scorers,
-        eval_rows=tuple(
-            _eval_row(card, scorers, root) for card in shown if card.scorers
-        ),
+        eval_rows=tuple(_eval_row(card, scorers, root) for card in shown if card.scorers),
         notes=spec.notes,
         problems=problem_rows(problems),
         overlay=_overlay(experiment, shown, root),
@@ -194,12 +195,16 @@ def _eval_row(card: Card, scorers: Sequence[ScorerColumn], root: str) -> EvalRow
             interval = f"95 % CI {form(one.ci_low)} to {form(one.ci_high)}, "
         cells.append(
             Cell(
-                text=form(one.mean), value=units.exact_text(one.mean),
-                title=f"{interval}{one.n:,} of {one.total:,} scored", tone=None,
+                text=form(one.mean),
+                value=units.exact_text(one.mean),
+                title=f"{interval}{one.n:,} of {one.total:,} scored",
+                tone=None,
             )
         )
     return EvalRow(
-        name=card.name, url=f"{root}{run_page(card.id)}#tab=evals", status=card.status,
+        name=card.name,
+        url=f"{root}{run_page(card.id)}#tab=evals",
+        status=card.status,
         cells=tuple(cells),
     )
 

@@ -170,6 +170,10 @@ def whisker(
         return decimal(4 + min(1.0, max(0.0, ratio)) * (width - 8))
 
     return Whisker(
-        label=label, width=width, low=place(low), high=place(high), mean=place(mean),
+        label=label,
+        width=width,
+        low=place(low),
+        high=place(high),
+        mean=place(mean),
         baseline=None if baseline is None else place(baseline),
     )

@@ -157,10 +157,15 @@ def index_page(
     runs_text = units.plural(len(cards), "run")
     return IndexPage(
         page=page_frame(
-            site, kind="index", path=INDEX, title="Experiments", breadcrumb=(),
+            site,
+            kind="index",
+            path=INDEX,
+            title="Experiments",
+            breadcrumb=(),
             digest=input_digest(cards),
             summary=f"{runs_text} · {units.date_text(latest_ns)}" if latest_ns else runs_text,
-            problems_url="#problems", problems_count=errors + warnings,
+            problems_url="#problems",
+            problems_count=errors + warnings,
         ),
         summary=_summary(experiments, archived, runs_text, latest_ns),
         description=site.description,
@@ -229,14 +234,24 @@ def _row(experiment: Experiment) -> ExperimentRow:
         activity=_activity(experiment.activity_ns),
         activity_key=f"{experiment.activity_ns or 0:020d}",
         fields={
-            "name": experiment.name, "title": experiment.title, "status": experiment.status,
-            "tags": list(tags), "runs": len(experiment.cards),
+            "name": experiment.name,
+            "title": experiment.title,
+            "status": experiment.status,
+            "tags": list(tags),
+            "runs": len(experiment.cards),
             "objective": objective.name if objective else None,
-            "running": counts["running"], "failed": counts["failed"], "best": value,
+            "running": counts["running"],
+            "failed": counts["failed"],
+            "best": value,
         },
         search=" ".join(
-            (experiment.title, experiment.name, experiment.spec.description or "", *tags,
-             objective.name if objective else "")
+            (
+                experiment.title,
+                experiment.name,
+                experiment.spec.description or "",
+                *tags,
+                objective.name if objective else "",
+            )
         ),
     )
 
@@ -245,7 +260,8 @@ def _activity(time_ns: int | None) -> Text | None:
     if time_ns is None:
         return None
     return Text(
-        text=units.date_text(time_ns), datetime=units.rfc3339(time_ns),
+        text=units.date_text(time_ns),
+        datetime=units.rfc3339(time_ns),
         title=units.time_text(time_ns),
     )
 
@@ -287,7 +303,8 @@ def _latest(experiments: Sequence[Experiment], year: int | None) -> list[RunEntr
             value=objective_text(
                 experiment,
                 objective_value(card, experiment.objective) if experiment.objective else None,
-            ) or None,
+            )
+            or None,
             time=time_part(card.activity_ns, short_year=year),
         )
         for _, _, card, experiment in sorted(entries, key=lambda entry: entry[:2])[:_LATEST_RUNS]

@@ -38,7 +38,9 @@ def root_of(path: str) -> str:
 
 def state_hash(**state: str | int | None) -> str:
     """`#tab=traces&trace=9c1e`: the view as a link, keys in the given order, None left out."""
-    pairs = [f"{key}={quote(str(value), safe='')}" for key, value in state.items() if value is not None]
+    pairs = [
+        f"{key}={quote(str(value), safe='')}" for key, value in state.items() if value is not None
+    ]
     return "#" + "&".join(pairs)
 
 

@@ -163,7 +163,7 @@ def metrics_tab(
                 alerts=alerts_by_metric[metric.name],
                 annotated_steps=sorted(set(annotated_steps.get(metric.name, ()))),
                 run_slug=run_slug,
-            root=root,
+                root=root,
             )
         )
     notices = [
@@ -215,8 +215,11 @@ def _notices(metric: MetricFacts, alerts: Sequence[MetricAlert]) -> Iterator[Not
             if alert.first_step is not None:
                 rest += f", first at step {count_text(alert.first_step)}"
             yield _notice(
-                metric.name, "met the alert", alert.first_step,
-                condition=condition_text(alert.condition), rest=f"{rest}.",
+                metric.name,
+                "met the alert",
+                alert.first_step,
+                condition=condition_text(alert.condition),
+                rest=f"{rest}.",
             )
 
 

@@ -133,8 +133,10 @@ def overview(facts: RunFacts, surroundings: Surroundings, *, root: str) -> Overv
         more_params=tuple(params[_OPEN_PARAMS:]),
         params_json=json.dumps(manifest.params, ensure_ascii=False, indent=2),
         param_count=len(params),
-        metrics=tuple(metric_row(metric, goal_of(facts, surroundings, metric.name))
-                      for metric in all_metrics(facts)),
+        metrics=tuple(
+            metric_row(metric, goal_of(facts, surroundings, metric.name))
+            for metric in all_metrics(facts)
+        ),
         alerts=tuple(alert_rows(facts)),
         alerts_note=alerts_note(facts),
         datasets=tuple(dataset_row(one, surroundings, root) for one in manifest.datasets),
@@ -150,6 +152,7 @@ def overview(facts: RunFacts, surroundings: Surroundings, *, root: str) -> Overv
         diff=manifest.source.diff,
         other=json.dumps(manifest.other, ensure_ascii=False, indent=2) if manifest.other else None,
     )
+
 
 def _error(manifest: Manifest) -> ErrorBox | None:
     error = manifest.error

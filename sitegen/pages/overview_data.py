@@ -140,8 +140,10 @@ def lineage_steps(
     """From data to model; empty if it would hold nothing but this run."""
     steps = [
         _step(
-            "data set", " ".join(part for part in (one.name, one.version, one.split) if part),
-            note=units.short_digest(one.digest) if one.digest else "", is_code=True,
+            "data set",
+            " ".join(part for part in (one.name, one.version, one.split) if part),
+            note=units.short_digest(one.digest) if one.digest else "",
+            is_code=True,
         )
         for one in manifest.datasets
     ]
@@ -152,7 +154,8 @@ def lineage_steps(
     this = ", ".join(
         part
         for part in (
-            (manifest.source.commit or "")[:7], "dirty" if manifest.source.dirty else "",
+            (manifest.source.commit or "")[:7],
+            "dirty" if manifest.source.dirty else "",
         )
         if part
     )

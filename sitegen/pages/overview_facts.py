@@ -23,7 +23,8 @@ def fact_pairs(manifest: Manifest, facts: RunFacts) -> list[Pair]:
     if manifest.project:
         pairs.append(("project", Text(text=manifest.project)))
     for label, time_ns in (
-        ("created", manifest.created_at_ns), ("started", manifest.started_at_ns),
+        ("created", manifest.created_at_ns),
+        ("started", manifest.started_at_ns),
         ("ended", manifest.ended_at_ns),
     ):
         if time_ns is not None:
@@ -85,8 +86,11 @@ def commit_parts(manifest: Manifest, *, length: int) -> tuple[Text, ...]:
     commit = source.commit or ""
     parts = [
         Text(
-            text=commit[:length], url=commit_url(source.repository, commit), is_code=True,
-            is_external=True, title=commit,
+            text=commit[:length],
+            url=commit_url(source.repository, commit),
+            is_code=True,
+            is_external=True,
+            title=commit,
         )
     ]
     if length > 7 and source.branch:

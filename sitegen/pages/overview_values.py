@@ -100,12 +100,14 @@ class AlertRow:
     url: str | None
     """The chart at that step."""
 
+
 def goal_of(facts: RunFacts, surroundings: Surroundings, name: str) -> Goal | None:
     """Which direction of the metric is better: by run.json, else by the experiment."""
     spec = facts.manifest.manifest.metric_specs.get(name)
     if spec and spec.goal:
         return spec.goal
     return surroundings.goal if name == surroundings.objective else None
+
 
 def key_metric_names(facts: RunFacts, surroundings: Surroundings) -> list[str]:
     """The experiment's key metrics, else its objective and the shortest names; at most four."""
@@ -138,7 +140,10 @@ def key_figures(facts: RunFacts, surroundings: Surroundings) -> tuple[Figure, ..
                 value_title="" if card.last is None else units.exact_text(card.last),
                 note=_figure_note(card, by_name.get(name), goal),
                 spark=spark(
-                    card.spark or overview_values, goal=goal, width=146, height=24,
+                    card.spark or overview_values,
+                    goal=goal,
+                    width=146,
+                    height=24,
                     label=f"{name} over {units.plural(card.count, 'point')}",
                 ),
             )
@@ -203,9 +208,7 @@ def metric_row(metric: MetricFacts, goal: Goal | None) -> MetricRow:
 
 def eval_rows(facts: RunFacts) -> list[EvalRow]:
     """Rows of all scorers of all evals."""
-    return [
-        _eval_row(one.name, scorer) for one in facts.evals.evals for scorer in one.scorers
-    ]
+    return [_eval_row(one.name, scorer) for one in facts.evals.evals for scorer in one.scorers]
 
 
 def _eval_row(name: str, scorer: ScorerFacts) -> EvalRow:
@@ -216,7 +219,11 @@ def _eval_row(name: str, scorer: ScorerFacts) -> EvalRow:
         interval = f"{form(scorer.ci_low)} to {form(scorer.ci_high)}"
         low, high = _scale(scorer, is_ratio=is_ratio)
         drawn = whisker(
-            scorer.mean, scorer.ci_low, scorer.ci_high, scale=(low, high), width=120,
+            scorer.mean,
+            scorer.ci_low,
+            scorer.ci_high,
+            scale=(low, high),
+            width=120,
             label=f"{form(scorer.mean)}, 95 % CI {interval}, on {form(low)} to {form(high)}",
         )
     return EvalRow(

@@ -211,8 +211,11 @@ def problem_rows(problems: tuple[Problem, ...]) -> tuple[ProblemRow, ...]:
     """Rows of the problem table."""
     return tuple(
         ProblemRow(
-            severity=problem.severity, where=problem.place, message=problem.message,
-            hint=problem.hint, code=problem.code,
+            severity=problem.severity,
+            where=problem.place,
+            message=problem.message,
+            hint=problem.hint,
+            code=problem.code,
         )
         for problem in problems
     )

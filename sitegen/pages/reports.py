@@ -1,7 +1,7 @@
 """report.json and runs/<slug>.json: the same facts for machines, as typed structs. Floor 4.
 
-Their JSON Schema is `sitegen schema report` and `sitegen schema run-report`. Derived floats are written
-to 12 significant digits, non-finite numbers as strings.
+Their JSON Schema is `sitegen schema report` and `sitegen schema run-report`. Derived floats are
+written to 12 significant digits, non-finite numbers as strings.
 """
 
 from __future__ import annotations
@@ -186,9 +186,7 @@ def site_report(
     title: str, experiments: Sequence[Experiment], problems: Iterable[Problem]
 ) -> SiteReport:
     """The facts of the whole site."""
-    cards = sorted(
-        (card for one in experiments for card in one.cards), key=lambda card: card.id
-    )
+    cards = sorted((card for one in experiments for card in one.cards), key=lambda card: card.id)
     key_names = {one.name: _key_names(one) for one in experiments}
     return SiteReport(
         format=1,
@@ -238,8 +236,13 @@ def _run_summary(card: Card, key_names: tuple[str, ...]) -> RunSummary:
 def problem_report(problem: Problem, run: str | None = None) -> ProblemReport:
     """A problem as machines read it."""
     return ProblemReport(
-        code=problem.code, severity=problem.severity, path=problem.path, line=problem.line,
-        message=problem.message, hint=problem.hint, run=run,
+        code=problem.code,
+        severity=problem.severity,
+        path=problem.path,
+        line=problem.line,
+        message=problem.message,
+        hint=problem.hint,
+        run=run,
     )
 
 
@@ -258,27 +261,35 @@ def run_report(facts: RunFacts, annotations: AnnotationCounts) -> RunReport:
         params=facts.manifest.params,
         metrics=_metrics(facts),
         traces=TracesReport(
-            count=traces.count, spans=traces.span_count, errors=traces.error_count,
-            input_tokens=traces.input_tokens, output_tokens=traces.output_tokens,
+            count=traces.count,
+            spans=traces.span_count,
+            errors=traces.error_count,
+            input_tokens=traces.input_tokens,
+            output_tokens=traces.output_tokens,
             cost_usd=number(traces.cost_usd),
         ),
         evals={
             one.name: EvalReport(
-                samples=one.samples, errors=one.errors,
+                samples=one.samples,
+                errors=one.errors,
                 scores={scorer.name: _scorer(scorer) for scorer in one.scorers},
             )
             for one in facts.evals.evals
         },
         attachments=[
             AttachmentReport(
-                path=one.path, bytes=one.size_bytes, sha256=one.sha256,
+                path=one.path,
+                bytes=one.size_bytes,
+                sha256=one.sha256,
                 file=one.published.file if one.published else None,
             )
             for one in facts.attachments.files_listed
         ],
         annotations=AnnotationsReport(
-            feedback=annotations.feedback, expectation=annotations.expectation,
-            orphaned=annotations.orphaned, stale=annotations.stale,
+            feedback=annotations.feedback,
+            expectation=annotations.expectation,
+            orphaned=annotations.orphaned,
+            stale=annotations.stale,
         ),
         problems=[problem_report(problem) for problem in facts.problems],
         bytes=facts.input_bytes,
@@ -292,18 +303,29 @@ def _metrics(facts: RunFacts) -> dict[str, MetricReport]:
         spec = specs.get(metric.name)
         best, _ = best_of(metric, spec.goal if spec else None)
         found[metric.name] = MetricReport(
-            count=metric.count, last=number(metric.last), min=number(metric.min),
-            max=number(metric.max), best=number(best), first_step=metric.first_step,
-            last_step=metric.last_step, non_finite=metric.non_finite,
+            count=metric.count,
+            last=number(metric.last),
+            min=number(metric.min),
+            max=number(metric.max),
+            best=number(best),
+            first_step=metric.first_step,
+            last_step=metric.last_step,
+            non_finite=metric.non_finite,
         )
     return found
 
 
 def _scorer(scorer: ScorerFacts) -> ScorerReport:
     return ScorerReport(
-        kind=scorer.kind, n=scorer.n, N=scorer.total, missing=scorer.missing,
-        errors=scorer.errors, mean=number(scorer.mean), ci_low=number(scorer.ci_low),
-        ci_high=number(scorer.ci_high), counts=dict(scorer.counts),
+        kind=scorer.kind,
+        n=scorer.n,
+        N=scorer.total,
+        missing=scorer.missing,
+        errors=scorer.errors,
+        mean=number(scorer.mean),
+        ci_low=number(scorer.ci_low),
+        ci_high=number(scorer.ci_high),
+        counts=dict(scorer.counts),
     )
 
 

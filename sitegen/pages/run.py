@@ -109,7 +109,10 @@ def run_context(
         summary = f"{summary} · {units.date_text(latest_ns)}"
     return RunPage(
         page=page_frame(
-            site, kind="run", path=path, title=manifest.name,
+            site,
+            kind="run",
+            path=path,
+            title=manifest.name,
             breadcrumb=(
                 PageLink(label=site.title, url=root + INDEX),
                 PageLink(
@@ -118,7 +121,9 @@ def run_context(
                 ),
                 PageLink(label=manifest.name, url=None),
             ),
-            digest=facts.input_digest, summary=summary, report=run_report(manifest.id),
+            digest=facts.input_digest,
+            summary=summary,
+            report=run_report(manifest.id),
             problems_url="#tab=problems" if facts.problems else "#tab=overview",
             problems_count=facts.problem_count,
             files={f"{slug}/{file.name}": file.file for file in facts.data_files()},
@@ -137,8 +142,11 @@ def run_context(
         overview=overview(facts, surroundings, root=root),
         metrics_tab=_metrics(facts, surroundings, annotations, slug, root),
         traces_tab=traces_tab(
-            facts.traces, slug=slug, annotations=annotations,
-            sample_by_trace=sample_by_trace(facts), root=root,
+            facts.traces,
+            slug=slug,
+            annotations=annotations,
+            sample_by_trace=sample_by_trace(facts),
+            root=root,
         ),
         evals_tab=evals_tab(facts.evals, slug=slug, annotations=annotations, root=root),
         attachments_tab=attachments_tab(facts.attachments, slug=slug, root=root),
@@ -161,7 +169,8 @@ def _tabs(facts: RunFacts) -> tuple[TabLink, ...]:
         TabLink(name="traces", label="Traces", count=units.count_text(facts.traces.count)),
         TabLink(name="evals", label="Evals", count=units.count_text(len(facts.evals.evals))),
         TabLink(
-            name="attachments", label="Attachments",
+            name="attachments",
+            label="Attachments",
             count=units.count_text(facts.attachments.count),
         ),
     ]
@@ -203,8 +212,13 @@ def _facts(
     tokens = (traces.input_tokens or 0) + (traces.output_tokens or 0)
     if tokens:
         found.append(
-            Fact(parts=(Text(text=f"{units.short_count_text(tokens)} tokens",
-                             title=f"{tokens:,} tokens"),))
+            Fact(
+                parts=(
+                    Text(
+                        text=f"{units.short_count_text(tokens)} tokens", title=f"{tokens:,} tokens"
+                    ),
+                )
+            )
         )
     if traces.cost_usd is not None:
         found.append(Fact(parts=(Text(text=f"{units.money_text(traces.cost_usd)} recorded"),)))

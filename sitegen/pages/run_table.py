@@ -206,9 +206,7 @@ def _fixed_px(table: RunTable) -> float:
     return _CHECK_PX + _STATUS_PX + (_SPARK_PX if table.has_sparks else 0) + sum(columns)
 
 
-def _columns(
-    experiment: Experiment, differing: Sequence[str], same: Sequence[str]
-) -> list[Column]:
+def _columns(experiment: Experiment, differing: Sequence[str], same: Sequence[str]) -> list[Column]:
     columns = [
         _param_column(experiment, name, is_off=index >= _SHOWN_PARAMS, title=f"param {name}")
         for index, name in enumerate(differing[:_MOST_PARAMS])
@@ -220,8 +218,13 @@ def _columns(
         is_shown = index < _SHOWN_METRICS and (name in key_names or goal is not None)
         columns.append(
             Column(
-                key=f"metrics.{name}", label=name, is_number=True, goal=goal,
-                is_off=not is_shown, is_code=False, is_objective=is_objective,
+                key=f"metrics.{name}",
+                label=name,
+                is_number=True,
+                goal=goal,
+                is_off=not is_shown,
+                is_code=False,
+                is_objective=is_objective,
                 title=f"{'best' if goal else 'last'} value of {name}",
             )
         )
@@ -234,15 +237,27 @@ def _columns(
 
 
 _DELTA = Column(
-    key="delta", label="Δ baseline", is_number=True, goal=None, is_off=False, is_code=False,
-    is_objective=False, title="difference to the baseline's value",
+    key="delta",
+    label="Δ baseline",
+    is_number=True,
+    goal=None,
+    is_off=False,
+    is_code=False,
+    is_objective=False,
+    title="difference to the baseline's value",
 )
 
 
 def _param_column(experiment: Experiment, name: str, *, is_off: bool, title: str) -> Column:
     return Column(
-        key=f"params.{name}", label=name, is_number=_is_numeric(experiment.cards, name), goal=None,
-        is_off=is_off, is_code=True, is_objective=False, title=title,
+        key=f"params.{name}",
+        label=name,
+        is_number=_is_numeric(experiment.cards, name),
+        goal=None,
+        is_off=is_off,
+        is_code=True,
+        is_objective=False,
+        title=title,
     )
 
 

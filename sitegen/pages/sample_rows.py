@@ -138,20 +138,32 @@ def _decimals(scorer: ScorerFacts, rows: Sequence[SampleRow]) -> int | None:
 
 
 def _sample_view(
-    row: SampleRow, one: EvalFacts, summaries: Mapping[str, str],
+    row: SampleRow,
+    one: EvalFacts,
+    summaries: Mapping[str, str],
     decimals: Mapping[str, int | None],
 ) -> SampleView:
     href = state_hash(tab="evals", eval=one.name, sample=row.id, epoch=row.epoch)
     key = target_key(one.name, row.id, row.epoch)
     return SampleView(
-        anchor=href.removeprefix("#"), href=href, key=key, id=row.id, epoch=row.epoch,
-        ordinal=row.ordinal, chunk=row.chunk, place=row.place, input_text=row.input_text,
-        output_text=row.output_text, target_text=row.target_text, error_text=row.error_text,
+        anchor=href.removeprefix("#"),
+        href=href,
+        key=key,
+        id=row.id,
+        epoch=row.epoch,
+        ordinal=row.ordinal,
+        chunk=row.chunk,
+        place=row.place,
+        input_text=row.input_text,
+        output_text=row.output_text,
+        target_text=row.target_text,
+        error_text=row.error_text,
         cells=tuple(
             _cell(row.scores.get(scorer.name), scorer, decimals[scorer.name])
             for scorer in one.scorers
         ),
-        tags=row.tags[:_MOST_TAGS], tags_more=max(0, len(row.tags) - _MOST_TAGS),
+        tags=row.tags[:_MOST_TAGS],
+        tags_more=max(0, len(row.tags) - _MOST_TAGS),
         trace_href=state_hash(tab="traces", trace=row.trace_ids[0]) if row.trace_ids else None,
         tokens_text="" if row.tokens is None else short_count_text(row.tokens),
         tokens="" if row.tokens is None else str(row.tokens),
@@ -159,7 +171,8 @@ def _sample_view(
         duration_s="" if row.duration_s is None else exact_text(row.duration_s),
         cost_text="" if row.cost_usd is None else money_text(row.cost_usd),
         cost_usd="" if row.cost_usd is None else exact_text(row.cost_usd),
-        cluster=row.cluster or "", annotation_text=summaries.get(key, ""),
+        cluster=row.cluster or "",
+        annotation_text=summaries.get(key, ""),
         fields_json=_fields_json(row),
     )
 
@@ -181,18 +194,34 @@ def _cell(cell: ScoreCell | None, scorer: ScorerFacts, decimals: int | None) -> 
     if decimals is not None and math.isfinite(value):
         text = f"{value:,.{decimals}f}".replace("-", MINUS)
     return _cell_view(
-        scorer, kind="number", text=text, sort_value=exact_text(value),
-        bar=_bar(value, scorer), is_fault=not math.isfinite(value),
+        scorer,
+        kind="number",
+        text=text,
+        sort_value=exact_text(value),
+        bar=_bar(value, scorer),
+        is_fault=not math.isfinite(value),
     )
 
 
 def _cell_view(
-    scorer: ScorerFacts, *, kind: str, text: str, sort_value: str, is_yes: bool = False,
-    is_fault: bool = False, bar: ScoreBar | None = None,
+    scorer: ScorerFacts,
+    *,
+    kind: str,
+    text: str,
+    sort_value: str,
+    is_yes: bool = False,
+    is_fault: bool = False,
+    bar: ScoreBar | None = None,
 ) -> ScoreCellView:
     return ScoreCellView(
-        kind=kind, text=text, is_right=scorer.kind in RIGHT_KINDS, is_yes=is_yes, is_fault=is_fault,
-        sort_value=sort_value, label=scorer.name, bar=bar,
+        kind=kind,
+        text=text,
+        is_right=scorer.kind in RIGHT_KINDS,
+        is_yes=is_yes,
+        is_fault=is_fault,
+        sort_value=sort_value,
+        label=scorer.name,
+        bar=bar,
     )
 
 
@@ -208,8 +237,12 @@ def _fields_json(row: SampleRow) -> str:
     """Values by name of the filter; what is missing is left out."""
     fields: dict[str, object] = {"id": row.id, "epoch": row.epoch}
     optional = {
-        "error": row.error_text, "tokens": row.tokens, "duration_s": row.duration_s,
-        "cost_usd": row.cost_usd, "cluster": row.cluster, "tags": row.tags or None,
+        "error": row.error_text,
+        "tokens": row.tokens,
+        "duration_s": row.duration_s,
+        "cost_usd": row.cost_usd,
+        "cluster": row.cluster,
+        "tags": row.tags or None,
     }
     fields |= {name: value for name, value in optional.items() if value is not None}
     fields["errored"] = row.error_text is not None

@@ -121,16 +121,21 @@ def scorer_panel(scorer: ScorerFacts) -> ScorerPanel:
     is_boolean = scorer.kind == "boolean"
     labels = _labels(scorer) if scorer.kind in {"label", "mixed"} else ()
     return ScorerPanel(
-        name=scorer.name, goal=scorer.goal, kind_text=_kind_text(scorer),
+        name=scorer.name,
+        goal=scorer.goal,
+        kind_text=_kind_text(scorer),
         description=scorer.description,
-        figure=_figure(scorer), is_number=scorer.mean is not None,
+        figure=_figure(scorer),
+        is_number=scorer.mean is not None,
         figure_exact="" if scorer.mean is None else exact_text(scorer.mean),
-        interval_text=_interval_text(scorer), interval_exact=_interval_exact(scorer),
+        interval_text=_interval_text(scorer),
+        interval_exact=_interval_exact(scorer),
         scored_text=scored_text(scorer),
         bounds_text=_bounds_text(scorer),
         whisker=_whisker(scorer, scale),
         drawing=_boolean_drawing(scorer) if is_boolean else _histogram_drawing(scorer),
-        labels=labels, labels_more=_labels_more(scorer, labels),
+        labels=labels,
+        labels_more=_labels_more(scorer, labels),
     )
 
 
@@ -150,7 +155,8 @@ def scale_of(scorer: ScorerFacts) -> tuple[float, float] | None:
 def scored_text(scorer: ScorerFacts) -> str:
     """`202 of 240 scored; 3 errored, 35 missing`."""
     parts = (
-        (scorer.errors, "errored"), (scorer.missing, "missing"),
+        (scorer.errors, "errored"),
+        (scorer.missing, "missing"),
         (scorer.non_finite, "not finite"),
     )
     rest = ", ".join(f"{count_text(count)} {word}" for count, word in parts if count)
@@ -216,7 +222,11 @@ def _whisker(scorer: ScorerFacts, scale: tuple[float, float] | None) -> Whisker 
     if scale is None or scorer.mean is None or scorer.ci_low is None or scorer.ci_high is None:
         return None
     return whisker(
-        scorer.mean, scorer.ci_low, scorer.ci_high, scale=scale, width=WIDTH,
+        scorer.mean,
+        scorer.ci_low,
+        scorer.ci_high,
+        scale=scale,
+        width=WIDTH,
         label=f"{_value_text(scorer, scorer.mean)}, {_interval_text(scorer)}",
     )
 
@@ -224,8 +234,10 @@ def _whisker(scorer: ScorerFacts, scale: tuple[float, float] | None) -> Whisker 
 def _boolean_drawing(scorer: ScorerFacts) -> Drawing:
     """One bar over all samples: yes, no, errored, missing."""
     parts = (
-        (scorer.counts.get("true", 0), "yes", "s1"), (scorer.counts.get("false", 0), "no", "s2"),
-        (scorer.errors, "errored", "bad"), (scorer.missing, "missing", "track"),
+        (scorer.counts.get("true", 0), "yes", "s1"),
+        (scorer.counts.get("false", 0), "no", "s2"),
+        (scorer.errors, "errored", "bad"),
+        (scorer.missing, "missing", "track"),
     )
     shown = [part for part in parts if part[0]]
     widths = [max(2.0, WIDTH * count / scorer.total) for count, _, _ in shown]
@@ -234,8 +246,12 @@ def _boolean_drawing(scorer: ScorerFacts) -> Drawing:
     for (count, word, ink), width in zip(shown, widths, strict=True):
         bars.append(
             Bar(
-                x=decimal(x), y="0", width=decimal(max(1.0, width * scale - 1)), height="18",
-                ink=ink, title=f"{count_text(count)} {word}",
+                x=decimal(x),
+                y="0",
+                width=decimal(max(1.0, width * scale - 1)),
+                height="18",
+                ink=ink,
+                title=f"{count_text(count)} {word}",
             )
         )
         x += width * scale
@@ -259,15 +275,21 @@ def _histogram_drawing(scorer: ScorerFacts) -> Drawing | None:
         height = 0.0 if count == 0 else max(1.0, HEIGHT * count / most)
         bars.append(
             Bar(
-                x=decimal(x), y=decimal(HEIGHT - height), width=decimal(max(1.0, width - 1)),
-                height=decimal(height), ink="s1",
+                x=decimal(x),
+                y=decimal(HEIGHT - height),
+                width=decimal(max(1.0, width - 1)),
+                height=decimal(height),
+                ink="s1",
                 title=f"{_bin_text(bins, index)}: {count_text(count)}",
             )
         )
     return Drawing(
         label=f"histogram of {plural(scorer.n, 'value')}, "
         f"{number_text(scorer.min or 0.0)} to {number_text(scorer.max or 0.0)}",
-        bars=tuple(bars), ticks=_ticks(bins), notes=(), height=HEIGHT + 14,
+        bars=tuple(bars),
+        ticks=_ticks(bins),
+        notes=(),
+        height=HEIGHT + 14,
     )
 
 
@@ -301,7 +323,8 @@ def _labels(scorer: ScorerFacts) -> tuple[LabelCount, ...]:
     most = max((count for _, count in shown), default=1)
     return tuple(
         LabelCount(
-            label=label or "other labels", count_text=count_text(count),
+            label=label or "other labels",
+            count_text=count_text(count),
             share_text=percent_text(count / scorer.n),
             width=decimal(max(1.0, _LABEL_BAR * count / most)),
         )

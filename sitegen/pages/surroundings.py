@@ -80,7 +80,10 @@ class Surroundings:
 def run_link(card: Card) -> RunLink:
     """The run of *card* as a link."""
     return RunLink(
-        id=card.id, name=card.name, experiment=card.experiment, status=card.status,
+        id=card.id,
+        name=card.name,
+        experiment=card.experiment,
+        status=card.status,
         path=run_page(card.id),
     )
 

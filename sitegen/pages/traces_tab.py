@@ -248,9 +248,7 @@ def _trace_view(
     )
 
 
-def _outline_views(
-    facts: TracesFacts, summaries: Mapping[str, str]
-) -> tuple[OutlineView, ...]:
+def _outline_views(facts: TracesFacts, summaries: Mapping[str, str]) -> tuple[OutlineView, ...]:
     row_by_trace = {row.trace_id: row for row in facts.rows}
     return tuple(
         OutlineView(

@@ -162,7 +162,7 @@ def _list_bundle(directory: Path, relative: str, real: str) -> Bundle:
         root=directory,
         real_path=real,
         shown_path=str(directory),
-        default_id=clean_name(relative or os.path.basename(real)),
+        default_id=clean_name(relative or real.rpartition(os.sep)[2]),
         parent_root=directory.parent if relative else None,
         files={
             group: tuple(sorted(members, key=lambda file: file.path.encode()))
@@ -197,7 +197,9 @@ def _files(directory: Path, problems: list[Problem]) -> Iterator[BundleFile]:
                 stat = entry.stat(follow_symlinks=False)
                 if not entry.name.startswith("."):
                     yield BundleFile(
-                        path=path, size_bytes=stat.st_size, mtime_ns=stat.st_mtime_ns,
+                        path=path,
+                        size_bytes=stat.st_size,
+                        mtime_ns=stat.st_mtime_ns,
                         ctime_ns=stat.st_ctime_ns,
                         inode=stat.st_ino,
                     )
@@ -246,7 +248,9 @@ def clean_name(text: str) -> str:
 
 def _symlink(path: str) -> Problem:
     return Problem(
-        code="symlink", severity="error", path=path,
+        code="symlink",
+        severity="error",
+        path=path,
         message="is a symbolic link; expected a regular file or directory",
         hint="Symbolic links are never followed. Copy the file into the bundle.",
     )
@@ -261,14 +265,19 @@ def _skipped(path: str, message: str) -> Problem:
 def _unplaced(path: str) -> Problem:
     folder = path.split("/", maxsplit=1)[0]
     places = {
-        "metrics": ".parquet or .jsonl", "traces": ".json, .jsonl, .ndjson or .pb",
-        "evals": ".jsonl or .meta.json", "annotations": "<ulid>.json",
+        "metrics": ".parquet or .jsonl",
+        "traces": ".json, .jsonl, .ndjson or .pb",
+        "evals": ".jsonl or .meta.json",
+        "annotations": "<ulid>.json",
     }
     if "/" in path and folder in places:
         message = f"is not read as {folder}: expected a name ending in {places[folder]}"
     else:
         message = "belongs to no part of a bundle"
     return Problem(
-        code="unknown-file", severity="warning", path=path, message=message,
+        code="unknown-file",
+        severity="warning",
+        path=path,
+        message=message,
         hint="Files of any kind go into attachments/.",
     )

@@ -35,7 +35,9 @@ class CappedReport:
             if more > 0:
                 self._report(
                     Problem(
-                        code=code, severity=severity, path=path,
+                        code=code,
+                        severity=severity,
+                        path=path,
                         message=f"and {more:,} more like it",
                         hint=f"The first {self._most} are listed.",
                     )

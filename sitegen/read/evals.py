@@ -58,16 +58,16 @@ def read_evals(
     for _, path in sorted(meta_path_by_name.items()):
         report(
             Problem(
-                code="eval-meta-alone", severity="warning", path=path,
+                code="eval-meta-alone",
+                severity="warning",
+                path=path,
                 message="describes an eval that has no samples: expected a .jsonl of that name",
                 hint="It is left out.",
             )
         )
 
 
-def _paths_by_name(
-    files: Sequence[str], report: Report
-) -> tuple[dict[str, str], dict[str, str]]:
+def _paths_by_name(files: Sequence[str], report: Report) -> tuple[dict[str, str], dict[str, str]]:
     """Files of samples and of meta by eval; of two for one name the first by path."""
     path_by_name: dict[str, str] = {}
     meta_path_by_name: dict[str, str] = {}
@@ -78,7 +78,9 @@ def _paths_by_name(
         if "/" in name:
             report(
                 Problem(
-                    code="eval-too-deep", severity="error", path=path,
+                    code="eval-too-deep",
+                    severity="error",
+                    path=path,
                     message="lies in a folder below evals/; expected evals/<eval>.jsonl",
                     hint="It is left out. Move it up into evals/.",
                 )
@@ -88,7 +90,9 @@ def _paths_by_name(
         if taken.setdefault(name, path) != path:
             report(
                 Problem(
-                    code="duplicate-eval", severity="error", path=path,
+                    code="duplicate-eval",
+                    severity="error",
+                    path=path,
                     message=f'the eval "{name}" is read from {taken[name]} already',
                     hint="This file is left out. Rename or remove one of the two.",
                 )
@@ -107,7 +111,10 @@ def _read_samples(root: Path, path: str, limits: Limits, report: Report) -> Iter
         if count > limits.samples:
             capped(
                 Problem(
-                    code="too-many-samples", severity="error", path=path, line=number,
+                    code="too-many-samples",
+                    severity="error",
+                    path=path,
+                    line=number,
                     message=f"the eval has more than the limit of {limits.samples:,} samples",
                     hint="The rest is left out; raise samples under [limits] in sitegen.toml.",
                 )
@@ -133,7 +140,10 @@ def _decode_fields(
     if line.has_bad_bytes:
         report(
             Problem(
-                code="invalid-utf8", severity="warning", path=path, line=number,
+                code="invalid-utf8",
+                severity="warning",
+                path=path,
+                line=number,
                 message="holds bytes that are not UTF-8",
                 hint="They are shown as \ufffd.",
             )
@@ -141,7 +151,10 @@ def _decode_fields(
     for key in line.duplicate_keys:
         report(
             Problem(
-                code="duplicate-key", severity="warning", path=path, line=number,
+                code="duplicate-key",
+                severity="warning",
+                path=path,
+                line=number,
                 message=f'the key "{key}" stands twice in one object',
                 hint="The last one counts.",
             )
@@ -151,7 +164,11 @@ def _decode_fields(
 
 def _line_lost(path: str, number: int, message: str) -> Problem:
     return Problem(
-        code="eval-line-invalid", severity="error", path=path, line=number, message=message,
+        code="eval-line-invalid",
+        severity="error",
+        path=path,
+        line=number,
+        message=message,
         hint="The line is left out and counts in no figure.",
     )
 

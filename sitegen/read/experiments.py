@@ -1,7 +1,7 @@
 """experiment.toml and the notes.md beside it become an `ExperimentSpec`.
 
-Floor 2. Unlike sitegen.toml it comes with the bundles and is not trusted: a fault is a problem and the
-experiment is shown without what the file says.
+Floor 2. Unlike sitegen.toml it comes with the bundles and is not trusted: a fault is a problem
+and the experiment is shown without what the file says.
 """
 
 from __future__ import annotations
@@ -18,7 +18,13 @@ from sitegen.bundle import schema
 from sitegen.bundle.limits import Limits
 from sitegen.errors import Problem, SitegenError
 from sitegen.model import Goal
-from sitegen.read.bundle import EXPERIMENT, Bundle, ExperimentPath, clean_name, find_experiment_files
+from sitegen.read.bundle import (
+    EXPERIMENT,
+    Bundle,
+    ExperimentPath,
+    clean_name,
+    find_experiment_files,
+)
 from sitegen.read.files import Report, read_bytes
 from sitegen.read.manifest import read_notes
 from sitegen.read.settings import explain_toml_error, parse_toml
@@ -90,7 +96,9 @@ def read_experiments(
             continue
         first = specs[spec.name]
         problem = Problem(
-            code="duplicate-experiment", severity="warning", path=found.relative,
+            code="duplicate-experiment",
+            severity="warning",
+            path=found.relative,
             message=f"describes “{spec.name}”, as {first.path} does",
             hint="The first by path is used.",
         )
@@ -152,8 +160,12 @@ def _file(found: ExperimentPath, limits: Limits, report: Report) -> schema.Exper
     except SitegenError as error:
         report(
             Problem(
-                code="experiment-unreadable", severity="error", path=shown, line=error.line,
-                message=error.message, hint="The experiment is shown without it.",
+                code="experiment-unreadable",
+                severity="error",
+                path=shown,
+                line=error.line,
+                message=error.message,
+                hint="The experiment is shown without it.",
             )
         )
         return schema.ExperimentFile()
@@ -165,8 +177,11 @@ def _file(found: ExperimentPath, limits: Limits, report: Report) -> schema.Exper
             fault = explain_toml_error(error, {key: value}, path, schema.ExperimentFile)
             report(
                 Problem(
-                    code="experiment-key", severity="warning", path=shown,
-                    message=fault.message, hint=fault.hint or "The key is left out.",
+                    code="experiment-key",
+                    severity="warning",
+                    path=shown,
+                    message=fault.message,
+                    hint=fault.hint or "The key is left out.",
                 )
             )
         else:
@@ -184,7 +199,9 @@ def _time(value: Any, shown: str, report: Report) -> int | None:
     if time_ns is None:
         report(
             Problem(
-                code="experiment-key", severity="warning", path=shown,
+                code="experiment-key",
+                severity="warning",
+                path=shown,
                 message=f"created_at: must be a time, got {text[:80]!r}",
                 hint="Write it as 2026-11-20T14:02:00Z.",
             )

@@ -40,7 +40,9 @@ def open_file(root: Path, path: str) -> BinaryIO:
         FileError: if it is missing, a symlink, a device or unreadable.
     """
     try:
-        descriptor = os.open(root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(
+            root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        )
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise FileError("is a symbolic link; expected a regular file", path=path) from error
@@ -129,11 +131,13 @@ def _piece(stream: BinaryIO) -> tuple[bytes, Exception | None]:
     return bytes(collected), None
 
 
-def iter_lines(root: Path, path: str, limits: Limits, report: Report) -> Iterator[tuple[int, bytes]]:
-    """Line number from 1 and content without its end, for each non-blank line of a text file.
+def iter_lines(
+    root: Path, path: str, limits: Limits, report: Report
+) -> Iterator[tuple[int, bytes]]:
+    r"""Line number from 1 and content without its end, for each non-blank line of a text file.
 
-    A byte order mark is dropped; `\\n` and `\\r\\n` end a line. A line beyond `limits.line_bytes` is
-    skipped with a problem; a file that breaks off is read up to there.
+    A byte order mark is dropped; `\n` and `\r\n` end a line. A line beyond
+    `limits.line_bytes` is skipped with a problem; a file that breaks off is read up to there.
     """
     rest, number, is_skipping = b"", 0, False
     try:
@@ -154,7 +158,10 @@ def iter_lines(root: Path, path: str, limits: Limits, report: Report) -> Iterato
     except FileError as error:
         report(
             Problem(
-                code="file-unreadable", severity="error", path=path, message=error.message,
+                code="file-unreadable",
+                severity="error",
+                path=path,
+                message=error.message,
                 hint="What came before was read.",
             )
         )
@@ -171,7 +178,10 @@ def _line(number: int, line: bytes) -> Iterator[tuple[int, bytes]]:
 
 def _too_long(path: str, line: int, limits: Limits) -> Problem:
     return Problem(
-        code="line-too-long", severity="error", path=path, line=line,
+        code="line-too-long",
+        severity="error",
+        path=path,
+        line=line,
         message=f"the line is longer than the limit of {limits.line_bytes:,} bytes",
         hint="The line is left out; raise line_bytes under [limits] in sitegen.toml.",
     )

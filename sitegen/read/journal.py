@@ -1,12 +1,13 @@
 """Journals: metrics/<writer>.jsonl, what a running or killed process has logged.
 
-Floor 2. One record a line: {"seq": 7, "time": 1795224679721379, "step": 7, "values": {"loss": 0.3}}.
-A torn last line is what a killed process leaves and is no fault; a bad line before it is.
+Floor 2. One record a line: {"seq": 7, "time": 1795224679721379, "step": 7, "values": {"loss":
+0.3}}. A torn last line is what a killed process leaves and is no fault; a bad line before it is.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -55,15 +56,21 @@ def read_journal(
             rows = list(_rows(record))
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             pending = Problem(
-                code="journal-line", severity="error", path=path, line=number,
-                message=f"is no journal record: {str(error)[:200]}", hint="The line is left out.",
+                code="journal-line",
+                severity="error",
+                path=path,
+                line=number,
+                message=f"is no journal record: {str(error)[:200]}",
+                hint="The line is left out.",
             )
         else:
             yield from rows
     if faults > _MOST_PROBLEMS:
         report(
             Problem(
-                code="journal-line", severity="error", path=path,
+                code="journal-line",
+                severity="error",
+                path=path,
                 message=f"{faults - _MOST_PROBLEMS:,} more lines like it",
                 hint="They are left out.",
             )
@@ -91,7 +98,7 @@ def _rows(record: _Record) -> Iterator[JournalRow]:
 def _whole(value: float | None, field: str) -> int | None:
     if value is None:
         return None
-    if value != value or abs(value) >= _INT64:  # NaN or beyond 64 bits
+    if math.isnan(value) or abs(value) >= _INT64:  # NaN or beyond 64 bits
         raise ValueError(f"{field} must be an integer, got {value}")
     return int(value)
 

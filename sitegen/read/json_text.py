@@ -1,7 +1,8 @@
 """JSON documents read leniently where the format allows it and strictly where it does not.
 
-Floor 2. Bare NaN and Infinity are accepted, duplicate keys are told, nesting and number length are
-bounded, lone surrogates become U+FFFD. For whole small documents; lines of big files are decoded by msgspec.
+Floor 2. Bare NaN and Infinity are accepted, duplicate keys are told, nesting and number length
+are bounded, lone surrogates become U+FFFD. For whole small documents; lines of big files are
+decoded by msgspec.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from sitegen.model import Json
 class JsonError(SitegenError):
     """Text that is no JSON document, with line and column of the fault."""
 
-    def __init__(self, message: str, *, line: int = 1, column: int = 1, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, line: int = 1, column: int = 1, hint: str | None = None
+    ) -> None:
         super().__init__(message, line=line, hint=hint)
         self.line: int = line
         self.column = column
@@ -25,8 +28,8 @@ class JsonError(SitegenError):
 def parse_json(content: bytes, most_depth: int) -> tuple[Json, tuple[str, ...]]:
     """The value and the keys that some object of it gives twice (last wins).
 
-    Raises:
-        JsonError: with line and column; also for text that is no UTF-8 and nesting beyond *most_depth*.
+    Raises: JsonError: with line and column; also for text that is no UTF-8 and nesting beyond
+    *most_depth*.
     """
     text = _decoded(content)
     duplicates: dict[str, None] = {}
@@ -46,7 +49,9 @@ def parse_json(content: bytes, most_depth: int) -> tuple[Json, tuple[str, ...]]:
     except json.JSONDecodeError as error:
         raise JsonError(
             error.msg[:1].lower() + error.msg[1:] + _found_at(text, error.pos),
-            line=error.lineno, column=error.colno, hint=_hint(text, error.pos),
+            line=error.lineno,
+            column=error.colno,
+            hint=_hint(text, error.pos),
         ) from error
     except RecursionError as error:
         raise JsonError(f"is nested deeper than {most_depth} levels") from error
@@ -103,7 +108,9 @@ def scrub(value: Json) -> Json:
 
 
 def bounded(value: Json) -> Json:
-    """*value* with integers beyond 64 bits as decimal text, as everything past the readers has them."""
+    """*value* with integers beyond 64 bits as decimal text, as everything past the readers has
+    them.
+    """
     match value:
         case int() if not -(2**63) <= value < 2**63:
             return str(value)

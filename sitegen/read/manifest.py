@@ -1,7 +1,8 @@
 """run.json and notes.md become a `Manifest`: every field is checked by itself.
 
-Floor 2. The file as a whole is only lost if it is no JSON object; a wrong type costs its own field and
-is told with its path in the document (`$.metrics.loss.goal`), what was expected and the line.
+Floor 2. The file as a whole is only lost if it is no JSON object; a wrong type costs its own
+field and is told with its path in the document (`$.metrics.loss.goal`), what was expected and
+the line.
 """
 
 from __future__ import annotations
@@ -64,7 +65,9 @@ def read_manifest(
         user=fields.text("user"),
         description=fields.text("description"),
         tags=tuple(fields.get("tags"))[: limits.tags],
-        links=tuple(Link(title=link.title or link.url, url=link.url) for link in fields.get("links")),
+        links=tuple(
+            Link(title=link.title or link.url, url=link.url) for link in fields.get("links")
+        ),
         params=bounded(fields.get("params")),
         metric_specs={
             name: MetricSpec(goal=entry.goal, unit=entry.unit, description=entry.description)
@@ -92,7 +95,9 @@ def read_notes(root: Path, limits: Limits, report: Report, path: str = NOTES) ->
     try:
         content = read_bytes(root, path, limits.note_bytes)
     except FileError as error:
-        report(Problem(code="note-unreadable", severity="warning", path=path, message=error.message))
+        report(
+            Problem(code="note-unreadable", severity="warning", path=path, message=error.message)
+        )
         return None
     return content.decode("utf-8-sig", "replace").replace("\r\n", "\n")
 
@@ -113,7 +118,10 @@ def _document(root: Path, limits: Limits, report: Report) -> tuple[dict[str, Jso
         line = line_of_key(text, key, last=True) if at < MOST_OF_A_KIND else None
         report(
             Problem(
-                code="duplicate-key", severity="warning", path=RUN_JSON, line=line,
+                code="duplicate-key",
+                severity="warning",
+                path=RUN_JSON,
+                line=line,
                 message=f"“{key[:80]}” is given twice",
                 hint="The last one is used.",
             )
@@ -126,7 +134,11 @@ def _document(root: Path, limits: Limits, report: Report) -> tuple[dict[str, Jso
 
 def _unreadable(message: str, line: int | None, hint: str | None) -> Problem:
     return Problem(
-        code="run-unreadable", severity="error", path=RUN_JSON, line=line, message=message,
+        code="run-unreadable",
+        severity="error",
+        path=RUN_JSON,
+        line=line,
+        message=message,
         hint=hint or "The run is listed by its directory; its files were read.",
     )
 
@@ -154,9 +166,7 @@ class _Fields:
         except msgspec.ValidationError as error:
             return self._salvage(key, value, error, default)
 
-    def _salvage(
-        self, key: str, value: Json, error: msgspec.ValidationError, default: Any
-    ) -> Any:
+    def _salvage(self, key: str, value: Json, error: msgspec.ValidationError, default: Any) -> Any:
         """What of a list or an object is right; each wrong member is a problem of its own."""
         if isinstance(value, list) and isinstance(default, list):
             found = (self._converted(key, [one], at) for at, one in enumerate(value))
@@ -187,8 +197,10 @@ class _Fields:
         left_out = "The field is left out; the rest of the file was read."
         self._report(
             Problem(
-                code="format-version" if key == "format" else "field-type", severity="error",
-                path=RUN_JSON, line=self._line(path),
+                code="format-version" if key == "format" else "field-type",
+                severity="error",
+                path=RUN_JSON,
+                line=self._line(path),
                 message=f"{path_text(path)}: {fault.message}",
                 hint=f"Did you mean {fault.nearest}? {left_out}" if fault.nearest else left_out,
             )
@@ -208,7 +220,9 @@ class _Fields:
         if time_ns is None:
             self._report(
                 Problem(
-                    code="field-time", severity="error", path=RUN_JSON,
+                    code="field-time",
+                    severity="error",
+                    path=RUN_JSON,
                     line=self._line((key,)),
                     message=f"$.{key}: expected an RFC 3339 time, got {found_text(value)}",
                     hint="Write it as 2026-11-20T14:02:00Z.",
@@ -224,7 +238,9 @@ class _Fields:
             if near:
                 self._report(
                     Problem(
-                        code="unknown-key", severity="warning", path=RUN_JSON,
+                        code="unknown-key",
+                        severity="warning",
+                        path=RUN_JSON,
                         line=self._line((key,)),
                         message=f"“{key}” is not a key of run.json",
                         hint=f"Shown under Other. Did you mean {near[0]}?",

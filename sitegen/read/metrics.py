@@ -1,8 +1,8 @@
 """metrics.parquet, metrics/*.parquet and journals become one `Series` per metric.
 
-Floor 2. Long and wide tables are told by their columns. Strings are read as dictionaries and in small
-batches, because a Parquet file of 824 bytes can decode to a terabyte. All points are kept, ordered by
-(step, file order); a missing step counts up per name.
+Floor 2. Long and wide tables are told by their columns. Strings are read as dictionaries and in
+small batches, because a Parquet file of 824 bytes can decode to a terabyte. All points are kept,
+ordered by (step, file order); a missing step counts up per name.
 """
 
 from __future__ import annotations
@@ -96,9 +96,7 @@ class MetricPoints:
             )
 
 
-def read_metrics(
-    root: Path, files: Sequence[str], limits: Limits, report: Report
-) -> MetricPoints:
+def read_metrics(root: Path, files: Sequence[str], limits: Limits, report: Report) -> MetricPoints:
     """All points of the run, by metric."""
     points = MetricPoints(limits, report)
     compacted: dict[str, int] = {}
@@ -132,7 +130,10 @@ def _read_parquet(
     except FileError as error:
         report(
             Problem(
-                code="parquet-unreadable", severity="error", path=path, message=error.message,
+                code="parquet-unreadable",
+                severity="error",
+                path=path,
+                message=error.message,
                 hint="The file is left out.",
             )
         )
@@ -145,7 +146,8 @@ def _check_size(metadata: pq.FileMetaData, path: str, limits: Limits) -> None:
     if metadata.num_columns > limits.parquet_columns:
         raise FileError(
             f"has {metadata.num_columns:,} columns, more than the limit of"
-            f" {limits.parquet_columns:,}", path=path,
+            f" {limits.parquet_columns:,}",
+            path=path,
         )
     if metadata.num_rows > limits.metric_rows:
         raise FileError(
@@ -163,7 +165,9 @@ def _parquet_problem(root: Path, path: str, error: BaseException) -> Problem:
         tail = stream.read(4)
     if head == b"PAR1" and tail != b"PAR1":
         return Problem(
-            code="parquet-truncated", severity="error", path=path,
+            code="parquet-truncated",
+            severity="error",
+            path=path,
             message=f"file ends after {size_bytes:,} bytes without the Parquet footer",
             hint="The points of this file are lost. Copy it again, or log the run again.",
         )
@@ -173,7 +177,10 @@ def _parquet_problem(root: Path, path: str, error: BaseException) -> Problem:
     else:
         message = f"cannot be decoded: {first_line}"
     return Problem(
-        code="parquet-unreadable", severity="error", path=path, message=message,
+        code="parquet-unreadable",
+        severity="error",
+        path=path,
+        message=message,
         hint="Points read before the fault are kept.",
     )
 
@@ -188,7 +195,9 @@ def _is_name(kind: pa.DataType) -> bool:
 
 def _is_number(kind: pa.DataType) -> bool:
     return bool(
-        pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+        pa.types.is_integer(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_decimal(kind)
         or pa.types.is_boolean(kind)
     )
 
@@ -204,7 +213,9 @@ def _read_tables(
     elif "step" not in kinds or len(set(names) - {"step", "time"}) == 0:
         report(
             Problem(
-                code="metrics-columns", severity="error", path=path,
+                code="metrics-columns",
+                severity="error",
+                path=path,
                 message="holds no metrics: expected columns name, step, time, value or step and"
                 f" numeric columns, got {', '.join(list(kinds)[:12]) or 'none'}",
                 hint="The file is left out.",
@@ -215,7 +226,9 @@ def _read_tables(
     if twice:
         report(
             Problem(
-                code="metrics-columns", severity="error", path=path,
+                code="metrics-columns",
+                severity="error",
+                path=path,
                 message=f"two columns are called {', '.join(twice[:12])}; expected one of a name",
                 hint="The file is left out.",
             )
@@ -237,8 +250,11 @@ def _add_long(batch: pa.RecordBatch, path: str, points: MetricPoints, report: Re
     if unnamed:
         report(
             Problem(
-                code="metric-name", severity="error", path=path,
-                message=f"{unnamed:,} points have no name", hint="They are left out.",
+                code="metric-name",
+                severity="error",
+                path=path,
+                message=f"{unnamed:,} points have no name",
+                hint="They are left out.",
             )
         )
     if not pa.types.is_dictionary(name_column.type):
@@ -294,7 +310,9 @@ def _steps(batch: pa.RecordBatch, path: str, report: Report) -> NDArray[np.int64
     if fractions:
         report(
             Problem(
-                code="metric-step", severity="warning", path=path,
+                code="metric-step",
+                severity="warning",
+                path=path,
                 message=f"{fractions:,} steps are no whole numbers",
                 hint="The fraction is cut off.",
             )
@@ -321,14 +339,15 @@ def _wrong_column(path: str, name: str, expected: str, kind: pa.DataType, hint: 
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
     return Problem(
-        code="metrics-columns", severity="error", path=path,
-        message=f"column {name}: expected {expected}, got {kind}", hint=hint,
+        code="metrics-columns",
+        severity="error",
+        path=path,
+        message=f"column {name}: expected {expected}, got {kind}",
+        hint=hint,
     )
 
 
-def _journal_positions(
-    metadata: dict[bytes, bytes], path: str, report: Report
-) -> dict[str, int]:
+def _journal_positions(metadata: dict[bytes, bytes], path: str, report: Report) -> dict[str, int]:
     import msgspec
 
     if JOURNAL_KEY not in metadata:
@@ -338,7 +357,9 @@ def _journal_positions(
     except msgspec.DecodeError as error:
         report(
             Problem(
-                code="journal-position", severity="warning", path=path,
+                code="journal-position",
+                severity="warning",
+                path=path,
                 message=f"metadata {JOURNAL_KEY.decode()}: {error}",
                 hint="Journals beside it are read from their beginning.",
             )
@@ -355,14 +376,19 @@ def _add_rows(points: MetricPoints, path: str, rows: Iterable[JournalRow]) -> No
         values.append(value)
     for name, (steps, times, values) in columns.items():
         points.add(
-            name, np.array(steps, dtype=np.int64), np.array(times, dtype=np.int64),
-            np.array(values, dtype=np.float64), path,
+            name,
+            np.array(steps, dtype=np.int64),
+            np.array(times, dtype=np.int64),
+            np.array(values, dtype=np.float64),
+            path,
         )
 
 
 def _too_many_metrics(path: str, limits: Limits) -> Problem:
     return Problem(
-        code="too-many-metrics", severity="error", path=path,
+        code="too-many-metrics",
+        severity="error",
+        path=path,
         message=f"more than the limit of {limits.metrics:,} metrics",
         hint="The rest is left out; raise metrics under [limits] in sitegen.toml.",
     )

@@ -95,9 +95,7 @@ def _spans_of_message(data: TracesData, place: Place) -> Iterator[Span]:
                 index += 1
 
 
-def _span(
-    span: Any, resource: dict[str, Json], scope: Scope, place: Place, index: int
-) -> Span:
+def _span(span: Any, resource: dict[str, Json], scope: Scope, place: Place, index: int) -> Span:
     made = f"no-id:{place.path}:{place.line or 0}:{index}"
     return Span(
         trace_id=_hex(span.trace_id) or made,

@@ -14,13 +14,20 @@ from sitegen.model import Json
 
 _RESOURCE_SPANS = ("resourceSpans", "resource_spans", "batches")
 _SCOPE_SPANS = (
-    "scopeSpans", "scope_spans", "instrumentationLibrarySpans", "instrumentation_library_spans",
+    "scopeSpans",
+    "scope_spans",
+    "instrumentationLibrarySpans",
+    "instrumentation_library_spans",
 )
 _SCOPES = ("scope", "instrumentationLibrary", "instrumentation_library")
 _WRAPPERS = ("result", "trace", "data")
 _SIGNALS = {
-    "resourceLogs": "logs", "resource_logs": "logs", "resourceMetrics": "metrics",
-    "resource_metrics": "metrics", "resourceProfiles": "profiles", "resource_profiles": "profiles",
+    "resourceLogs": "logs",
+    "resource_logs": "logs",
+    "resourceMetrics": "metrics",
+    "resource_metrics": "metrics",
+    "resourceProfiles": "profiles",
+    "resource_profiles": "profiles",
 }
 _MOST_WRAPPERS = 8
 
@@ -155,30 +162,59 @@ def _is_span(value: Json) -> bool:
 
 _HINT = 'Expected JSON Lines of {"resourceSpans": […]}, as the OpenTelemetry collector writes.'
 _FOREIGN: tuple[tuple[tuple[str, ...], str, str], ...] = (
-    (("traceID", "spans", "processes"), "Jaeger's own JSON",
-     "Ask Jaeger for OTLP instead: /api/v3/traces/<trace id>."),
-    (("traceID", "spanID", "operationName"), "Jaeger's own JSON",
-     "Ask Jaeger for OTLP instead: /api/v3/traces/<trace id>."),
-    (("context", "parent_id", "start_time"), "OpenTelemetry's Python console exporter",
-     "Use the OTLP JSON file exporter; console output leaves out what OTLP keeps."),
-    (("_spanContext",), "a dump of JavaScript span objects",
-     "Export with an OTLP exporter instead of JSON.stringify."),
-    (("traceId", "id", "localEndpoint"), "Zipkin v2 JSON",
-     "Export with OTLP, or send it through a collector with a zipkin receiver."),
-    (("traceId", "id", "timestamp", "duration"), "Zipkin v2 JSON",
-     "Export with OTLP, or send it through a collector with a zipkin receiver."),
-    (("run_type", "dotted_order"), "a LangSmith export",
-     "Set the tracer to export OpenTelemetry."),
+    (
+        ("traceID", "spans", "processes"),
+        "Jaeger's own JSON",
+        "Ask Jaeger for OTLP instead: /api/v3/traces/<trace id>.",
+    ),
+    (
+        ("traceID", "spanID", "operationName"),
+        "Jaeger's own JSON",
+        "Ask Jaeger for OTLP instead: /api/v3/traces/<trace id>.",
+    ),
+    (
+        ("context", "parent_id", "start_time"),
+        "OpenTelemetry's Python console exporter",
+        "Use the OTLP JSON file exporter; console output leaves out what OTLP keeps.",
+    ),
+    (
+        ("_spanContext",),
+        "a dump of JavaScript span objects",
+        "Export with an OTLP exporter instead of JSON.stringify.",
+    ),
+    (
+        ("traceId", "id", "localEndpoint"),
+        "Zipkin v2 JSON",
+        "Export with OTLP, or send it through a collector with a zipkin receiver.",
+    ),
+    (
+        ("traceId", "id", "timestamp", "duration"),
+        "Zipkin v2 JSON",
+        "Export with OTLP, or send it through a collector with a zipkin receiver.",
+    ),
+    (("run_type", "dotted_order"), "a LangSmith export", "Set the tracer to export OpenTelemetry."),
     (("traceEvents",), "a Chrome trace", "It is no OpenTelemetry; attach it as a file."),
     (("info", "data"), "an MLflow trace", "Let MLflow export its traces with OTLP."),
-    (("observations", "projectId"), "a Langfuse export",
-     "Export with OpenTelemetry; Langfuse's own JSON holds no spans of OTLP."),
-    (("projectId", "traceId", "startTime", "type"), "a Langfuse export",
-     "Export with OpenTelemetry; Langfuse's own JSON holds no spans of OTLP."),
-    (("trace_id", "span_id", "resource", "meta"), "Datadog's trace JSON",
-     "Export with OTLP, or send it through a collector with a datadog receiver."),
-    (("traceId", "spanContext"), "a dump of JavaScript span objects",
-     "Export with an OTLP exporter instead of JSON.stringify."),
+    (
+        ("observations", "projectId"),
+        "a Langfuse export",
+        "Export with OpenTelemetry; Langfuse's own JSON holds no spans of OTLP.",
+    ),
+    (
+        ("projectId", "traceId", "startTime", "type"),
+        "a Langfuse export",
+        "Export with OpenTelemetry; Langfuse's own JSON holds no spans of OTLP.",
+    ),
+    (
+        ("trace_id", "span_id", "resource", "meta"),
+        "Datadog's trace JSON",
+        "Export with OTLP, or send it through a collector with a datadog receiver.",
+    ),
+    (
+        ("traceId", "spanContext"),
+        "a dump of JavaScript span objects",
+        "Export with an OTLP exporter instead of JSON.stringify.",
+    ),
 )
 
 

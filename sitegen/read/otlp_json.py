@@ -68,7 +68,10 @@ def _documents_by_line(
 def _bad_line(path: str, number: int, line: bytes, message: str) -> Problem:
     start = line[:60].decode("utf-8", "replace")
     return Problem(
-        code="json-invalid", severity="error", path=path, line=number,
+        code="json-invalid",
+        severity="error",
+        path=path,
+        line=number,
         message=f"the line is no JSON document: {message}; it starts {start!r}",
         hint="The line is left out; the rest of the file is read.",
     )
@@ -141,7 +144,10 @@ def _whole_text(
         if size > limits.json_bytes:
             report(
                 Problem(
-                    code="json-too-large", severity="error", path=path, line=number,
+                    code="json-too-large",
+                    severity="error",
+                    path=path,
+                    line=number,
                     message=f"the document passes the limit of {limits.json_bytes:,} bytes",
                     hint="What came before is read. Write JSON Lines, or raise json_bytes under "
                     "[limits] in sitegen.toml.",
@@ -163,7 +169,10 @@ def _bad_document(path: str, text: str, start: int, error: Exception) -> Problem
         what = _other_message(error)
     found = text[place : place + 20] or "the end of the file"
     return Problem(
-        code="json-invalid", severity="error", path=path, line=line,
+        code="json-invalid",
+        severity="error",
+        path=path,
+        line=line,
         message=f"column {column}: {what}, found {found!r}",
         hint="The document is left out; the next that starts on a line of its own is read.",
     )

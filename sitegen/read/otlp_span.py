@@ -50,7 +50,7 @@ def spans_of(batch: SpanBatch, place: Place, first: int, fault: Fault) -> Iterat
             fault("span-invalid", f"found {raw!r:.40}; expected a span object", "It is left out.")
 
 
-def _span(  # noqa: PLR0917  # what a batch says of its spans, and where it stands
+def _span(  # what a batch says of its spans, and where it stands
     raw: Mapping[str, Json],
     resource: Mapping[str, Json],
     scope: Scope,
@@ -90,9 +90,7 @@ def _span(  # noqa: PLR0917  # what a batch says of its spans, and where it stan
     )
 
 
-def _identity(
-    raw: Mapping[str, Json], place: Place, index: int, fault: Fault
-) -> tuple[str, str]:
+def _identity(raw: Mapping[str, Json], place: Place, index: int, fault: Fault) -> tuple[str, str]:
     trace_id, is_valid = read_id(first_of(raw, ("traceId", "trace_id")), TRACE_ID_DIGITS)
     if not is_valid:
         _bad_id(fault, "trace id", trace_id, TRACE_ID_DIGITS)
@@ -175,7 +173,8 @@ def _objects(value: Json) -> Iterator[Mapping[str, Json]]:
 
 _LEAVES = {
     "logs": (
-        ("scopeLogs", "scope_logs", "instrumentationLibraryLogs"), ("logRecords", "log_records"),
+        ("scopeLogs", "scope_logs", "instrumentationLibraryLogs"),
+        ("logRecords", "log_records"),
     ),
     "metrics": (("scopeMetrics", "scope_metrics", "instrumentationLibraryMetrics"), ("metrics",)),
     "profiles": (("scopeProfiles", "scope_profiles"), ("profiles",)),

@@ -134,7 +134,12 @@ def read_time_ns(raw: Json) -> tuple[int | None, bool]:
 
 
 _KINDS = {
-    "UNSPECIFIED": 0, "INTERNAL": 1, "SERVER": 2, "CLIENT": 3, "PRODUCER": 4, "CONSUMER": 5,
+    "UNSPECIFIED": 0,
+    "INTERNAL": 1,
+    "SERVER": 2,
+    "CLIENT": 3,
+    "PRODUCER": 4,
+    "CONSUMER": 5,
 }
 _STATUS_CODES = {"UNSET": 0, "OK": 1, "ERROR": 2}
 
@@ -229,11 +234,18 @@ def _text(content: Json, _: int) -> Json:
 
 
 _READERS: Mapping[str, Callable[[Json, int], Json]] = {
-    "stringValue": _text, "string_value": _text,
-    "intValue": _integer, "int_value": _integer,
-    "doubleValue": _double, "double_value": _double,
-    "boolValue": _boolean, "bool_value": _boolean,
-    "arrayValue": _array, "array_value": _array,
-    "kvlistValue": read_attributes, "kvlist_value": read_attributes,
-    "bytesValue": _bytes, "bytes_value": _bytes,
+    "stringValue": _text,
+    "string_value": _text,
+    "intValue": _integer,
+    "int_value": _integer,
+    "doubleValue": _double,
+    "double_value": _double,
+    "boolValue": _boolean,
+    "bool_value": _boolean,
+    "arrayValue": _array,
+    "array_value": _array,
+    "kvlistValue": read_attributes,
+    "kvlist_value": read_attributes,
+    "bytesValue": _bytes,
+    "bytes_value": _bytes,
 }

@@ -52,9 +52,7 @@ def sample_of(fields: Mapping[str, Json], *, path: str, line: int, report: Repor
 
     def fault(code: str, message: str, hint: str) -> None:
         report(
-            Problem(
-                code=code, severity="warning", path=path, line=line, message=message, hint=hint
-            )
+            Problem(code=code, severity="warning", path=path, line=line, message=message, hint=hint)
         )
 
     try:
@@ -143,7 +141,8 @@ def _convert_score(scorer: str, value: Json, fault: Fault) -> ScoreEntry | None:
             good[field.name] = msgspec.convert(part, field.type)
         except msgspec.ValidationError:
             expected = {
-                "value": "a number, a boolean, a string or null", "metadata": "an object"
+                "value": "a number, a boolean, a string or null",
+                "metadata": "an object",
             }.get(field.name, "a string")
             _tell(f"{name}: {field.name}", part, expected, fault)
     return ScoreEntry(**good)
@@ -176,8 +175,11 @@ def _convert_error(value: Json, fault: Fault) -> str | None:
 
 
 def _tell(name: str, value: Json, expected: str, fault: Fault) -> None:
-    fault("wrong-type", f"{name} must be {expected}, found {found_text(value)}",
-          "It counts as missing; the rest of the sample is kept.")
+    fault(
+        "wrong-type",
+        f"{name} must be {expected}, found {found_text(value)}",
+        "It counts as missing; the rest of the sample is kept.",
+    )
 
 
 def found_text(value: Json) -> str:
@@ -197,7 +199,9 @@ def _scores(entry: SampleLine, raw: Json) -> dict[str, Score]:
                 if key not in _SCORE_FIELDS:
                     extra.setdefault(key, part)
             scores[scorer] = Score(
-                value=_score_value(value.value), rationale=value.rationale, error=value.error,
+                value=_score_value(value.value),
+                rationale=value.rationale,
+                error=value.error,
                 metadata=extra,
             )
         else:
@@ -235,7 +239,8 @@ def _usage(entry: UsageEntry | None, fault: Fault) -> Usage | None:
         input_tokens=_whole(entry.input_tokens, "usage.input_tokens", fault),
         output_tokens=_whole(entry.output_tokens, "usage.output_tokens", fault),
         cached_tokens=_whole(entry.cached_tokens, "usage.cached_tokens", fault),
-        cost_usd=_finite(entry.cost_usd, "usage.cost_usd", fault), model=entry.model,
+        cost_usd=_finite(entry.cost_usd, "usage.cost_usd", fault),
+        model=entry.model,
     )
 
 

@@ -1,7 +1,7 @@
 """sitegen.toml becomes `Settings`; unknown keys are an error with the nearest known one.
 
-Floor 2. Found by `--config`, else nearest upward from the working directory to the git root. Its paths
-are relative to it. Trusted input: a fault stops the command.
+Floor 2. Found by `--config`, else nearest upward from the working directory to the git root. Its
+paths are relative to it. Trusted input: a fault stops the command.
 """
 
 from __future__ import annotations
@@ -123,9 +123,8 @@ def explain_toml_error(
 
 def _structs(struct: type[msgspec.Struct]) -> list[type[msgspec.Struct]]:
     found = [struct]
-    for one in (schema.SiteTable, schema.SearchTable, schema.PriceEntry):
-        if struct is schema.SettingsFile:
-            found.append(one)
+    if struct is schema.SettingsFile:
+        found += [schema.SiteTable, schema.SearchTable, schema.PriceEntry]
     if struct is schema.ExperimentFile:
         found += [schema.ObjectiveEntry, schema.ComparisonEntry]
     return found
@@ -156,7 +155,8 @@ def _limits(values: dict[str, int], path: Path) -> Limits:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             raise SettingsError(
-                f"limits: unknown key “{name}”", path=str(path),
+                f"limits: unknown key “{name}”",
+                path=str(path),
                 hint=f"Did you mean {near[0]}?" if near else f"Known are {', '.join(known)}.",
             )
     return replace(Limits(), **values)

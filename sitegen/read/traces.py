@@ -47,7 +47,9 @@ def read_traces(
 
 def _too_many(path: str, limits: Limits) -> Problem:
     return Problem(
-        code="too-many-spans", severity="error", path=path,
+        code="too-many-spans",
+        severity="error",
+        path=path,
         message=f"the run has more than {limits.spans:,} spans",
         hint="The rest is left out; raise spans under [limits] in sitegen.toml.",
     )
@@ -58,10 +60,15 @@ def _read_file(root: Path, path: str, limits: Limits, report: Report) -> Iterato
         with open_decoded(root, path) as stream:
             start = next(chunks(stream, path, limits), b"")[:_LOOKED_AT_BYTES]
     except FileError as error:
-        report(Problem(
-            code="file-unreadable", severity="error", path=path, message=error.message,
-            hint="The file is left out.",
-        ))
+        report(
+            Problem(
+                code="file-unreadable",
+                severity="error",
+                path=path,
+                message=error.message,
+                hint="The file is left out.",
+            )
+        )
         return
     if is_binary(start) or (_is_named_binary(path) and not start.lstrip().startswith((b"{", b"["))):
         yield from _read_binary(root, path, limits, report)
@@ -71,10 +78,15 @@ def _read_file(root: Path, path: str, limits: Limits, report: Report) -> Iterato
         found += 1
         yield from _records(document, Place(path=path, line=line), report)
     if not found and not start.strip():
-        report(Problem(
-            code="file-empty", severity="warning", path=path, message="the file is empty",
-            hint="A trace appears for every OTLP document in it.",
-        ))
+        report(
+            Problem(
+                code="file-empty",
+                severity="warning",
+                path=path,
+                message="the file is empty",
+                hint="A trace appears for every OTLP document in it.",
+            )
+        )
 
 
 def _is_named_binary(path: str) -> bool:
@@ -98,10 +110,16 @@ def _records(document: Json, place: Place, report: Report) -> Iterator[TraceReco
 def _fault_at(place: Place, report: Report) -> Fault:
     def fault(code: str, message: str, hint: str) -> None:
         is_loss = code in {"not-otlp", "span-invalid", "otlp-invalid"}
-        report(Problem(
-            code=code, severity="error" if is_loss else "warning",
-            path=place.path, line=place.line, message=message, hint=hint,
-        ))
+        report(
+            Problem(
+                code=code,
+                severity="error" if is_loss else "warning",
+                path=place.path,
+                line=place.line,
+                message=message,
+                hint=hint,
+            )
+        )
 
     return fault
 
@@ -141,17 +159,27 @@ def _whole(root: Path, path: str, limits: Limits, report: Report) -> bytes:
             for chunk in chunks(stream, path, limits):
                 size += len(chunk)
                 if size > limits.json_bytes:
-                    report(Problem(
-                        code="file-too-large", severity="error", path=path,
-                        message=f"the file passes the limit of {limits.json_bytes:,} bytes",
-                        hint="Write OTLP as JSON Lines, which are streamed, or raise json_bytes "
-                        "under [limits] in sitegen.toml.",
-                    ))
+                    report(
+                        Problem(
+                            code="file-too-large",
+                            severity="error",
+                            path=path,
+                            message=f"the file passes the limit of {limits.json_bytes:,} bytes",
+                            hint="Write OTLP as JSON Lines, which are streamed, or raise"
+                            " json_bytes "
+                            "under [limits] in sitegen.toml.",
+                        )
+                    )
                     break
                 kept.append(chunk)
     except FileError as error:
-        report(Problem(
-            code="file-unreadable", severity="error", path=path, message=error.message,
-            hint="What came before was read.",
-        ))
+        report(
+            Problem(
+                code="file-unreadable",
+                severity="error",
+                path=path,
+                message=error.message,
+                hint="What came before was read.",
+            )
+        )
     return b"".join(kept)

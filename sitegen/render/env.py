@@ -16,7 +16,8 @@ from sitegen.render.urls import safe_url
 
 
 def template_environment(directories: tuple[Path, ...]) -> Environment:
-    """An environment over the templates of a theme's *directories*: autoescape always on, undefined names an error.
+    """An environment over the templates of a theme's *directories*: autoescape always on,
+    undefined names an error.
 
     `select_autoescape` is not used: it is off for names such as `page.html.j2`.
     """
@@ -47,7 +48,8 @@ def render_page(environment: Environment, template: str, context: Mapping[str, A
         text = environment.get_template(f"pages/{template}.html").render(context)
     except TemplateError as error:
         raise SitegenError(
-            f"template {template}: {error}", path=getattr(error, "filename", None),
+            f"template {template}: {error}",
+            path=getattr(error, "filename", None),
             line=getattr(error, "lineno", None),
             hint="The contexts of templates are documented in sitegen/pages/.",
         ) from error

@@ -1,8 +1,8 @@
 """The one encoder of JSON that goes into pages, data files and reports.
 
-Floor 5. `<`, `>`, `&`, U+2028 and U+2029 are escaped, so that the text is safe inside a script element
-and as a script; non-finite numbers become the strings "NaN", "Infinity", "-Infinity"; integers beyond
-2^53 become strings; lone surrogates U+FFFD. Keys are sorted, separators fixed.
+Floor 5. `<`, `>`, `&`, U+2028 and U+2029 are escaped, so that the text is safe inside a script
+element and as a script; non-finite numbers become the strings "NaN", "Infinity", "-Infinity";
+integers beyond 2^53 become strings; lone surrogates U+FFFD. Keys are sorted, separators fixed.
 """
 
 from __future__ import annotations
@@ -20,8 +20,11 @@ from sitegen.model import Json
 _EXACT_INTEGER = 2**53
 _ESCAPES = str.maketrans(
     {
-        "<": "\\u003c", ">": "\\u003e", "&": "\\u0026",
-        "\u2028": "\\u2028", "\u2029": "\\u2029",
+        "<": "\\u003c",
+        ">": "\\u003e",
+        "&": "\\u0026",
+        "\u2028": "\\u2028",
+        "\u2029": "\\u2029",
     }
 )
 
@@ -35,7 +38,9 @@ def json_text(value: Json) -> str:
 
 
 def page_json(value: Json) -> Markup:
-    """*value* for a `<script type="application/json">`; safe because `json_text` escapes `<` and `&`."""
+    """*value* for a `<script type="application/json">`; safe because `json_text` escapes `<` and
+    `&`.
+    """
     return Markup(json_text(value))  # noqa: S704  # no input reaches it unescaped
 
 
@@ -56,7 +61,9 @@ def content_hash(content: bytes) -> str:
 
 
 def plain(value: Json) -> Json:
-    """*value* as JSON types: dataclasses as objects, tuples as lists, numbers and texts made safe."""
+    """*value* as JSON types: dataclasses as objects, tuples as lists, numbers and texts made
+    safe.
+    """
     match value:
         case None | bool():
             return value

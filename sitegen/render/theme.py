@@ -1,7 +1,8 @@
 """A theme: templates, styles and scripts by file name, the user's before the default's.
 
-Floor 5. Themes are trusted. theme.toml of the default theme says which styles and scripts a kind of page
-loads, in order; a theme directory overrides any file by having one of the same path, theme.toml too.
+Floor 5. Themes are trusted. theme.toml of the default theme says which styles and scripts a kind
+of page loads, in order; a theme directory overrides any file by having one of the same path,
+theme.toml too.
 """
 
 from __future__ import annotations
@@ -83,7 +84,9 @@ class Theme:
         """Every file once, by path."""
         scripts = [asset for group in self.scripts.values() for asset in group]
         found = [self.style, *self.head_scripts, *scripts, self.plotly, self.plotly_style]
-        return tuple({asset.path: asset for asset in sorted(found, key=lambda one: one.path)}.values())
+        return tuple(
+            {asset.path: asset for asset in sorted(found, key=lambda one: one.path)}.values()
+        )
 
 
 def default_theme_directory() -> Path:

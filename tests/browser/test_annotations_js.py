@@ -16,7 +16,8 @@ from sitegen.render.env import template_environment
 THEME = Path(__file__).parents[2] / "themes" / "default"
 HOSTILE = "<img src=x onerror=alert(1)>"
 SECTION = (
-    '{% import "parts/annotations.html" as parts %}{{ parts.section(annotations, ["helpful: 1 yes"]) }}'
+    '{% import "parts/annotations.html" as parts %}'
+    '{{ parts.section(annotations, ["helpful: 1 yes"]) }}'
 )
 
 

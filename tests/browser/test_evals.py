@@ -341,9 +341,7 @@ def test_messages_of_every_shape_are_read(
     assert text in shown
 
 
-def test_without_a_script_every_sample_can_be_read(
-    browser: Any, open_tab: Any, page: Page
-) -> None:
+def test_without_a_script_every_sample_can_be_read(browser: Any, open_tab: Any, page: Page) -> None:
     open_tab()
     context = browser.new_context(java_script_enabled=False)
     plain = context.new_page()

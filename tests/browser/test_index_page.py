@@ -149,9 +149,14 @@ def test_the_theme_stays_on_the_next_page(index: Page) -> None:
 @pytest.mark.parametrize("width", [320, 600, 960, 1440])
 def test_no_page_is_wider_than_its_window(page: Page, sample_site: Path, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    pages = ["index.html", *(path.relative_to(sample_site).as_posix()
-                             for folder in ("experiments", "runs")
-                             for path in sorted((sample_site / folder).glob("*-*.html"))[::5])]
+    pages = [
+        "index.html",
+        *(
+            path.relative_to(sample_site).as_posix()
+            for folder in ("experiments", "runs")
+            for path in sorted((sample_site / folder).glob("*-*.html"))[::5]
+        ),
+    ]
     for name in pages:
         page.goto((sample_site / name).as_uri(), wait_until="networkidle")
         overflow = page.evaluate(

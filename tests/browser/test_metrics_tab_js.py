@@ -43,7 +43,9 @@ class KeptPayloads:
 
     def text(self, name, extension, pieces):
         size_bytes = sum(len(piece.encode()) for piece in pieces)
-        return PublishedFile(file=f"files/run-1/{len(self.files)}.{extension}", size_bytes=size_bytes)
+        return PublishedFile(
+            file=f"files/run-1/{len(self.files)}.{extension}", size_bytes=size_bytes
+        )
 
 
 def series(name, values, *, with_times=True):
@@ -73,9 +75,7 @@ def open_tab(page: Page, write_page: WritePage) -> Callable[..., Page]:
 
     def open_it(hash: str = "", *, without: tuple[str, ...] = ()) -> Page:
         sink = KeptPayloads()
-        facts = derive_metrics(
-            all_series(), sink=sink, limits=DEFAULT_LIMITS, report=pytest.fail
-        )
+        facts = derive_metrics(all_series(), sink=sink, limits=DEFAULT_LIMITS, report=pytest.fail)
         alert = AlertFacts(
             condition="train/kl > 0.2", message=None, level=None, metrics=("train/kl",), count=4,
             first_step=9, first_value=0.21, fault=None,

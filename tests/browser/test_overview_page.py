@@ -116,7 +116,9 @@ def test_search_smoothing_axes_and_logarithm_are_in_the_link(open_run) -> None:
     page.get_by_role("button", name="Log y").click()
     page.get_by_role("spinbutton", name="Smoothing, exact").fill("0.8")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile("find=train%20loss&log=y&smooth=0.8&tab=metrics&x=relative"))
+    expect(page).to_have_url(
+        re.compile("find=train%20loss&log=y&smooth=0.8&tab=metrics&x=relative")
+    )
 
     page.reload(wait_until="networkidle")
 

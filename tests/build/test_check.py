@@ -76,9 +76,7 @@ def test_good_runs_have_no_problems(tmp_path: Path) -> None:
     assert (result.errors, result.warnings, result.unlisted) == (0, 0, 0)
 
 
-def test_the_problems_are_those_of_a_build(
-    tmp_path: Path, build: Build
-) -> None:
+def test_the_problems_are_those_of_a_build(tmp_path: Path, build: Build) -> None:
     runs = write_faulty_runs(tmp_path / "runs")
 
     result = check(runs)
@@ -102,9 +100,7 @@ def test_the_experiments_are_those_of_a_build(tmp_path: Path, build: Build) -> N
 
     result = check(runs)
 
-    built = {
-        one.name: sorted(card.id for card in one.cards) for one in build(runs).experiments
-    }
+    built = {one.name: sorted(card.id for card in one.cards) for one in build(runs).experiments}
     checked = {one.name: sorted(run.id for run in one.runs) for one in result.experiments}
     assert checked == {**built, "lonely": []}
 
@@ -114,8 +110,11 @@ def test_problems_are_in_order_of_run_path_severity_file_and_line(tmp_path: Path
 
     keys = [
         (
-            run.shown_path if run else "", one.severity != "error", one.path,
-            one.line is None, one.line or 0,
+            run.shown_path if run else "",
+            one.severity != "error",
+            one.path,
+            one.line is None,
+            one.line or 0,
         )
         for run, one in result.located()
     ]

@@ -53,14 +53,20 @@ def recorded_opens(below: Path) -> Iterator[list[str]]:
         yield found
     finally:
         _hook["on"] = False
-        inside = {str(Path(path).relative_to(below)) for path in opened if path.startswith(f"{below}/")}
+        inside = {
+            str(Path(path).relative_to(below)) for path in opened if path.startswith(f"{below}/")
+        }
         found += sorted(path for path in inside if path.count("/") > 1)
 
 
 def build(root: Path, site: str = "site", **given: Any) -> BuildResult:
     return build_site(
-        [root / "runs"], root / site, Settings(prices={}, **given), workers=1,
-        progress=QuietProgress(), cache_directory=root / f"{site}-cache",
+        [root / "runs"],
+        root / site,
+        Settings(prices={}, **given),
+        workers=1,
+        progress=QuietProgress(),
+        cache_directory=root / f"{site}-cache",
     )
 
 
@@ -241,9 +247,12 @@ def test_two_builds_at_once_are_told_apart(root: Path) -> None:
 
 
 EDITS = st.lists(
-    st.tuples(st.sampled_from(["tag", "note", "metric", "sidecar", "remove", "copy", "rename"]),
-              st.integers(0, 9)),
-    min_size=1, max_size=5,
+    st.tuples(
+        st.sampled_from(["tag", "note", "metric", "sidecar", "remove", "copy", "rename"]),
+        st.integers(0, 9),
+    ),
+    min_size=1,
+    max_size=5,
 )
 
 

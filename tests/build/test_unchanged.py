@@ -52,8 +52,18 @@ def test_other_arguments_are_another_build(project: Path) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    ["file changed", "file changed back in time", "file added", "bundle added", "file removed",
-     "settings added", "experiment added", "page removed", "manifest changed", "cache removed"],
+    [
+        "file changed",
+        "file changed back in time",
+        "file added",
+        "bundle added",
+        "file removed",
+        "settings added",
+        "experiment added",
+        "page removed",
+        "manifest changed",
+        "cache removed",
+    ],
 )
 def test_any_change_is_noticed(project: Path, change: str) -> None:
     bundle = project / "runs" / "sweep" / "a"
@@ -132,7 +142,10 @@ def test_nothing_heavy_is_imported_when_nothing_changed(tmp_path: Path) -> None:
 def _command(project: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "sitegen", *ARGUMENTS],
-        cwd=project, capture_output=True, text=True, check=False,
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )
 

@@ -274,9 +274,7 @@ def test_any_bytes_are_a_manifest_or_a_manifest_error(
 def test_any_path_in_a_manifest_is_told_and_nothing_outside_is_opened(
     tmp_path_factory: pytest.TempPathFactory, paths: list[str]
 ) -> None:
-    site = write_site(
-        tmp_path_factory.mktemp("site"), manifest_of(**dict.fromkeys(paths, entry()))
-    )
+    site = write_site(tmp_path_factory.mktemp("site"), manifest_of(**dict.fromkeys(paths, entry())))
 
     with audited() as audit:
         verification = verify_site(site)
@@ -366,9 +364,7 @@ def test_other_recorded_versions_are_named_and_are_no_finding(runs: Path, site: 
     ]  # fmt: skip
 
 
-def test_a_manifest_written_otherwise_is_found_when_nothing_else_is(
-    runs: Path, site: Path
-) -> None:
+def test_a_manifest_written_otherwise_is_found_when_nothing_else_is(runs: Path, site: Path) -> None:
     edit_manifest(site, lambda document: None)
 
     assert told(rebuild(site, runs)) == {MANIFEST: "differs"}

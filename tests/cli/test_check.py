@@ -49,9 +49,7 @@ def result_of(
         id="a", experiment="reviews", shown_path=path, problems=problems,
         problem_count=len(problems) + unlisted,
     )  # fmt: skip
-    experiment = CheckedExperiment(
-        name="reviews", runs=(run,), problems=tuple(of_experiment)
-    )
+    experiment = CheckedExperiment(name="reviews", runs=(run,), problems=tuple(of_experiment))
     return CheckResult(experiments=(experiment,))
 
 
@@ -150,9 +148,7 @@ def test_the_count_of_problems_alike_comes_after_them(sitegen: Run, tmp_path: Pa
     assert [line for line in problems if "more like it" in line] == problems[-1:]
 
 
-def test_what_is_beyond_the_limit_is_counted_and_strict_about(
-    sitegen: Run, tmp_path: Path
-) -> None:
+def test_what_is_beyond_the_limit_is_counted_and_strict_about(sitegen: Run, tmp_path: Path) -> None:
     bundle = write_run(tmp_path / "runs" / "a")
     for number in range(5):
         write_file(bundle, f"stray-{number}.txt", "")

@@ -36,8 +36,19 @@ def test_cells_become_one_line(cells: list[object], line: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =cmd|' /C calc'!A0", "\u00a0=1",
-        "\n=1+1", "\x00=1", "\ufeff=1", "\uff1d1+1", "\ttext",
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "  =cmd|' /C calc'!A0",
+        "\u00a0=1",
+        "\n=1+1",
+        "\x00=1",
+        "\ufeff=1",
+        "\uff1d1+1",
+        "\ttext",
     ],
 )
 def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(text: str) -> None:

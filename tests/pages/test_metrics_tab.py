@@ -25,7 +25,6 @@ class KeptPayloads:
         self.payloads[name] = payload
         return DataFile(name=name, file=f"data/{name}.js", size_bytes=0)
 
-
     def text(self, name, extension, pieces):
         size_bytes = sum(len(piece.encode()) for piece in pieces)
         return PublishedFile(file=f"files/run/{name}.{extension}", size_bytes=size_bytes)
@@ -46,8 +45,8 @@ def facts_of(**values):
         for name, points in sorted(values.items())
     ]
     return derive_metrics(
-            series, sink=KeptPayloads(), limits=DEFAULT_LIMITS, report=pytest.fail
-        ).metrics
+        series, sink=KeptPayloads(), limits=DEFAULT_LIMITS, report=pytest.fail
+    ).metrics
 
 
 def tab_of(metrics, **changes):

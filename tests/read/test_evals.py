@@ -301,7 +301,8 @@ def test_meta_describes_the_eval(tmp_path: Path) -> None:
 
     assert problems == []
     assert evals["a"][0] == EvalMeta(
-        dataset="d", description="asks",
+        dataset="d",
+        description="asks",
         scorers={"x": ScorerSpec(goal="maximize", unit="s", description="time", range=(0.0, 2.0))},
     )
 
@@ -357,8 +358,9 @@ def test_no_bytes_crash_the_reader(
 any_text = st.text(st.characters(exclude_categories=[]))  # lone surrogates too
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | any_text,
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 FIELDS = (

@@ -72,7 +72,9 @@ def test_a_sheet_has_no_shadow_no_gradient_no_force_and_nothing_remote(sheet: Pa
     text = _without_comments(sheet.read_text())
 
     # stripes with hard edges (hatching, guides) are drawing, not decoration
-    forbidden = r"!important|box-shadow|(?<!repeating-linear-)gradient\(|url\(|@import|#[a-z][\w-]*\s*[{,]"
+    forbidden = (
+        r"!important|box-shadow|(?<!repeating-linear-)gradient\(|url\(|@import|#[a-z][\w-]*\s*[{,]"
+    )
     assert re.findall(forbidden, text) == []
 
 
