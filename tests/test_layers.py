@@ -223,8 +223,8 @@ def test_files_are_of_a_size_that_can_be_read() -> None:
     assert set(long) <= KNOWN_LONG, long
 
 
-KNOWN_LONG = {"model.py", "build/site.py"}
-"""model.py is a list of entities; site.py waits to be split. Whoever adds a name says why."""
+KNOWN_LONG = {"model.py"}
+"""model.py is a list of entities. Whoever adds a name says why."""
 
 
 def test_the_tests_are_no_part_of_the_package() -> None:

@@ -15,7 +15,8 @@ from sitegen.pages.frame import PageFrame, PageLink, Site, page_frame
 from sitegen.pages.index import MOST_ROWS, best_value, input_digest, objective_text
 from sitegen.pages.links import INDEX, experiment_page, root_of, run_page
 from sitegen.pages.parts import ProblemRow, StatusCount, param_text, problem_rows
-from sitegen.pages.run_table import NO_CELL, Cell, RunTable, key_metrics, run_table
+from sitegen.pages.run_cells import NO_CELL, Cell
+from sitegen.pages.run_table import RunTable, key_metrics, run_table
 
 _MOST_SCORERS = 12
 

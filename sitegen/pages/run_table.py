@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sitegen import units
 from sitegen.derive.card import Card, MetricCard
-from sitegen.derive.experiment import Experiment, Objective, objective_value
+from sitegen.derive.experiment import Experiment
 from sitegen.model import Goal, Json
 from sitegen.pages.figures import spark
 from sitegen.pages.links import run_page
-from sitegen.pages.parts import Spark, Text, duration_part, param_text, time_part
+from sitegen.pages.parts import Spark, Text, duration_part, time_part
+from sitegen.pages.run_cells import (
+    Cell,
+    Column,
+    column_cell,
+    column_decimals,
+    run_fields,
+)
 
 _SHOWN_PARAMS = 6
 _FIRST_PARAMS = 2
@@ -20,7 +25,6 @@ _FIRST_PARAMS = 2
 _MOST_PARAMS = 60
 _SHOWN_METRICS = 3
 _MOST_METRICS = 40
-_DIGITS = 4
 
 _WIDTH_PX = 1376
 """Room for the table in a window of 1,440 px, less a sort mark."""
@@ -33,42 +37,6 @@ _CHECK_PX = 58
 _STATUS_PX = 112
 _SPARK_PX = 100
 _MOST_NAME = 40
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """A column of the run table."""
-
-    key: str
-    """Its name in the filter and in the URL: `params.lr`."""
-    label: str
-    """Its head."""
-    is_number: bool
-    """Whether its cells are numbers."""
-    goal: Goal | None
-    """Which direction is better."""
-    is_off: bool
-    """Whether it is hidden until chosen."""
-    is_code: bool
-    """Whether its cells are as people typed them."""
-    is_objective: bool
-    """Whether it is the value by which runs are compared."""
-    title: str | None
-    """More about it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """A cell of the run table."""
-
-    text: str
-    """What is shown; empty if the run has no such value."""
-    value: str | None
-    """The exact value, sortable; None if missing."""
-    title: str | None
-    """More about it, on hover."""
-    tone: str | None
-    """good, bad, muted or none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,10 +108,10 @@ def run_table(
 ) -> RunTable:
     """The table of *cards*; *differing* and *same* are the names of the experiment's params."""
     columns = _columns(experiment, differing, same)
-    decimals = [_decimals(cards, experiment, column) for column in columns]
+    decimals = [column_decimals(cards, experiment, column) for column in columns]
     cells = [
         tuple(
-            _cell(card, experiment, column, places)
+            column_cell(card, experiment, column, places)
             for column, places in zip(columns, decimals, strict=True)
         )
         for card in cards
@@ -323,99 +291,3 @@ def _row(
 def _objective_metric(card: Card, experiment: Experiment) -> MetricCard | None:
     metric = card.metric(experiment.objective.name) if experiment.objective else None
     return metric if metric and metric.spark else None
-
-
-NO_CELL = Cell(text="", value=None, title=None, tone=None)
-
-
-def _value(card: Card, experiment: Experiment, column: Column) -> float | None:
-    """The number in the column of a metric or of the differences."""
-    objective, baseline = experiment.objective, experiment.baseline
-    if column.key == "delta":
-        if objective is None or baseline is None:
-            return None
-        value, base = objective_value(card, objective), objective_value(baseline, objective)
-        return None if value is None or base is None else value - base
-    name = column.key.partition(".")[2]
-    if objective and objective.name == name:
-        return objective_value(card, objective)
-    metric = card.metric(name)
-    return None if metric is None else _shown_value(metric)
-
-
-def _shown_value(metric: MetricCard) -> float | None:
-    """The best value of a metric with a goal, the last of one without."""
-    return metric.last if metric.best is None else metric.best
-
-
-def _decimals(cards: Sequence[Card], experiment: Experiment, column: Column) -> int:
-    """Decimals of a column of numbers; differences have those of the objective."""
-    if column.key.startswith("params."):
-        return 0
-    values = [
-        objective_value(card, experiment.objective)
-        if column.key == "delta" and experiment.objective
-        else _value(card, experiment, column)
-        for card in cards
-    ]
-    return units.decimals_of([value for value in values if value is not None], _DIGITS)
-
-
-def _cell(card: Card, experiment: Experiment, column: Column, decimals: int) -> Cell:
-    if column.key.startswith("params."):
-        return _param_cell(card, column.key.partition(".")[2])
-    if column.key == "delta" and card is experiment.baseline:
-        return Cell(text="baseline", value="0", title=None, tone="muted")
-    value = _value(card, experiment, column)
-    if value is None or (column.key == "delta" and not math.isfinite(value)):
-        return NO_CELL
-    is_ratio = experiment.objective is not None and experiment.objective.is_ratio
-    exact = units.exact_text(value)
-    if column.key == "delta":
-        text, tone = _delta_text(value, decimals, is_ratio=is_ratio), _delta_tone(value, experiment)
-        return Cell(text=text, value=exact, title=exact, tone=tone)
-    is_percent = column.is_objective and is_ratio
-    text = units.percent_text(value) if is_percent else units.column_text(value, decimals, _DIGITS)
-    return Cell(text=text, value=exact, title=exact, tone=None if math.isfinite(value) else "bad")
-
-
-def _param_cell(card: Card, name: str) -> Cell:
-    if name not in card.params:
-        return Cell(text="not set", value=None, title=None, tone="muted")
-    text = param_text(card.params[name])
-    return Cell(text=text, value=text, title=None, tone=None)
-
-
-def _delta_text(delta: float, decimals: int, *, is_ratio: bool) -> str:
-    """`+0.0167`, `+3.4 pts`."""
-    sign = "+" if delta > 0 else ""
-    if is_ratio:
-        return f"{sign}{units.column_text(100 * delta, 1, _DIGITS)}{units.SPACE}pts"
-    return f"{sign}{units.column_text(delta, decimals, _DIGITS)}" if delta else "0"
-
-
-def _delta_tone(delta: float, experiment: Experiment) -> str | None:
-    goal = experiment.objective.goal if experiment.objective else None
-    if not delta or goal is None:
-        return None
-    return "good" if (delta < 0) == (goal == "minimize") else "bad"
-
-
-def run_fields(card: Card, objective: Objective | None) -> dict[str, Json]:
-    """What a filter may ask of a run: of a metric the value that the table shows."""
-    values = {metric.name: _shown_value(metric) for metric in card.metrics}
-    if objective and objective.name in values:
-        values[objective.name] = objective_value(card, objective)
-    return {
-        "id": card.id,
-        "name": card.name,
-        "status": card.status,
-        "user": card.user,
-        "tags": list(card.tags),
-        "duration_s": None if card.duration_ns is None else card.duration_ns / units.NS_PER_S,
-        "commit": card.commit,
-        "problems": card.problem_errors + card.problem_warnings,
-        **{f"params.{name}": value for name, value in card.params.items()},
-        **{f"metrics.{name}": value for name, value in values.items()},
-        **{f"evals.{one.eval}/{one.scorer}": one.mean for one in card.scorers},
-    }

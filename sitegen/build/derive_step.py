@@ -1,0 +1,100 @@
+"""The first step of a build: every run's card, kept where nothing of it changed. Floor 6."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from sitegen.build.cache import Cache, directory_key
+from sitegen.build.inputs import file_count, known_inputs, reasons
+from sitegen.build.job import BuiltRun, Job, map_tasks
+from sitegen.build.keys import run_key
+from sitegen.build.parts import sidecar_digests
+from sitegen.build.plan import RunPlan, shared_ids
+from sitegen.build.run_tasks import (
+    DerivedCard,
+    DeriveTask,
+    derive_card_of,
+)
+from sitegen.build.state import (
+    RunCard,
+    RunState,
+    read_cards,
+)
+from sitegen.build.store import (
+    has_files,
+)
+
+
+def derive_runs(job: Job, plans: Sequence[RunPlan]) -> tuple[list[BuiltRun], dict[str, str]]:
+    """Every run of the build in the order of *plans*, and why those that changed were derived."""
+    shared = shared_ids(plans)
+    cards = read_cards(Cache(job.place.cache), job.place.output) if job.last.runs else {}
+    kept: dict[str, BuiltRun] = {}
+    tasks = []
+    for plan in plans:
+        seen = job.last.runs.get(directory_key(plan.bundle.root))
+        known = known_inputs(plan.bundle, seen, job.last.scanned_ns)
+        task = DeriveTask(
+            place=job.place,
+            plan=plan,
+            known=known,
+            is_shared=plan.run_id in shared,
+            present=seen.outputs if seen else {},
+        )
+        run = _kept(job, task, seen, cards)
+        if run is None:
+            tasks.append(task)
+        else:
+            kept[plan.run_id] = run
+    job.progress.stage("Reading runs", len(tasks))
+    results = map_tasks(job, derive_card_of, tasks)
+    derived = {
+        task.plan.run_id: _run(task, result) for task, result in zip(tasks, results, strict=True)
+    }
+    why = {}
+    for run_id, run in derived.items():
+        before = job.last.runs.get(directory_key(run.plan.bundle.root))
+        if before is None or before.run_key != run.run_key:  # else only hashed again
+            why[run_id] = reasons(before, run.inputs)
+    return [kept.get(plan.run_id) or derived[plan.run_id] for plan in plans], why
+
+
+def _kept(
+    job: Job, task: DeriveTask, before: RunState | None, cards: dict[str, msgspec.Raw]
+) -> BuiltRun | None:
+    """The run as it was, if none of its files changed and all it put into the site is there."""
+    plan = task.plan
+    if before is None or not task.known or len(task.known) != file_count(plan.bundle):
+        return None
+    digests = {path: file.sha256 for path, file in task.known.items()}
+    sidecars = sidecar_digests(job.place.annotations_dir, plan.run_id)
+    key = run_key(job.place.base, plan, digests, sidecars, is_shared=task.is_shared)
+    if key != before.run_key or len(task.known) != len(before.inputs) or key not in cards:
+        return None
+    if not has_files(job.place.output, before.outputs):
+        return None
+    try:
+        card = msgspec.msgpack.decode(cards[key], type=RunCard)
+    except msgspec.MsgspecError:
+        return None
+    return BuiltRun(
+        plan=plan,
+        run_key=key,
+        card=card,
+        inputs=task.known,
+        outputs=before.outputs,
+        is_shared=task.is_shared,
+    )
+
+
+def _run(task: DeriveTask, derived: DerivedCard) -> BuiltRun:
+    return BuiltRun(
+        plan=task.plan,
+        run_key=derived.run_key,
+        card=derived.card,
+        inputs=derived.inputs,
+        outputs=derived.outputs,
+        is_shared=task.is_shared,
+    )

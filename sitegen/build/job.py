@@ -1,0 +1,82 @@
+"""What the steps of one build share, and how they hand out work. Floor 6."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from sitegen.build.plan import RunPlan
+from sitegen.build.pool import worker_pool
+from sitegen.build.progress import Progress
+from sitegen.build.run_tasks import (
+    DeriveTask,
+    PageTask,
+    Workplace,
+)
+from sitegen.build.state import (
+    BuildState,
+    InputFile,
+    OutputFile,
+    RunCard,
+)
+from sitegen.build.workload import worker_count
+from sitegen.pages.frame import Site
+from sitegen.render.theme import Theme
+
+RunTask = TypeVar("RunTask", DeriveTask, PageTask)
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltRun:
+    """A run of this build, derived or kept."""
+
+    plan: RunPlan
+    """The run."""
+    run_key: str
+    """Digest of everything its card depends on."""
+    card: RunCard
+    """Its card and its problems."""
+    inputs: dict[str, InputFile]
+    """Its files."""
+    outputs: dict[str, OutputFile]
+    """Its data files and attachments in the site."""
+    is_shared: bool
+    """Whether another bundle has the same id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What the steps of one build share."""
+
+    place: Workplace
+    """Directories, limits, versions."""
+    site: Site
+    """What all pages share."""
+    theme: Theme
+    """The theme."""
+    theme_key: str
+    """Digest of what all pages depend on."""
+    last: BuildState
+    """The build before."""
+    progress: Progress
+    """Is told how far it is."""
+    workers: int | None
+    """Processes asked for."""
+    rendered: list[str] = field(default_factory=list)
+    """Paths of the pages rendered so far."""
+
+
+def map_tasks(
+    job: Job, function: Callable[[RunTask], Result], tasks: Sequence[RunTask]
+) -> list[Result]:
+    """Results of *function* over *tasks*, by as many workers as the work is worth."""
+    workers = worker_count(job.workers, [task.plan for task in tasks])
+    with worker_pool(min(workers, max(1, len(tasks)))) as pool:
+        return pool.run(
+            function,
+            tasks,
+            name_of=lambda task: task.plan.bundle.shown_path,
+            on_done=lambda task: job.progress.step(task.plan.run_id),
+        )

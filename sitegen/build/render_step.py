@@ -1,0 +1,97 @@
+"""The second step of a build: pages whose key changed are rendered, the others kept. Floor 6."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from sitegen.build.cache import directory_key
+from sitegen.build.job import BuiltRun, Job, map_tasks
+from sitegen.build.keys import digest_of
+from sitegen.build.pages import render_experiment, render_index
+from sitegen.build.run_tasks import (
+    PageTask,
+    render_page_of,
+)
+from sitegen.build.state import (
+    OutputFile,
+)
+from sitegen.build.store import (
+    has_files,
+)
+from sitegen.derive.experiment import Experiment
+from sitegen.errors import Problem
+from sitegen.pages.links import INDEX, REPORT, experiment_page
+from sitegen.pages.surroundings import all_surroundings
+from sitegen.units import year_of
+
+
+def render_runs(
+    job: Job, runs: Sequence[BuiltRun], experiments: tuple[Experiment, ...]
+) -> dict[str, tuple[str, dict[str, OutputFile]]]:
+    """Key and files of each run's page by run id; only pages whose key changed are rendered."""
+    latest_ns = max((one.activity_ns or 0 for one in experiments), default=0)
+    surroundings = all_surroundings(experiments, year_of(latest_ns))
+    found: dict[str, tuple[str, dict[str, OutputFile]]] = {}
+    tasks, keys = [], []
+    for run in runs:
+        run_id, around = run.plan.run_id, surroundings[run.plan.run_id]
+        key = digest_of(job.theme_key, run.run_key, around)
+        before = job.last.runs.get(directory_key(run.plan.bundle.root))
+        if before and before.page_key == key and has_files(job.place.output, before.pages):
+            found[run_id] = key, before.pages
+            continue
+        keys.append(key)
+        tasks.append(
+            PageTask(
+                place=job.place,
+                plan=run.plan,
+                is_shared=run.is_shared,
+                site=job.site,
+                present=run.outputs,
+                digest_by_path={path: file.sha256 for path, file in run.inputs.items()},
+                theme_directories=job.theme.directories,
+                surroundings=around,
+            )
+        )
+    job.progress.stage("Rendering pages", len(tasks))
+    for task, key, files in zip(tasks, keys, map_tasks(job, render_page_of, tasks), strict=True):
+        found[task.plan.run_id] = key, files
+        job.rendered.extend(files)
+    return found
+
+
+def render_others(
+    job: Job,
+    runs: Sequence[BuiltRun],
+    experiments: tuple[Experiment, ...],
+    problems: tuple[Problem, ...],
+) -> dict[str, tuple[str, OutputFile]]:
+    """Key and file of the experiments' pages, the index and the report, by path."""
+    key_by_id = {run.plan.run_id: run.run_key for run in runs}
+    staging, directories = job.place.staging, job.theme.directories
+    found: dict[str, tuple[str, OutputFile]] = {}
+
+    def page(paths: tuple[str, ...], key: str, render: Callable[[], dict[str, OutputFile]]) -> None:
+        before = {path: job.last.pages[path] for path in paths if path in job.last.pages}
+        files = {path: file for path, (_, file) in before.items()}
+        is_same = len(before) == len(paths) and all(one == key for one, _ in before.values())
+        if not is_same or not has_files(job.place.output, files):
+            files = render()
+            job.rendered.extend(files)
+        found.update({path: (key, file) for path, file in files.items()})
+
+    for one in experiments:
+        keys = [key_by_id[card.id] for card in one.cards]
+        page(
+            (experiment_page(one.name),),
+            digest_of(job.theme_key, one.spec, keys),
+            partial(render_experiment, staging, directories, job.site, one),
+        )
+    specs = [one.spec for one in experiments]
+    page(
+        (INDEX, REPORT),
+        digest_of(job.theme_key, specs, sorted(key_by_id.items()), problems),
+        lambda: render_index(staging, directories, job.site, experiments, problems),
+    )
+    return found
