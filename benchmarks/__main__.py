@@ -60,18 +60,32 @@ def _measured(name: str, given: argparse.Namespace) -> str:
 def _parser() -> argparse.ArgumentParser:
     memory = Path("/dev/shm")
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*FIGURES, "all", []], metavar="NAME",
-                        help=f"{', '.join(FIGURES)} or all")
+    parser.add_argument(
+        "names",
+        nargs="*",
+        choices=[*FIGURES, "all", []],
+        metavar="NAME",
+        help=f"{', '.join(FIGURES)} or all",
+    )
     parser.add_argument("--list", action="store_true", help="say what there is")
     parser.add_argument("--out", type=Path, help="directory to write NAME.md into")
-    parser.add_argument("--readme", action="store_true",
-                        help="put the results into benchmarks/README.md")
+    parser.add_argument(
+        "--readme", action="store_true", help="put the results into benchmarks/README.md"
+    )
     parser.add_argument("--date", help="date to put beside the results")
     parser.add_argument("--rounds", type=int, help="rounds instead of each figure's own number")
-    parser.add_argument("--size", type=float, default=1.0,
-                        help="factor on runs and points; 0.01 tries everything in a minute")
-    parser.add_argument("--scratch", type=Path, default=memory if memory.is_dir() else None,
-                        help="where inputs and sites are written [/dev/shm where there is one]")
+    parser.add_argument(
+        "--size",
+        type=float,
+        default=1.0,
+        help="factor on runs and points; 0.01 tries everything in a minute",
+    )
+    parser.add_argument(
+        "--scratch",
+        type=Path,
+        default=memory if memory.is_dir() else None,
+        help="where inputs and sites are written [/dev/shm where there is one]",
+    )
     return parser
 
 

@@ -57,9 +57,7 @@ def run_directory(root: Path, number: int) -> Path:
     return root / f"experiment-{number // RUNS_PER_EXPERIMENT:03}" / f"run-{number:05}"
 
 
-def write_run(
-    directory: Path, number: int, *, metrics: Shape | None, has_notes: bool
-) -> None:
+def write_run(directory: Path, number: int, *, metrics: Shape | None, has_notes: bool) -> None:
     """Write one bundle."""
     directory.mkdir(parents=True, exist_ok=True)
     write_manifest(directory, number)
@@ -166,9 +164,7 @@ def _columns(
     return codes.astype(np.int32), steps, values.astype(np.float64)
 
 
-def _counted_up(
-    codes: NDArray[np.int64], next_steps: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _counted_up(codes: NDArray[np.int64], next_steps: NDArray[np.int64]) -> NDArray[np.int64]:
     """The next step of each row's metric; *next_steps* is moved on."""
     order = np.argsort(codes, kind="stable")
     counts = np.bincount(codes, minlength=len(next_steps))

@@ -59,8 +59,12 @@ def seconds_of(command: Sequence[str], scratch: Path) -> float:
     with (scratch / "log.txt").open("wb") as log:
         started = time.perf_counter()
         code = subprocess.call(
-            command, cwd=scratch, env=environment(scratch), stdin=subprocess.DEVNULL,
-            stdout=log, stderr=subprocess.STDOUT,
+            command,
+            cwd=scratch,
+            env=environment(scratch),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
         )
         seconds = time.perf_counter() - started
     check(command, code, scratch)
@@ -70,8 +74,12 @@ def seconds_of(command: Sequence[str], scratch: Path) -> float:
 def output_of(command: Sequence[str], scratch: Path) -> str:
     """What the command prints on stdout."""
     done = subprocess.run(
-        command, cwd=scratch, env=environment(scratch), stdin=subprocess.DEVNULL,
-        capture_output=True, check=False,
+        command,
+        cwd=scratch,
+        env=environment(scratch),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
     )
     if done.returncode:
         raise CommandError(f"{' '.join(command)}: {done.stderr.decode(errors='replace')[-2000:]}")

@@ -85,7 +85,10 @@ def _loaded(browser: Any, site: Path, name: str, address: str, rounds: int) -> L
         painted.append(paint_ms / 1_000)
         context.close()
     return LoadedPage(
-        name=name, size_bytes=(site / path).stat().st_size, nodes=nodes,
+        name=name,
+        size_bytes=(site / path).stat().st_size,
+        nodes=nodes,
         # the first one reads files that no page read before, and does not count
-        painted=Measured(values=tuple(painted[1:])), loaded=Measured(values=tuple(loaded[1:])),
+        painted=Measured(values=tuple(painted[1:])),
+        loaded=Measured(values=tuple(loaded[1:])),
     )

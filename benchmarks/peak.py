@@ -36,8 +36,13 @@ def peak_of(command: Sequence[str], scratch: Path) -> Peak:
     with (scratch / "log.txt").open("wb") as log:
         started = time.perf_counter()
         process = subprocess.Popen(
-            command, cwd=scratch, env=environment(scratch), stdin=subprocess.DEVNULL,
-            stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            command,
+            cwd=scratch,
+            env=environment(scratch),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         peaks = {str(process.pid): 0}
         strangers: set[str] = set()

@@ -46,9 +46,13 @@ def measure(job: Job) -> Result:
         head=("input", "file", "peak, median", "peak, max", "seconds, median", "rounds", "load"),
         rows=tuple(
             (
-                case.name, megabytes_text(case.file_bytes), megabytes_text(case.peak_bytes.median),
-                megabytes_text(case.peak_bytes.max), seconds_text(case.seconds.median),
-                str(len(case.seconds.values)), f"{case.load:.1f}",
+                case.name,
+                megabytes_text(case.file_bytes),
+                megabytes_text(case.peak_bytes.median),
+                megabytes_text(case.peak_bytes.max),
+                seconds_text(case.seconds.median),
+                str(len(case.seconds.values)),
+                f"{case.load:.1f}",
             )
             for case in cases
         ),
@@ -91,9 +95,11 @@ def _measure(job: Job, folder: str, name: str, shape: Shape) -> _Case:
         remove(site, job.scratch / ".sitegen-cache")
         peaks.append(peak_of(build_points(run, site), job.scratch))
     case = _Case(
-        name=name, file_bytes=_size(run),
+        name=name,
+        file_bytes=_size(run),
         peak_bytes=Measured(values=tuple(float(peak.largest_bytes) for peak in peaks)),
-        seconds=Measured(values=tuple(peak.seconds for peak in peaks)), load=load,
+        seconds=Measured(values=tuple(peak.seconds for peak in peaks)),
+        load=load,
     )
     remove(run)  # a large file of tmpfs takes the memory of what comes next
     return case

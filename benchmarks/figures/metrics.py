@@ -30,9 +30,14 @@ def measure(job: Job) -> Result:
         quotient = ratio(found["build"], found["floor"])
         rows.append(
             (
-                _NAMES[order], megabytes_text(file_bytes), megabytes_text(site_bytes),
-                seconds_text(found["build"].median), seconds_text(found["floor"].median),
-                seconds_text(inner_s), quotient.text, found.load_text,
+                _NAMES[order],
+                megabytes_text(file_bytes),
+                megabytes_text(site_bytes),
+                seconds_text(found["build"].median),
+                seconds_text(found["floor"].median),
+                seconds_text(inner_s),
+                quotient.text,
+                found.load_text,
             )
         )
         goals.append(_goal(order, most, quotient))
@@ -42,8 +47,16 @@ def measure(job: Job) -> Result:
         what=f"First builds of one run with {points:,} points of {METRICS} metrics (name, step,"
         " value, time) in row groups of a million, raw points not published, beside a process that"
         " reads the same four columns by one thread and writes files of the site's sizes.",
-        head=("points", "input", "site", "build", "read and write", "of it without start",
-              "build ÷ read and write", "load"),
+        head=(
+            "points",
+            "input",
+            "site",
+            "build",
+            "read and write",
+            "of it without start",
+            "build ÷ read and write",
+            "load",
+        ),
         rows=tuple(rows),
         goals=tuple(goals),
         notes=(f"Medians of {len(found.loads)} rounds; whole processes, imports included.",),
@@ -53,7 +66,8 @@ def measure(job: Job) -> Result:
 
 def _goal(order: str, most: float, quotient: Ratio) -> Goal:
     return Goal(
-        text=f"{_NAMES[order]}: build ÷ (read and write) ≤ {most}", measured=quotient.text,
+        text=f"{_NAMES[order]}: build ÷ (read and write) ≤ {most}",
+        measured=quotient.text,
         is_met=quotient.value <= most,
     )
 

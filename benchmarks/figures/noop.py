@@ -37,17 +37,21 @@ def measure(job: Job) -> Result:
     )
     quotient = ratio(found["build"], found["status"])
     is_met = quotient.value <= MOST_RATIO
-    names = {"build": "sitegen build, nothing changed", "status": "git status --porcelain",
-             "start": "python -c pass"}
+    names = {
+        "build": "sitegen build, nothing changed",
+        "status": "git status --porcelain",
+        "start": "python -c pass",
+    }
     return Result(
         what=f"{job.count(RUNS):,} bundles of run.json, metrics.parquet and notes.md in a git"
         " repository; nothing changed since the last build, the site and the commit.",
         head=("command", "median", "min", "max", "÷ git status", "load"),
         rows=tuple(
             (
-                f"`{text}`", *(seconds_text(getattr(found[name], one)) for one in
-                               ("median", "min", "max")),
-                ratio(found[name], found["status"]).text, found.load_text,
+                f"`{text}`",
+                *(seconds_text(getattr(found[name], one)) for one in ("median", "min", "max")),
+                ratio(found[name], found["status"]).text,
+                found.load_text,
             )
             for name, text in names.items()
         ),

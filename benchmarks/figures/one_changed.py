@@ -36,8 +36,10 @@ def measure(job: Job) -> Result:
         site = job.directory("hugo")
         hugo.write_hugo(site, runs_count)
         actions["Hugo, one page edited"] = _edited(
-            edits, lambda edit: hugo.write_page(site, edit * 37 % runs_count, edit=edit),
-            hugo.hugo_build(site), job.scratch,
+            edits,
+            lambda edit: hugo.write_page(site, edit * 37 % runs_count, edit=edit),
+            hugo.hugo_build(site),
+            job.scratch,
         )
     found = interleaved(job.rounds_or(7), actions)
     idle = found["nothing changed"]
@@ -46,10 +48,12 @@ def measure(job: Job) -> Result:
     goals = (
         Goal(
             text=f"beyond the no-op ≤ {seconds_text(MOST_BEYOND_S)}",
-            measured=seconds_text(beyond_s), is_met=beyond_s <= MOST_BEYOND_S,
+            measured=seconds_text(beyond_s),
+            is_met=beyond_s <= MOST_BEYOND_S,
         ),
         Goal(
-            text=f"in all ≤ {seconds_text(MOST_S)}", measured=seconds_text(edited.median),
+            text=f"in all ≤ {seconds_text(MOST_S)}",
+            measured=seconds_text(edited.median),
             is_met=edited.median <= MOST_S,
         ),
     )
@@ -63,8 +67,11 @@ def measure(job: Job) -> Result:
         head=("what changed", "median", "min", "max", "beyond the no-op", "÷ no-op", "load"),
         rows=tuple(
             (
-                name, *(seconds_text(getattr(one, what)) for what in ("median", "min", "max")),
-                seconds_text(one.median - idle.median), ratio(one, idle).text, found.load_text,
+                name,
+                *(seconds_text(getattr(one, what)) for what in ("median", "min", "max")),
+                seconds_text(one.median - idle.median),
+                ratio(one, idle).text,
+                found.load_text,
             )
             for name, one in found.by_name.items()
         ),

@@ -41,14 +41,18 @@ def measure(job: Job) -> Result:
         head=("program", "median", "min", "max", "pages/s", "files", "bytes", "load"),
         rows=tuple(
             (
-                name, *(seconds_text(getattr(one, what)) for what in ("median", "min", "max")),
-                f"{runs_count / one.median:,.0f}", *_files_text(outputs[name]), found.load_text,
+                name,
+                *(seconds_text(getattr(one, what)) for what in ("median", "min", "max")),
+                f"{runs_count / one.median:,.0f}",
+                *_files_text(outputs[name]),
+                found.load_text,
             )
             for name, one in found.by_name.items()
         ),
         goals=(
             Goal(
-                text=f"runs' pages a second ≥ {LEAST_PAGES_S}", measured=f"{rate:,.0f}",
+                text=f"runs' pages a second ≥ {LEAST_PAGES_S}",
+                measured=f"{rate:,.0f}",
                 is_met=is_met,
             ),
         ),

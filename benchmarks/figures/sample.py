@@ -50,9 +50,13 @@ def measure(job: Job) -> Result:
         head=("page", "bytes", "first paint", "load event", "longest", "nodes", "load"),
         rows=tuple(
             (
-                f"{name}: {page.name}", megabytes_text(page.size_bytes),
-                seconds_text(page.painted.median), seconds_text(page.loaded.median),
-                seconds_text(page.loaded.max), f"{page.nodes:,}", f"{one.load:.1f}",
+                f"{name}: {page.name}",
+                megabytes_text(page.size_bytes),
+                seconds_text(page.painted.median),
+                seconds_text(page.loaded.median),
+                seconds_text(page.loaded.max),
+                f"{page.nodes:,}",
+                f"{one.load:.1f}",
             )
             for name, one in built.items()
             for page in one.pages
@@ -71,8 +75,10 @@ def _build(job: Job, name: str, runs: Path) -> _Built:
     settle(build, job.scratch)
     idle = tuple(map(partial(seconds_of, build), [job.scratch] * job.rounds_or(5)))
     return _Built(
-        first=Measured(values=tuple(peak.seconds for peak in peaks)), idle=Measured(values=idle),
-        peaks=tuple(peaks), load=load,
+        first=Measured(values=tuple(peak.seconds for peak in peaks)),
+        idle=Measured(values=idle),
+        peaks=tuple(peaks),
+        load=load,
         sizes=tuple(path.stat().st_size for path in site.rglob("*") if path.is_file()),
         pages=load_times(site, job.rounds_or(5)),
     )

@@ -48,8 +48,20 @@ def measure(job: Job) -> Result:
     built = [_build(job, *sizes) for sizes in zip(RUNS, ROUNDS, strict=True)]
     return Result(
         what="Runs of 20 metrics with 1,000 steps each and times, built by two workers.",
-        head=("runs", "input", "first build", "min–max", "a run", "no-op", "files", "bytes",
-              "a run", "peak of a process", "rounds", "load"),
+        head=(
+            "runs",
+            "input",
+            "first build",
+            "min–max",
+            "a run",
+            "no-op",
+            "files",
+            "bytes",
+            "a run",
+            "peak of a process",
+            "rounds",
+            "load",
+        ),
         rows=tuple(_row(one) for one in built),
         goals=(
             _goal("time", [one.first.median / one.count for one in built]),
@@ -69,8 +81,12 @@ def _build(job: Job, full: int, rounds: int) -> _Built:
         peaks.append(peak_of(build, job.scratch))
     settle(build, job.scratch)
     built = _Built(
-        count=count, input_bytes=sum(_sizes(runs)), peaks=tuple(peaks), sizes=_sizes(site),
-        idle=Measured(values=tuple(seconds_of(build, job.scratch) for _ in range(5))), load=load,
+        count=count,
+        input_bytes=sum(_sizes(runs)),
+        peaks=tuple(peaks),
+        sizes=_sizes(site),
+        idle=Measured(values=tuple(seconds_of(build, job.scratch) for _ in range(5))),
+        load=load,
     )
     remove(runs, site)
     return built
@@ -97,5 +113,6 @@ def _goal(what: str, per_run: list[float]) -> Goal:
     growth = per_run[1] / per_run[0]
     return Goal(
         text=f"linear {what}: a run of {RUNS[1]:,} takes ≤ {MOST_GROWTH} × that of {RUNS[0]:,}",
-        measured=f"{growth:.2f} ×", is_met=growth <= MOST_GROWTH,
+        measured=f"{growth:.2f} ×",
+        is_met=growth <= MOST_GROWTH,
     )
