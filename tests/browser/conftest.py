@@ -112,7 +112,8 @@ def watch(page: Page, faults: list[str]) -> None:
             faults.append(f"console {message.type}: {message.text}")
 
     def on_failed(request: Request) -> None:
-        faults.append(f"failed request: {request.url.rsplit('/', 1)[-1]}")
+        if request.failure != "net::ERR_ABORTED":  # the test left the page before it had come
+            faults.append(f"failed request: {request.url.rsplit('/', 1)[-1]} ({request.failure})")
 
     page.on("console", on_console)
     page.on("pageerror", lambda error: faults.append(f"exception: {error}"))

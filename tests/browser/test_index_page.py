@@ -158,7 +158,7 @@ def test_no_page_is_wider_than_its_window(page: Page, sample_site: Path, width: 
         ),
     ]
     for name in pages:
-        page.goto((sample_site / name).as_uri(), wait_until="networkidle")
+        page.goto((sample_site / name).as_uri())
         overflow = page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
