@@ -44,7 +44,7 @@ def open_file(root: Path, path: str) -> BinaryIO:
             root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         )
     except OSError as error:
-        if error.errno == errno.ELOOP:
+        if error.errno == errno.ELOOP or (root / path).is_symlink():
             raise FileError("is a symbolic link; expected a regular file", path=path) from error
         raise FileError(f"cannot be opened: {error.strerror}", path=path) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
