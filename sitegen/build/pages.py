@@ -15,11 +15,24 @@ from jinja2 import Environment
 from sitegen.build.parts import DerivedRun
 from sitegen.build.state import OutputFile
 from sitegen.derive.experiment import Experiment
+from sitegen.derive.lineage import DatasetRecord, ModelRecord
 from sitegen.errors import Problem
+from sitegen.pages.datasets import datasets_csv, datasets_page
 from sitegen.pages.experiment import experiment_context
 from sitegen.pages.frame import AssetLinks, Site
 from sitegen.pages.index import index_page
-from sitegen.pages.links import INDEX, REPORT, experiment_page, run_page, run_report
+from sitegen.pages.links import (
+    DATASETS,
+    DATASETS_CSV,
+    INDEX,
+    MODELS,
+    MODELS_CSV,
+    REPORT,
+    experiment_page,
+    run_page,
+    run_report,
+)
+from sitegen.pages.models import models_csv, models_page
 from sitegen.pages.reports import run_report as run_report_of
 from sitegen.pages.reports import site_report
 from sitegen.pages.run import run_context
@@ -94,6 +107,40 @@ def render_index(
         {
             INDEX: _rendered(theme_directories, "index", context),
             REPORT: report_text(msgspec.to_builtins(report)),
+        },
+    )
+
+
+def render_models(
+    staging: Path,
+    theme_directories: tuple[Path, ...],
+    site: Site,
+    records: tuple[ModelRecord, ...],
+) -> dict[str, OutputFile]:
+    """Write the page of models and their CSV."""
+    context = models_page(site, records, MODELS_CSV)
+    return _written(
+        staging,
+        {
+            MODELS: _rendered(theme_directories, "models", context),
+            MODELS_CSV: models_csv(records),
+        },
+    )
+
+
+def render_datasets(
+    staging: Path,
+    theme_directories: tuple[Path, ...],
+    site: Site,
+    records: tuple[DatasetRecord, ...],
+) -> dict[str, OutputFile]:
+    """Write the page of data sets and their CSV."""
+    context = datasets_page(site, records, DATASETS_CSV)
+    return _written(
+        staging,
+        {
+            DATASETS: _rendered(theme_directories, "datasets", context),
+            DATASETS_CSV: datasets_csv(records),
         },
     )
 

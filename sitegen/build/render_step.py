@@ -8,7 +8,12 @@ from functools import partial
 from sitegen.build.cache import directory_key
 from sitegen.build.job import BuiltRun, Job, map_tasks
 from sitegen.build.keys import digest_of
-from sitegen.build.pages import render_experiment, render_index
+from sitegen.build.pages import (
+    render_datasets,
+    render_experiment,
+    render_index,
+    render_models,
+)
 from sitegen.build.run_tasks import (
     PageTask,
     render_page_of,
@@ -20,8 +25,17 @@ from sitegen.build.store import (
     has_files,
 )
 from sitegen.derive.experiment import Experiment
+from sitegen.derive.lineage import dataset_records, model_records
 from sitegen.errors import Problem
-from sitegen.pages.links import INDEX, REPORT, experiment_page
+from sitegen.pages.links import (
+    DATASETS,
+    DATASETS_CSV,
+    INDEX,
+    MODELS,
+    MODELS_CSV,
+    REPORT,
+    experiment_page,
+)
 from sitegen.pages.surroundings import all_surroundings
 from sitegen.units import year_of
 
@@ -67,7 +81,7 @@ def render_others(
     experiments: tuple[Experiment, ...],
     problems: tuple[Problem, ...],
 ) -> dict[str, tuple[str, OutputFile]]:
-    """Key and file of the experiments' pages, the index and the report, by path."""
+    """Key and file of every page that is not a run's and of its machine form, by path."""
     key_by_id = {run.plan.run_id: run.run_key for run in runs}
     staging, directories = job.place.staging, job.theme.directories
     found: dict[str, tuple[str, OutputFile]] = {}
@@ -93,5 +107,19 @@ def render_others(
         (INDEX, REPORT),
         digest_of(job.theme_key, specs, sorted(key_by_id.items()), problems),
         lambda: render_index(staging, directories, job.site, experiments, problems),
+    )
+    cards = [card for one in experiments for card in one.cards]
+    models, datasets = model_records(cards), dataset_records(cards)
+    named_by_models = {card.id for one in models for card in (one.card, *one.used_by)}
+    named_by_datasets = {card.id for one in datasets for card in one.cards}
+    page(
+        (MODELS, MODELS_CSV),
+        digest_of(job.theme_key, sorted((one, key_by_id[one]) for one in named_by_models)),
+        lambda: render_models(staging, directories, job.site, models),
+    )
+    page(
+        (DATASETS, DATASETS_CSV),
+        digest_of(job.theme_key, sorted((one, key_by_id[one]) for one in named_by_datasets)),
+        lambda: render_datasets(staging, directories, job.site, datasets),
     )
     return found

@@ -167,6 +167,8 @@ class Card:
     """Models produced."""
     parent: str | None
     """Id of the parent run."""
+    repository: str | None
+    """Where the code lies, as written."""
     commit: str | None
     """Commit of the code."""
     is_dirty: bool
@@ -241,6 +243,7 @@ def derive_card(facts: RunFacts, annotations: AnnotationCounts, *, is_readable: 
         datasets=manifest.datasets,
         models=manifest.models,
         parent=manifest.parent,
+        repository=manifest.source.repository,
         commit=manifest.source.commit,
         is_dirty=bool(manifest.source.dirty),
         alerts_fired=tuple(alert.condition for alert in facts.metrics.alerts if alert.count),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sitegen import __version__
 from sitegen.bundle.paths import sha10
-from sitegen.pages.links import INDEX, REPORT, root_of
+from sitegen.pages.links import DATASETS, INDEX, MODELS, REPORT, root_of
 from sitegen.units import short_digest
 
 CSP = (
@@ -16,6 +16,10 @@ CSP = (
     "form-action 'none'; object-src 'none'"
 )
 """Nothing inline, nothing remote, no eval; measured on file:// and http in Chromium and Firefox."""
+
+
+_SECTIONS = (("Experiments", INDEX), ("Models", MODELS), ("Datasets", DATASETS))
+"""Parts of the site that every page links to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +141,9 @@ def page_frame(
     problems_count: int,
     files: Mapping[str, str] | None = None,
     has_charts: bool = False,
+    section: str = "Experiments",
 ) -> PageFrame:
-    """The frame of the page at *path*, of which *kind* chooses the scripts."""
+    """The frame of the page at *path*; *kind* chooses the scripts, *section* the current part."""
     root, assets = root_of(path), site.assets
     return PageFrame(
         title=title,
@@ -153,7 +158,10 @@ def page_frame(
         scripts=tuple(root + script for script in assets.scripts[kind]),
         plotly_url=assets.plotly if has_charts else None,
         plotly_css_url=root + assets.plotly_style if has_charts else None,
-        nav=(PageLink(label="Experiments", url=root + INDEX, is_current=True),),
+        nav=tuple(
+            PageLink(label=label, url=root + url, is_current=label == section)
+            for label, url in _SECTIONS
+        ),
         breadcrumb=breadcrumb,
         footer=Footer(
             version=__version__,

@@ -13,6 +13,10 @@ from sitegen.model import MetricTarget, RunTarget, SampleTarget, SpanTarget, Tar
 
 INDEX = "index.html"
 REPORT = "report.json"
+MODELS = "models.html"
+MODELS_CSV = "models.csv"
+DATASETS = "datasets.html"
+DATASETS_CSV = "datasets.csv"
 MANIFEST = "sitegen-manifest.json"
 
 

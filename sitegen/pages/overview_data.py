@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sitegen import units
 from sitegen.model import Dataset, LoggedModel, Manifest
 from sitegen.pages.frame import PageLink
+from sitegen.pages.lineage import dataset_url, model_url
 from sitegen.pages.links import state_hash
 from sitegen.pages.surroundings import RunLink, SharedRuns, Surroundings
 
@@ -142,6 +143,7 @@ def lineage_steps(
         _step(
             "data set",
             " ".join(part for part in (one.name, one.version, one.split) if part),
+            url=root + dataset_url(one.name, one.digest),
             note=units.short_digest(one.digest) if one.digest else "",
             is_code=True,
         )
@@ -170,7 +172,9 @@ def lineage_steps(
             if part
         )
         name = " ".join(part for part in (model.name, model.version) if part)
-        steps.append(_step("model", name, note=note))
+        steps.append(
+            _step("model", name, url=root + model_url(model.name, model.digest), note=note)
+        )
     used_by = {
         link.id: link for shared in surroundings.shared_models.values() for link in shared.first
     } | {link.id: link for link in surroundings.children}

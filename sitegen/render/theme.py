@@ -32,6 +32,7 @@ class _ScriptsTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     index: list[str]
     experiment: list[str]
     run: list[str]
+    listing: list[str]
 
 
 class _ThemeFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -128,6 +129,7 @@ def read_theme(directory: Path | None) -> Theme:
         scripts={
             "experiment": _scripts(directories, [*scripts.all, *scripts.experiment]),
             "index": _scripts(directories, [*scripts.all, *scripts.index]),
+            "listing": _scripts(directories, [*scripts.all, *scripts.listing]),
             "run": _scripts(directories, [*scripts.all, *scripts.run]),
         },
         plotly=_asset("plotly.js", _read(directories, "vendor/plotly/plotly.min.js")),

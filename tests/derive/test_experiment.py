@@ -46,7 +46,7 @@ def card(name: str, **fields: Any) -> Card:
         "description": None, "tags": (), "params": {}, "metrics": (), "scorers": (),
         "trace_count": 0, "span_count": 0, "trace_errors": 0, "input_tokens": 0,
         "output_tokens": 0, "cost_usd": None, "attachment_count": 0, "datasets": (), "models": (),
-        "parent": None, "commit": None, "is_dirty": False, "alerts_fired": (),
+        "parent": None, "repository": None, "commit": None, "is_dirty": False, "alerts_fired": (),
         "annotations": AnnotationCounts(), "problem_errors": 0, "problem_warnings": 0,
         "problems": (), "input_digest": "sha256:0", "input_bytes": 0, "files": {}, "series": {},
     }  # fmt: skip
