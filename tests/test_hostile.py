@@ -215,7 +215,7 @@ def test_data_files_are_one_call_with_json_in_it(site: dict[str, bytes]) -> None
 
 def test_no_name_of_a_file_is_taken_from_the_input(site: dict[str, bytes]) -> None:
     allowed = re.compile(
-        r"(index\.html|report\.json|sitegen-manifest\.json|\.nojekyll"
+        r"((index|models|datasets)\.html|(models|datasets)\.csv|report\.json|sitegen-manifest\.json|\.nojekyll"
         r"|assets/[a-z0-9-]+\.(css|js)"
         r"|(runs|experiments)/[a-z0-9-]+\.(html|json)"
         r"|data/[a-z0-9-]+/[a-z0-9-]+\.js"
