@@ -106,7 +106,7 @@ def _clustered_se(sums: NDArray[np.float64], n: int) -> float:
     return math.sqrt(groups / (groups - 1) * float(np.sum(sums**2))) / n
 
 
-def t_interval(mean: float, se: float, df: int, level: float = LEVEL) -> tuple[float, float]:
+def t_interval(mean: float, se: float, df: float, level: float = LEVEL) -> tuple[float, float]:
     """*mean* ± the t quantile with *df* degrees of freedom times *se*."""
     from scipy.special import stdtrit  # 40 ms to import; only when an interval is wanted
 
