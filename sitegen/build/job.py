@@ -22,6 +22,7 @@ from sitegen.build.state import (
 )
 from sitegen.build.workload import worker_count
 from sitegen.pages.frame import Site
+from sitegen.render.env import Templates
 from sitegen.render.theme import Theme
 
 RunTask = TypeVar("RunTask", DeriveTask, PageTask)
@@ -56,6 +57,8 @@ class Job:
     """What all pages share."""
     theme: Theme
     """The theme."""
+    templates: Templates
+    """Where its templates come from."""
     theme_key: str
     """Digest of what all pages depend on."""
     last: BuildState

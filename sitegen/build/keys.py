@@ -37,6 +37,11 @@ def pages_key(site: Site, templates: str) -> str:
     return digest_of(versions(), _code_digest("pages", "render"), site, templates)
 
 
+def code_key() -> str:
+    """What the code of compiled templates depends on besides their text, short."""
+    return digest_of(versions(), _code_digest("render"))[:16]
+
+
 @cache
 def _code_digest(*floors: str) -> str:
     """Digest of our own code on *floors* and below them, so that no version number can be

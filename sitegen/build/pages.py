@@ -37,15 +37,15 @@ from sitegen.pages.reports import run_report as run_report_of
 from sitegen.pages.reports import site_report
 from sitegen.pages.run import run_context
 from sitegen.pages.surroundings import Surroundings
-from sitegen.render.env import render_page, template_environment
+from sitegen.render.env import Templates, render_page, template_environment
 from sitegen.render.payload import report_text
 from sitegen.render.theme import Theme
 
 
 @lru_cache(maxsize=2)
-def _environment(directories: tuple[Path, ...]) -> Environment:
-    """One environment a process: compiling the templates takes 10 ms."""
-    return template_environment(directories)
+def _environment(templates: Templates) -> Environment:
+    """One environment a process, so that no template is loaded twice."""
+    return template_environment(templates.directories, templates.compiled)
 
 
 def asset_links(theme: Theme) -> AssetLinks:
@@ -63,7 +63,7 @@ def asset_links(theme: Theme) -> AssetLinks:
 
 def render_run(
     staging: Path,
-    theme_directories: tuple[Path, ...],
+    templates: Templates,
     site: Site,
     run: DerivedRun,
     surroundings: Surroundings,
@@ -77,24 +77,24 @@ def render_run(
     return _written(
         staging,
         {
-            run_page(run_id): _rendered(theme_directories, "run", context),
+            run_page(run_id): _rendered(templates, "run", context),
             run_report(run_id): report_text(msgspec.to_builtins(report)),
         },
     )
 
 
 def render_experiment(
-    staging: Path, theme_directories: tuple[Path, ...], site: Site, experiment: Experiment
+    staging: Path, templates: Templates, site: Site, experiment: Experiment
 ) -> dict[str, OutputFile]:
     """Write an experiment's page."""
     context = experiment_context(site, experiment)
-    text = _rendered(theme_directories, "experiment", context)
+    text = _rendered(templates, "experiment", context)
     return _written(staging, {experiment_page(experiment.name): text})
 
 
 def render_index(
     staging: Path,
-    theme_directories: tuple[Path, ...],
+    templates: Templates,
     site: Site,
     experiments: tuple[Experiment, ...],
     problems: tuple[Problem, ...],
@@ -105,7 +105,7 @@ def render_index(
     return _written(
         staging,
         {
-            INDEX: _rendered(theme_directories, "index", context),
+            INDEX: _rendered(templates, "index", context),
             REPORT: report_text(msgspec.to_builtins(report)),
         },
     )
@@ -113,7 +113,7 @@ def render_index(
 
 def render_models(
     staging: Path,
-    theme_directories: tuple[Path, ...],
+    templates: Templates,
     site: Site,
     records: tuple[ModelRecord, ...],
 ) -> dict[str, OutputFile]:
@@ -122,7 +122,7 @@ def render_models(
     return _written(
         staging,
         {
-            MODELS: _rendered(theme_directories, "models", context),
+            MODELS: _rendered(templates, "models", context),
             MODELS_CSV: models_csv(records),
         },
     )
@@ -130,7 +130,7 @@ def render_models(
 
 def render_datasets(
     staging: Path,
-    theme_directories: tuple[Path, ...],
+    templates: Templates,
     site: Site,
     records: tuple[DatasetRecord, ...],
 ) -> dict[str, OutputFile]:
@@ -139,15 +139,15 @@ def render_datasets(
     return _written(
         staging,
         {
-            DATASETS: _rendered(theme_directories, "datasets", context),
+            DATASETS: _rendered(templates, "datasets", context),
             DATASETS_CSV: datasets_csv(records),
         },
     )
 
 
-def _rendered(directories: tuple[Path, ...], template: str, context: Any) -> str:
+def _rendered(templates: Templates, template: str, context: Any) -> str:
     names = {field.name: getattr(context, field.name) for field in fields(context)}
-    return render_page(_environment(directories), template, names)
+    return render_page(_environment(templates), template, names)
 
 
 def _written(staging: Path, text_by_path: Mapping[str, str]) -> dict[str, OutputFile]:

@@ -27,13 +27,9 @@ from sitegen.derive.traces import TracesFacts, derive_traces
 from sitegen.errors import Problem
 from sitegen.model import Alert, Annotation, MetricTarget
 from sitegen.read.annotations import read_annotations
-from sitegen.read.attachments import read_attachments
 from sitegen.read.bundle import Bundle, Part
-from sitegen.read.evals import read_evals
 from sitegen.read.files import FileError, Report, file_sha256
 from sitegen.read.manifest import read_manifest, read_notes
-from sitegen.read.metrics import read_metrics
-from sitegen.read.traces import read_traces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +62,18 @@ def derive_part(part: Part, given: PartInput, sink: Sink, report: Report) -> Any
         case "metrics":
             return _metrics(given, sink, report)
         case "traces":
+            from sitegen.read.traces import read_traces
+
             spans = read_traces(given.root, given.files, given.limits, report)
             return derive_traces(spans, sink=sink, limits=given.limits, report=report)
         case "evals":
+            from sitegen.read.evals import read_evals
+
             evals = read_evals(given.root, given.files, given.limits, report)
             return derive_evals(evals, sink=sink, report=report)
         case "attachments":
+            from sitegen.read.attachments import read_attachments
+
             attachments = read_attachments(given.root, given.files, given.limits, report)
             return derive_attachments(attachments, sink=sink, limits=given.limits, report=report)
 
@@ -91,6 +93,8 @@ def _manifest(given: PartInput, report: Report) -> ManifestFacts:
 
 
 def _metrics(given: PartInput, sink: Sink, report: Report) -> MetricsFacts:
+    from sitegen.read.metrics import read_metrics  # and with it pyarrow
+
     points = read_metrics(given.root, given.files, given.limits, report)
     return derive_metrics(
         points.series(),

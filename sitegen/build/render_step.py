@@ -64,7 +64,7 @@ def render_runs(
                 site=job.site,
                 present=run.outputs,
                 digest_by_path={path: file.sha256 for path, file in run.inputs.items()},
-                theme_directories=job.theme.directories,
+                templates=job.templates,
                 surroundings=around,
             )
         )
@@ -83,7 +83,7 @@ def render_others(
 ) -> dict[str, tuple[str, OutputFile]]:
     """Key and file of every page that is not a run's and of its machine form, by path."""
     key_by_id = {run.plan.run_id: run.run_key for run in runs}
-    staging, directories = job.place.staging, job.theme.directories
+    staging, templates = job.place.staging, job.templates
     found: dict[str, tuple[str, OutputFile]] = {}
 
     def page(paths: tuple[str, ...], key: str, render: Callable[[], dict[str, OutputFile]]) -> None:
@@ -100,13 +100,13 @@ def render_others(
         page(
             (experiment_page(one.name),),
             digest_of(job.theme_key, one.spec, keys),
-            partial(render_experiment, staging, directories, job.site, one),
+            partial(render_experiment, staging, templates, job.site, one),
         )
     specs = [one.spec for one in experiments]
     page(
         (INDEX, REPORT),
         digest_of(job.theme_key, specs, sorted(key_by_id.items()), problems),
-        lambda: render_index(staging, directories, job.site, experiments, problems),
+        lambda: render_index(staging, templates, job.site, experiments, problems),
     )
     cards = [card for one in experiments for card in one.cards]
     models, datasets = model_records(cards), dataset_records(cards)
@@ -115,11 +115,11 @@ def render_others(
     page(
         (MODELS, MODELS_CSV),
         digest_of(job.theme_key, sorted((one, key_by_id[one]) for one in named_by_models)),
-        lambda: render_models(staging, directories, job.site, models),
+        lambda: render_models(staging, templates, job.site, models),
     )
     page(
         (DATASETS, DATASETS_CSV),
         digest_of(job.theme_key, sorted((one, key_by_id[one]) for one in named_by_datasets)),
-        lambda: render_datasets(staging, directories, job.site, datasets),
+        lambda: render_datasets(staging, templates, job.site, datasets),
     )
     return found

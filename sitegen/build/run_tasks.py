@@ -24,6 +24,7 @@ from sitegen.bundle.paths import slug
 from sitegen.derive.card import derive_card
 from sitegen.pages.frame import Site
 from sitegen.pages.surroundings import Surroundings
+from sitegen.render.env import Templates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +93,8 @@ class PageTask:
     """Whether another bundle has the same id."""
     site: Site
     """What all pages share."""
-    theme_directories: tuple[Path, ...]
-    """Where templates are looked for."""
+    templates: Templates
+    """Where templates come from."""
     surroundings: Surroundings
     """Its neighbourhood."""
 
@@ -124,7 +125,7 @@ def render_page_of(task: PageTask) -> dict[str, OutputFile]:
     run, _ = _derived(task, task.digest_by_path)
     return render_run(
         task.place.staging,
-        task.theme_directories,
+        task.templates,
         task.site,
         run,
         task.surroundings,

@@ -16,7 +16,7 @@ from sitegen.build.cache import Cache, directory_key, locked
 from sitegen.build.derive_step import derive_runs
 from sitegen.build.inputs import known_id
 from sitegen.build.job import BuiltRun, Job
-from sitegen.build.keys import base_key, pages_key
+from sitegen.build.keys import base_key, code_key, pages_key
 from sitegen.build.pages import asset_links, write_file
 from sitegen.build.part_cache import KIND
 from sitegen.build.plan import plan_runs
@@ -54,6 +54,7 @@ from sitegen.errors import Problem, SitegenError
 from sitegen.pages.frame import Site
 from sitegen.pages.links import experiment_page
 from sitegen.read.experiments import read_experiments
+from sitegen.render.env import Templates
 from sitegen.render.theme import Theme, read_theme
 
 CACHE = ".sitegen-cache"
@@ -105,8 +106,11 @@ def build_site(
     workers: int | None,
     progress: Progress,
     cache_directory: Path | None = None,
+    compiled: Path | None = None,
 ) -> BuildResult:
     """Build the site of all runs below *roots* into *output*.
+
+    The templates' code is kept below *compiled*, where nobody but the user may write.
 
     Raises:
         SitegenError: for arguments, settings, themes and outputs that cannot be used.
@@ -130,7 +134,7 @@ def build_site(
     )
     specs = read_experiments(roots, excluded, settings.limits, [plan.bundle for plan in plans])
     with locked(directory, output), staging_directory(output) as staging:
-        job = _job(settings, theme, last, directory, staging, output, progress, workers)
+        job = _job(settings, theme, last, directory, staging, output, progress, workers, compiled)
         runs, why = derive_runs(job, plans)
         experiments = derive_experiments((run.card.card for run in runs), specs)
         _check_names(experiments)
@@ -195,6 +199,7 @@ def _job(
     output: Path,
     progress: Progress,
     workers: int | None,
+    compiled: Path | None,
 ) -> Job:
     site = Site(
         title=settings.title,
@@ -214,6 +219,10 @@ def _job(
         ),
         site=site,
         theme=theme,
+        templates=Templates(
+            directories=theme.directories,
+            compiled=compiled / code_key() if compiled else None,
+        ),
         theme_key=pages_key(site, theme.templates_digest()),
         last=last,
         progress=progress,

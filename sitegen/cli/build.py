@@ -88,7 +88,13 @@ def command(
         if not quiet and not as_json:
             progress = stack.enter_context(BarProgress()) if is_terminal() else LineProgress()
         result = build_site(
-            roots, target, settings, workers=workers, progress=progress, cache_directory=cache
+            roots,
+            target,
+            settings,
+            workers=workers,
+            progress=progress,
+            cache_directory=cache,
+            compiled=_user_cache() / "templates",
         )
     if explain and not as_json:
         _print_reasons(result)
@@ -135,6 +141,11 @@ def _outputs(result: BuildResult) -> Iterator[str]:
     yield str(result.output)
     yield from folder_paths(os.path.realpath(result.output))
     yield str(result.output / MANIFEST)
+
+
+def _user_cache() -> Path:
+    """Where programs keep what only this user may write (XDG base directories)."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sitegen"
 
 
 def _roots(runs: tuple[Path, ...], settings: Settings) -> tuple[Path, ...]:

@@ -7,10 +7,9 @@ summary without a series is one value without a step.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-
-import numpy as np
 
 from sitegen.bundle.conditions import (
     Comparison,
@@ -26,12 +25,12 @@ from sitegen.model import Alert, Series
 from sitegen.read.files import Report
 
 _COMPARE = {
-    "=": np.equal,
-    "!=": np.not_equal,
-    "<": np.less,
-    "<=": np.less_equal,
-    ">": np.greater,
-    ">=": np.greater_equal,
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 
 
@@ -110,6 +109,8 @@ def _hits(
     summary: Mapping[str, float],
 ) -> Iterator[tuple[int | None, float | None]]:
     """(step, value) of each point that meets the condition."""
+    import numpy as np
+
     constants = {name: summary[name] for name in names if name not in series_by_name}
     if len(constants) == len(names):
         if condition_holds(condition, lookup_in(constants)):

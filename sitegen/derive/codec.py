@@ -22,13 +22,12 @@ import base64
 import zlib
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-import numpy as np
-
 from sitegen.units import exact_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from sitegen.model import Json
@@ -48,6 +47,8 @@ _EXACT: Final = 2**53
 
 def encode_ints(values: NDArray[np.int64]) -> Column:
     """The column of *values*, exact over all of int64."""
+    import numpy as np
+
     count = len(values)
     with np.errstate(over="ignore"):
         deltas = np.diff(values)
@@ -81,6 +82,8 @@ def encode_floats(values: NDArray[np.float64]) -> Column:
 
 def decode_column(column: Mapping[str, Json]) -> NDArray[np.int64] | NDArray[np.float64]:
     """The values that were encoded, int64 or float64 by the form: the twin of `js/codec.js`."""
+    import numpy as np
+
     match column["k"]:
         case "range":
             start, step, count = column["start"], column["step"], column["n"]
@@ -109,10 +112,14 @@ def _json_int(value: int) -> int | str:
 
 
 def _json_float(value: float) -> float | str:
+    import numpy as np
+
     return value if np.isfinite(value) else exact_text(value)
 
 
 def _shuffled(values: NDArray[np.float64]) -> bytes:
+    import numpy as np
+
     rows = np.ascontiguousarray(values, dtype="<f8").view(np.uint8).reshape(len(values), 8)
     return rows.T.tobytes()
 
@@ -136,6 +143,8 @@ def _inflated(text: str) -> bytes:
 
 
 def _decode_ints(column: Mapping[str, Json]) -> NDArray[np.int64]:
+    import numpy as np
+
     stored = np.frombuffer(_inflated(column["b"]), dtype=f"<u{column['w']}").astype(np.uint64)
     deltas = ((stored >> np.uint64(1)) ^ (np.uint64(0) - (stored & np.uint64(1)))).view(np.int64)
     values = np.empty(column["n"], dtype=np.int64)
@@ -145,6 +154,8 @@ def _decode_ints(column: Mapping[str, Json]) -> NDArray[np.int64]:
 
 
 def _decode_json(values: list[float | str]) -> NDArray[np.int64] | NDArray[np.float64]:
+    import numpy as np
+
     if values and all(_is_int(value) for value in values):
         return np.array([int(value) for value in values], dtype=np.int64)
     return np.array([float(value) for value in values], dtype=np.float64)

@@ -10,8 +10,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sitegen.bundle.limits import Limits
 from sitegen.derive.alerts import AlertFacts, derive_alerts, names_of
 from sitegen.derive.anchors import AnchorFacts, content_digest
@@ -23,6 +21,7 @@ from sitegen.read.files import Report
 from sitegen.units import NS_PER_US, rfc3339
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 EXACT_POINTS = 10_000
@@ -158,6 +157,8 @@ def derive_metrics(
 
 
 def _metric_facts(series: Series, chunks: _Chunks, out_of_order: int) -> MetricFacts:
+    import numpy as np
+
     steps, values, times = series.steps, series.values, series.times_us
     finite = np.isfinite(values)
     finite_values = values[finite]
@@ -199,6 +200,8 @@ def _metric_facts(series: Series, chunks: _Chunks, out_of_order: int) -> MetricF
 
 def _mean(values: NDArray[np.float64]) -> float | None:
     """The mean of finite *values*, also where their sum is beyond a double."""
+    import numpy as np
+
     if not len(values):
         return None
     with np.errstate(over="ignore", invalid="ignore"):
@@ -250,6 +253,8 @@ def bucket_indexes(values: NDArray[np.float64], most: int) -> NDArray[np.int64]:
     and the first non-finite one stay. Ascending; all indexes if there are no more than *most*
     values.
     """
+    import numpy as np
+
     count = len(values)
     if count <= most:
         return np.arange(count)

@@ -12,12 +12,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
 from sitegen.derive.statistics import Estimate, mean_estimate
 from sitegen.model import Goal, Score, ScorerSpec
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 Kind = Literal["boolean", "number", "label", "mixed", "unscored"]
@@ -168,6 +167,8 @@ def scorer_facts(
     *total*: samples of the eval; *errored*: errored samples that passed before the scorer was first
     seen, which the column has not counted.
     """
+    import numpy as np
+
     kind = column.kind
     values = np.array(column.values, dtype=np.float64)
     is_measured = kind in {"boolean", "number"}
@@ -234,6 +235,8 @@ def histogram(values: NDArray[np.float64], limits: tuple[float, float] | None) -
 
     Whole numbers that span at most 20 get a bin each. None without values or with any beyond 1e300.
     """
+    import numpy as np
+
     if len(values) == 0:
         return None
     low, high = float(values.min()), float(values.max())

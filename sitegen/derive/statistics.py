@@ -13,9 +13,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 LEVEL = 0.95
@@ -56,6 +55,8 @@ def mean_estimate(
     1, except when all values are equal: se is 0 then and says nothing, so Wilson's interval is
     taken with the number of groups as n.
     """
+    import numpy as np
+
     n = len(values)
     if n == 0:
         return Estimate(
@@ -93,6 +94,8 @@ def _sums_of_deviations(
     deviations: NDArray[np.float64], clusters: NDArray[np.int64] | None
 ) -> tuple[NDArray[np.float64], int]:
     """Sum of deviations by group, and how many groups there are."""
+    import numpy as np
+
     if clusters is None:
         return deviations, len(deviations)
     _, positions = np.unique(clusters, return_inverse=True)
@@ -102,6 +105,8 @@ def _sums_of_deviations(
 
 def _clustered_se(sums: NDArray[np.float64], n: int) -> float:
     """√(C/(C - 1) · Σ S_c²)/n; with one value a group this is s/√n exactly."""
+    import numpy as np
+
     groups = len(sums)
     return math.sqrt(groups / (groups - 1) * float(np.sum(sums**2))) / n
 

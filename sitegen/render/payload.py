@@ -13,6 +13,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 
+import msgspec
 from markupsafe import Markup
 
 from sitegen.model import Json
@@ -46,8 +47,12 @@ def page_json(value: Json) -> Markup:
 
 def report_text(value: Json) -> str:
     """*value* as a file for machines and for diffs: two spaces, sorted keys, final newline."""
-    text = json.dumps(plain(value), ensure_ascii=False, allow_nan=False, sort_keys=True, indent=2)
-    return f"{text}\n"
+    return formatted(msgspec.json.encode(plain(value), order="sorted"))
+
+
+def formatted(content: bytes) -> str:
+    """JSON *content*, its keys sorted already, with two spaces and a final newline."""
+    return f"{msgspec.json.format(content, indent=2).decode()}\n"
 
 
 def data_script(key: str, payload: Mapping[str, Json]) -> bytes:
