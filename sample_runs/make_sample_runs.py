@@ -16,16 +16,19 @@ from pathlib import Path
 from make.annotations import write_annotations
 from make.digits_bundles import write_digits
 from make.digits_plans import MLP, SOFTMAX
+from make.online import EXPERIMENT as ONLINE
+from make.online import write_online
 from make.support_bundles import EXPERIMENT, write_support
 
 HERE = Path(__file__).resolve().parent
 
 
 def main(root: Path) -> None:
-    """Replaces the three experiments under the root."""
-    for experiment in (MLP, SOFTMAX, EXPERIMENT):
+    """Replaces the four experiments under the root."""
+    for experiment in (MLP, SOFTMAX, ONLINE, EXPERIMENT):
         shutil.rmtree(root / experiment, ignore_errors=True)
     outcomes = write_digits(root)
+    write_online(root)
     agent_runs = write_support(root)
     write_annotations(root, agent_runs, outcomes)
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from . import pictures
+from . import documents, pictures
 from .digits.data import Split
 from .digits.train import Evaluation
 from .digits_plans import CANDIDATE, Plan
@@ -27,7 +27,6 @@ from .files import (
 )
 
 RESET, DIM, RED, GREEN, YELLOW = "\x1b[0m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m"
-FILTER_EPOCHS = (1, 2, 5, 10, 15)
 
 
 def compact_json(value: Any) -> str:
@@ -82,12 +81,14 @@ def _write_model(folder: Path, outcome: Outcome) -> dict[str, Any]:
 def _write_more(folder: Path, outcome: Outcome, test: Split) -> None:
     """What only the candidate for release has."""
     evaluation = outcome.evaluations["test"]
-    for epoch in FILTER_EPOCHS:
-        picture = pictures.filters_png(outcome.weights_by_epoch[epoch]["w_in"][:, :32])
+    for epoch, weights in sorted(outcome.weights_by_epoch.items()):
+        picture = pictures.filters_png(weights["w_in"][:, :32])
         write_bytes(folder / "media" / "filters" / f"{epoch}.png", picture)
     write_text(folder / "train.py", (HERE / "digits" / "train.py").read_text(encoding="utf-8"))
     write_text(folder / "labels.yaml", _labels_yaml(test))
     write_json(folder / "recall.json", _recall(evaluation, test))
+    figure = documents.roc_figure(evaluation.probabilities, test.labels)
+    write_text(folder / "roc.plotly.json", compact_json(figure))
     write_text(folder / "mistakes.jsonl", json_lines(_mistakes(evaluation, test)))
     write_parquet(
         folder / "probabilities.parquet",

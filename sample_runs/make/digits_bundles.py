@@ -13,7 +13,17 @@ import pyarrow as pa
 from . import digits_attachments as attachments
 from . import digits_notes as notes
 from .digits.data import Split, load_splits
-from .digits_plans import CANDIDATE, MLP, SOFTMAX, Plan, grid_plans, odd_plans, softmax_plans
+from .digits_plans import (
+    CANDIDATE,
+    DECAY_SWEEP,
+    MLP,
+    SOFTMAX,
+    Plan,
+    decay_plans,
+    grid_plans,
+    odd_plans,
+    softmax_plans,
+)
 from .digits_runs import Outcome, run_plan
 from .files import (
     fake_commit,
@@ -63,7 +73,7 @@ def write_digits(root: Path) -> dict[str, Outcome]:
     """Both experiments under the root; the outcomes by run id, for the annotations."""
     splits = load_splits()
     outcomes: dict[str, Outcome] = {}
-    for plan in [*softmax_plans(), *grid_plans(), *odd_plans()]:
+    for plan in [*softmax_plans(), *grid_plans(), *decay_plans(), *odd_plans()]:
         weights = {o.plan.directory: o.weights for o in outcomes.values() if o.evaluations}
         outcomes[plan.run_id] = run_plan(plan, splits, weights)
     for outcome in outcomes.values():
@@ -71,7 +81,39 @@ def write_digits(root: Path) -> dict[str, Outcome]:
     notes.write_notes(root, outcomes)
     for experiment in (MLP, SOFTMAX):
         write_text(root / experiment / "experiment.toml", notes.text(f"{experiment}.toml"))
+    write_json(root / MLP / "sweeps" / f"{DECAY_SWEEP}.json", _sweep_json(outcomes))
     return outcomes
+
+
+def _sweep_json(outcomes: Mapping[str, Outcome]) -> dict[str, Any]:
+    """The second grid as its scheduler kept it."""
+    plans = decay_plans()
+    return {
+        "strategy": "grid",
+        "parameters": {
+            "model.hidden": {"values": [32, 96]},
+            "optimizer.weight_decay": {"values": [0.001, 0.01]},
+            "seed": {"values": [0, 1, 2]},
+        },
+        "objective": "val/accuracy",
+        "goal": "maximize",
+        "max_trials": len(plans),
+        "state": "completed",
+        "trials": [
+            {
+                "id": str(number),
+                "run": plan.run_id,
+                "params": {
+                    "model.hidden": plan.config.hidden,
+                    "optimizer.weight_decay": plan.config.weight_decay,
+                    "seed": plan.config.seed,
+                },
+                "value": rounded(max(outcomes[plan.run_id].values("val/accuracy"))),
+                "state": "completed",
+            }
+            for number, plan in enumerate(plans, 1)
+        ],
+    }
 
 
 def _write_bundle(bundle: Path, outcome: Outcome, splits: Mapping[str, Split]) -> None:

@@ -13,7 +13,8 @@ import numpy as np
 from .digits.data import load_splits
 from .digits_plans import CANDIDATE, MLP, SOFTMAX
 from .digits_runs import HERE, Outcome
-from .files import write_text
+from .documents import docx_bytes
+from .files import write_bytes, write_text
 
 BEST = f"{MLP}/{CANDIDATE}"
 KILLED = f"{MLP}/lr0.05-h96-seed2"
@@ -40,6 +41,8 @@ def write_notes(root: Path, outcomes: Mapping[str, Outcome]) -> None:
         (f"{FAILED}/notes.md", "failed-run.md"),
     ):
         write_text(root / target, text(template).format_map(facts))
+    card = text("model-card.md").format_map(facts)
+    write_bytes(root / BEST / "attachments" / "model-card.docx", docx_bytes(card))
 
 
 def _experiment_facts(outcomes: Mapping[str, Outcome]) -> dict[str, object]:
@@ -54,11 +57,18 @@ def _experiment_facts(outcomes: Mapping[str, Outcome]) -> dict[str, object]:
         f"| {_mean(group, 'test'):.4f} |"
         for (lr, hidden), group in by_setting.items()
     )
+    decayed = [o for o in outcomes.values() if "decay" in o.plan.tags]
+    decay_rows = "\n".join(
+        f"| {decay} | {hidden} | {_mean(group, 'validation'):.4f} | {_mean(group, 'test'):.4f} |"
+        for hidden, decay in ((32, 0.001), (32, 0.01), (96, 0.001), (96, 0.01))
+        if (group := [o for o in decayed if _is_of(o, hidden, decay)])
+    )
     diverged = outcomes[NAN]
     norms = diverged.values("train/grad_norm")
     losses = diverged.values("train/loss")
     return {
         "rows": rows,
+        "decay_rows": decay_rows,
         "gain_lr": _points(means[0.2, 32] - means[0.05, 32]),
         "gain_width": _points(means[0.2, 96] - means[0.2, 32]),
         "softmax_slow": _percent(outcomes[f"{SOFTMAX}/lr0.05"], "test"),
@@ -100,6 +110,11 @@ def _wilson(right: int, count: int, z: float = 1.959964) -> tuple[float, float]:
     middle = (share + z * z / (2 * count)) / (1 + z * z / count)
     spread = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count**2))
     return middle - spread / (1 + z * z / count), middle + spread / (1 + z * z / count)
+
+
+def _is_of(outcome: Outcome, hidden: int, weight_decay: float) -> bool:
+    config = outcome.plan.config
+    return (config.hidden, config.weight_decay) == (hidden, weight_decay)
 
 
 def _mean(group: list[Outcome], split: str) -> float:

@@ -109,6 +109,40 @@ def grid_plans() -> list[Plan]:
     return plans
 
 
+DECAY_STARTS = {
+    (32, 0.001): "2026-11-11 08:05:00",
+    (32, 0.01): "2026-11-11 08:20:00",
+    (96, 0.001): "2026-11-11 08:35:00",
+    (96, 0.01): "2026-11-11 09:05:00",
+}
+DECAY_SWEEP = "decay"
+
+
+def decay_plans() -> list[Plan]:
+    """Two strengths of weight decay at the better step size, both widths, three seeds."""
+    plans = []
+    for (hidden, weight_decay), started in DECAY_STARTS.items():
+        for seed in range(3):
+            plans.append(
+                Plan(
+                    experiment=MLP,
+                    directory=f"lr0.2-h{hidden}-wd{weight_decay}-seed{seed}",
+                    name=f"lr 0.2, {hidden} hidden, decay {weight_decay}, seed {seed}",
+                    config=Config(hidden=hidden, lr=0.2, seed=seed, weight_decay=weight_decay),
+                    started=f"{started[:-5]}{int(started[-5:-3]) + 6 * seed:02d}:{17 * seed:02d}",
+                    user=TOMAS,
+                    description=(
+                        "Does weight decay close the gap between validation and test? Everything "
+                        "else as in the grid of 9 November."
+                    ),
+                    step_s=0.82 if hidden == 32 else 1.31,
+                    tags=("decay",),
+                    extra={"sweep": {"id": DECAY_SWEEP, "trial": str(len(plans) + 1)}},
+                )
+            )
+    return plans
+
+
 def odd_plans() -> list[Plan]:
     """The run that diverges and the run that fails."""
     return [

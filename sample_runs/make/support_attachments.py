@@ -61,7 +61,7 @@ def _facts(runs: Mapping[str, AgentRun]) -> dict[str, Any]:
     lost = [
         s["id"]
         for s in first.samples
-        if _is_resolved(s) and not _is_resolved(second.sample(s["id"]))
+        if s["epoch"] == 1 and _is_resolved(s) and not _is_resolved(second.sample(s["id"]))
     ]
     unscored = [s for s in second.samples if s["output"] and not _tone(s)]
     return facts | {"regressions": _joined(lost), "unscored": len(unscored)}
@@ -110,11 +110,11 @@ def _by_topic(run: AgentRun) -> dict[str, Any]:
 
 
 def _flips_csv(first: AgentRun, second: AgentRun) -> str:
-    lines = ["sample,topic,v1_resolved,v2_resolved,v1_similarity,v2_similarity"]
+    lines = ["sample,epoch,topic,v1_resolved,v2_resolved,v1_similarity,v2_similarity"]
     for sample in first.samples:
-        other = second.sample(sample["id"])
+        other = second.sample(sample["id"], sample["epoch"])
         if _is_resolved(sample) != _is_resolved(other):
-            cells = [sample["id"], sample["metadata"]["topic"]]
+            cells = [sample["id"], str(sample["epoch"]), sample["metadata"]["topic"]]
             cells += [_cell(s["scores"].get("resolved")) for s in (sample, other)]
             cells += [_cell(s["scores"].get("answer_similarity")) for s in (sample, other)]
             lines.append(",".join(cells))
@@ -132,7 +132,7 @@ def _agent_yaml(version: int) -> str:
             f"version: {version}",
             "model:",
             "  name: toy-support-small",
-            "  temperature: 0.0",
+            "  temperature: [0.0, 0.7]  # one an epoch",
             "retriever:",
             "  top_k: 3",
             f"  synonyms: {str(version > 1).lower()}",
@@ -144,7 +144,7 @@ def _agent_yaml(version: int) -> str:
 
 
 def _log(run: AgentRun) -> str:
-    lines = [f"{BOLD}support-eval{RESET} with version {run.version}, {len(run.samples)} tickets"]
+    lines = [f"{BOLD}support-eval{RESET} with version {run.version}, 64 tickets, 2 epochs"]
     for sample in run.samples:
         if sample["error"]:
             verdict = f"{RED}{sample['error']}{RESET}"
@@ -152,7 +152,7 @@ def _log(run: AgentRun) -> str:
             verdict = f"{GREEN}resolved{RESET}"
         else:
             verdict = "not resolved"
-        lines.append(f"{sample['id']} {sample['duration_s']:6.3f} s  {verdict}")
+        lines.append(f"{sample['id']}/{sample['epoch']} {sample['duration_s']:6.3f} s  {verdict}")
     resolved = run.scores("resolved")
     lines.append(f"{BOLD}{int(sum(resolved))} of {len(resolved)} resolved{RESET}")
     return "\n".join(lines)

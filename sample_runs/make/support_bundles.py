@@ -25,7 +25,7 @@ from .files import (
     write_text,
 )
 from .support import scorers
-from .support.agent import MODEL, Agent, Answer
+from .support.agent import MODEL, TEMPERATURE_BY_EPOCH, Agent, Answer
 from .support.recorder import spans_of
 from .support.shop import HERE, Ticket, load_tickets
 
@@ -39,7 +39,8 @@ UNJUDGED = {(1, "T-1022"), (2, "T-1028")}
 
 META = {
     "dataset": "support-tickets",
-    "description": "32 past tickets of 20 customers, each with the reply of the desk as target.",
+    "description": "64 past tickets of 40 customers, each with the reply of the desk as target. "
+    "Epoch 1 is greedy, epoch 2 sampled at temperature 0.7.",
     "scorers": {
         "resolved": {
             "goal": "maximize",
@@ -78,9 +79,9 @@ class AgentRun:
         """Experiment and version."""
         return f"{EXPERIMENT}/v{self.version}"
 
-    def sample(self, sample_id: str) -> dict[str, Any]:
-        """The sample with this id."""
-        return next(sample for sample in self.samples if sample["id"] == sample_id)
+    def sample(self, sample_id: str, epoch: int = 1) -> dict[str, Any]:
+        """The sample with this id in this epoch."""
+        return next(s for s in self.samples if (s["id"], s["epoch"]) == (sample_id, epoch))
 
     def scores(self, scorer: str) -> list[float]:
         """The values that there are."""
@@ -112,8 +113,11 @@ def write_support(root: Path) -> dict[str, AgentRun]:
 
 def _run_version(root: Path, version: int, tickets: Sequence[Ticket]) -> AgentRun:
     agent = Agent(version, moment(STARTED_BY_VERSION[version]))
-    answers = [agent.answer(ticket) for ticket in tickets]
-    samples = [_sample(version, t, a) for t, a in zip(tickets, answers, strict=True)]
+    samples = [
+        _sample(version, ticket, epoch, agent.answer(ticket, epoch))
+        for epoch in TEMPERATURE_BY_EPOCH
+        for ticket in tickets
+    ]
     spans = _write_traces(root / EXPERIMENT / f"v{version}" / "traces", agent)
     last_ns = max(int(span["endTimeUnixNano"]) for span in spans)
     first_s = moment(STARTED_BY_VERSION[version]).timestamp()
@@ -135,7 +139,7 @@ def _write_traces(folder: Path, agent: Agent) -> list[dict[str, Any]]:
     return [span for request in requests for span in spans_of(request)]
 
 
-def _sample(version: int, ticket: Ticket, answer: Answer) -> dict[str, Any]:
+def _sample(version: int, ticket: Ticket, epoch: int, answer: Answer) -> dict[str, Any]:
     cost = (
         answer.input_tokens * PRICE_PER_TOKEN["input"]
         + answer.output_tokens * PRICE_PER_TOKEN["output"]
@@ -143,7 +147,7 @@ def _sample(version: int, ticket: Ticket, answer: Answer) -> dict[str, Any]:
     tags = ["multi-turn"] if len(ticket.messages) > 1 else []
     return {
         "id": ticket.id,
-        "epoch": 1,
+        "epoch": epoch,
         "input": ticket.input,
         "output": answer.text,
         "target": ticket.target,
@@ -209,7 +213,12 @@ def _run_json(run: AgentRun) -> dict[str, Any]:
         "links": [{"title": "Style guide of the desk", "url": f"{REPOSITORY}/wiki/Style"}],
         "params": {
             "agent": {"version": version, "stream": False},
-            "model": {"name": MODEL, "temperature": 0.0, "max_tokens": 400},
+            "model": {
+                "name": MODEL,
+                "temperature": list(TEMPERATURE_BY_EPOCH.values()),
+                "max_tokens": 400,
+            },
+            "epochs": len(TEMPERATURE_BY_EPOCH),
             "retriever": {"top_k": 3, "synonyms": version > 1},
             "tools": ["search_help", "lookup_order"],
             "retry": {"max_attempts": version, "backoff_s": 0.4 if version > 1 else 0},
@@ -247,7 +256,7 @@ def _run_json(run: AgentRun) -> dict[str, Any]:
                 "uri": f"{REPOSITORY}/blob/main/support/tickets.toml",
                 "digest": f"sha256:{sha256_hex((HERE / 'tickets.toml').read_bytes())}",
                 "description": META["description"],
-                "rows": len(run.samples),
+                "rows": len({sample["id"] for sample in run.samples}),
                 "split": "eval",
                 "context": "evaluation",
             }

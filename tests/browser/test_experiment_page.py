@@ -38,7 +38,7 @@ def test_a_condition_filters_the_runs(experiment: Page) -> None:
     experiment.get_by_role("searchbox", name="Filter runs").fill('status = "killed"')
 
     expect(names(experiment)).to_have_text(["lr 0.05, 96 hidden, seed 2"])
-    expect(experiment.get_by_text("1 of 14 runs", exact=True)).to_be_visible()
+    expect(experiment.get_by_text("1 of 26 runs", exact=True)).to_be_visible()
 
 
 def test_a_mistake_names_its_column_and_keeps_the_last_right_filter(experiment: Page) -> None:
@@ -78,7 +78,7 @@ def test_shift_selects_a_range_and_the_bar_names_it(experiment: Page) -> None:
 def test_the_overlay_follows_the_selection_and_the_link_opens_the_same(
     experiment: Page, context, address: str
 ) -> None:
-    expect(note(experiment)).to_contain_text("5 of 14 runs, the best")
+    expect(note(experiment)).to_contain_text("5 of 26 runs, the best")
     box_of(experiment, "lr 0.2, 96 hidden, seed 2").click()
     box_of(experiment, "lr 0.2, 32 hidden, seed 1").click()
     expect(note(experiment)).to_contain_text("2 selected runs")

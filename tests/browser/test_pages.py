@@ -335,7 +335,7 @@ def test_the_run_table_is_filtered_and_sorted_by_number(page: Page, sample_site:
     page.locator("[data-filter-for='runs-table']").fill('status = "failed" or')
     expect(page.locator("[data-filter-for='runs-table']")).to_have_attribute("aria-invalid", "true")
     page.locator("[data-filter-for='runs-table']").fill("")
-    expect(table.locator("tbody tr:visible")).to_have_count(14)
+    expect(table.locator("tbody tr:visible")).to_have_count(26)
     header = table.locator("thead th[data-type='number']:visible").first
     header.get_by_role("button").click()
     expect(header).to_have_attribute("aria-sort", re.compile("ascending|descending"))

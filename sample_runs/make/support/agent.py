@@ -28,6 +28,8 @@ MILLISECOND = 1_000_000
 PROVIDER, MODEL = "toy", "toy-support-small"
 TIMEOUT_MS = 2000
 BACKOFF_MS = 400
+TEMPERATURE_BY_EPOCH = {1: 0.0, 2: 0.7}
+"""Greedy first, then sampled, to see how steady the answers are."""
 TOOLS = [
     {"type": "function", "name": "search_help", "description": "Search the help center."},
     {"type": "function", "name": "lookup_order", "description": "Read one order by its number."},
@@ -79,12 +81,14 @@ class Agent:
         ids = SeededIds(f"support-agent v{version}")
         self.recorder = Recorder("support-agent", f"{version}.0.0", ids)
         self.orders_recorder = Recorder("order-service", "3.4.1", ids) if version > 1 else None
+        self._epoch = 1
         self._articles = load_articles()
         self._orders = OrderService()
         self._now_ns = int(started.timestamp() * 1000) * MILLISECOND
 
-    def answer(self, ticket: Ticket) -> Answer:
+    def answer(self, ticket: Ticket, epoch: int = 1) -> Answer:
         """Answers one ticket and leaves its trace in the recorders."""
+        self._epoch = epoch
         self._now_ns += self._jitter(ticket.id, 900, 2600) * MILLISECOND
         root = self.recorder.tracer.start_span(
             "invoke_agent support-agent",
@@ -96,7 +100,7 @@ class Agent:
                 "gen_ai.agent.name": "support-agent",
                 "gen_ai.agent.id": f"support-agent-{self.version}",
                 "gen_ai.agent.version": f"{self.version}.0.0",
-                "gen_ai.conversation.id": f"conv-{ticket.id}",
+                "gen_ai.conversation.id": f"conv-{ticket.id}{self._suffix}",
                 "user.id": ticket.customer,
             },
         )
@@ -125,7 +129,8 @@ class Agent:
                 found = self._retrieve(turn, call)
             else:
                 order = self._look_up_with_retry(turn, call)
-        reply = answer_reply(self.version, ticket.messages, found, order)
+        draw = 99 if TEMPERATURE_BY_EPOCH[self._epoch] == 0 else self._jitter(ticket.id, 0, 100)
+        reply = answer_reply(self.version, ticket.messages, found, order, draw=draw)
         self._chat(turn, reply)
         turn.answer.text = reply.text
 
@@ -136,7 +141,9 @@ class Agent:
         input_tokens = count_tokens(system + as_json(turn.seen) + as_json(TOOLS))
         output_tokens = count_tokens(as_json(output["parts"]))
         cached = count_tokens(system + as_json(TOOLS)) if len(turn.seen) > 2 else 0
-        number = hashlib.sha256(f"{self.version}{turn.ticket.id}{len(turn.seen)}".encode())
+        number = hashlib.sha256(
+            f"{self.version}{turn.ticket.id}{len(turn.seen)}{self._suffix}".encode()
+        )
         span = self._start(
             turn,
             f"chat {MODEL}",
@@ -145,7 +152,7 @@ class Agent:
                 "gen_ai.operation.name": "chat",
                 "gen_ai.provider.name": PROVIDER,
                 "gen_ai.request.model": MODEL,
-                "gen_ai.request.temperature": 0.0,
+                "gen_ai.request.temperature": TEMPERATURE_BY_EPOCH[self._epoch],
                 "gen_ai.request.max_tokens": 400,
                 "gen_ai.response.model": f"{MODEL}-2026-10",
                 "gen_ai.response.id": f"reply-{number.hexdigest()[:12]}",
@@ -281,9 +288,14 @@ class Agent:
             start_time=turn.now_ns,
         )
 
+    @property
+    def _suffix(self) -> str:
+        """What tells an epoch after the first from it, in names and draws."""
+        return f"-{self._epoch}" if self._epoch > 1 else ""
+
     def _jitter(self, key: str, low: int, high: int) -> int:
         """A number of milliseconds between the two that depends on the key only."""
-        drawn = hashlib.sha256(f"v{self.version} {key}".encode()).digest()
+        drawn = hashlib.sha256(f"v{self.version} {key}{self._suffix}".encode()).digest()
         return low + int.from_bytes(drawn[:4], "big") % (high - low)
 
 
