@@ -189,10 +189,10 @@ def test_nothing_below_the_command_line_prints_or_reads_the_environment(module: 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_no_fault_is_caught_that_is_not_known(module: str) -> None:
-    """`except Exception` hides our own bugs; the pool raises them again with the bundle's name."""
+    """`except Exception` hides our own bugs; a worker sends them to the pool, which raises them."""
     tree = ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
     for node in ast.walk(tree):
-        if isinstance(node, ast.ExceptHandler) and module != "build/pool.py":
+        if isinstance(node, ast.ExceptHandler) and module != "build/worker.py":
             caught = "" if node.type is None else ast.unparse(node.type)
             assert caught not in {"", "Exception", "BaseException"}, f"{module}:{node.lineno}"
 

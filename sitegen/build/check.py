@@ -6,14 +6,14 @@ measures. What is read is what a build reads; the output directory is left out a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sitegen.build.measure import MeasuringSink
-from sitegen.build.parts import derive_run
+from sitegen.build.parts import GROUPS, bundle_bytes, derive_run
 from sitegen.build.plan import RunPlan, plan_runs, shared_ids
-from sitegen.build.pool import worker_pool
+from sitegen.build.pool import Lost, TaskError, worker_pool
 from sitegen.build.problems import typed_problems
 from sitegen.build.progress import Progress
 from sitegen.build.workload import worker_count
@@ -21,6 +21,7 @@ from sitegen.bundle.limits import Limits
 from sitegen.bundle.paths import slug
 from sitegen.bundle.settings import Settings
 from sitegen.errors import Problem
+from sitegen.read.bundle import Group
 from sitegen.read.experiments import read_experiments
 
 
@@ -104,6 +105,11 @@ class _CheckTask:
     """Where further sidecars lie."""
     is_shared: bool
     """Whether another bundle has the same id."""
+    lost: Mapping[Group, str]
+    """What became of the process that read a part, by part; these are not read again."""
+
+
+_Checked = Callable[[Sequence[_CheckTask]], list[CheckedRun | Lost]]
 
 
 def check_runs(
@@ -127,16 +133,24 @@ def check_runs(
     tasks = [
         _CheckTask(
             plan=plan, limits=settings.limits, annotations_dir=settings.annotations_dir,
-            is_shared=plan.run_id in shared,
+            is_shared=plan.run_id in shared, lost={},
         )
         for plan in plans
     ]  # fmt: skip
     progress.stage("Reading runs", len(tasks))
-    with worker_pool(worker_count(workers, plans)) as pool:
-        runs = pool.run(
-            _check, tasks, name_of=lambda task: task.plan.bundle.shown_path,
-            on_done=lambda task: progress.step(task.plan.run_id),
-        )  # fmt: skip
+    with worker_pool(settings.limits.worker_bytes) as pool:
+
+        def checked(given: Sequence[_CheckTask]) -> list[CheckedRun | Lost]:
+            return pool.run(
+                _check, given, workers=worker_count(workers, [task.plan for task in given]),
+                name_of=lambda task: task.plan.bundle.shown_path,
+                size_of=_size, on_done=lambda task: progress.step(task.plan.run_id),
+            )  # fmt: skip
+
+        runs = [
+            _settled(task, run, checked) if isinstance(run, Lost) else run
+            for task, run in zip(tasks, checked(tasks), strict=True)
+        ]
     by_name: dict[str, list[CheckedRun]] = {}
     for run in sorted(runs, key=lambda run: (run.shown_path, run.id)):
         by_name.setdefault(run.experiment, []).append(run)
@@ -152,17 +166,40 @@ def check_runs(
     )  # fmt: skip
 
 
+def _settled(task: _CheckTask, lost: Lost, checked: _Checked) -> CheckedRun:
+    """The problems of a run whose process died, without the parts that make it die."""
+    everything = dict.fromkeys(GROUPS, lost.reason)
+    each = [
+        replace(task, lost={one: reason for one, reason in everything.items() if one != group})
+        for group in GROUPS
+    ]
+    guilty = {
+        group: run.reason
+        for group, run in zip(GROUPS, checked(each), strict=True)
+        if isinstance(run, Lost)
+    }
+    for given_up in (guilty, everything):
+        [run] = checked([replace(task, lost=given_up)])
+        if not isinstance(run, Lost):
+            return run
+    raise TaskError(f"the process that read {task.plan.bundle.shown_path} {lost.reason}, twice")
+
+
 def _check(task: _CheckTask) -> CheckedRun:
     bundle = task.plan.bundle
     run = derive_run(
         task.plan, task.limits, MeasuringSink(slug(task.plan.run_id), bundle.root),
-        annotations_dir=task.annotations_dir, is_shared=task.is_shared,
+        annotations_dir=task.annotations_dir, is_shared=task.is_shared, lost=task.lost,
     )  # fmt: skip
     return CheckedRun(
         id=task.plan.run_id, experiment=run.facts.manifest.manifest.experiment,
         shown_path=bundle.shown_path, problems=_ordered(run.facts.problems),
         problem_count=run.facts.problem_count,
     )  # fmt: skip
+
+
+def _size(task: _CheckTask) -> int:
+    return bundle_bytes(task.plan.bundle)
 
 
 def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:

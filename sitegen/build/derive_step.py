@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from sitegen.build.cache import Cache, directory_key
 from sitegen.build.inputs import file_count, known_inputs, reasons
-from sitegen.build.job import BuiltRun, Job, map_tasks
+from sitegen.build.job import BuiltRun, Job
 from sitegen.build.keys import run_key
+from sitegen.build.part_step import derive_cards
 from sitegen.build.parts import sidecar_digests
 from sitegen.build.plan import RunPlan, shared_ids
 from sitegen.build.run_tasks import (
     DerivedCard,
     DeriveTask,
-    derive_card_of,
 )
 from sitegen.build.state import (
     RunCard,
@@ -25,10 +25,16 @@ from sitegen.build.state import (
 from sitegen.build.store import (
     has_files,
 )
+from sitegen.read.bundle import Group
 
 
-def derive_runs(job: Job, plans: Sequence[RunPlan]) -> tuple[list[BuiltRun], dict[str, str]]:
-    """Every run of the build in the order of *plans*, and why those that changed were derived."""
+def derive_runs(
+    job: Job, plans: Sequence[RunPlan], lost: Mapping[str, Mapping[Group, str]]
+) -> tuple[list[BuiltRun], dict[str, str]]:
+    """Every run of the build in the order of *plans*, and why those that changed were derived.
+
+    Parts given up already are in *lost*, by run id.
+    """
     shared = shared_ids(plans)
     cards = read_cards(Cache(job.place.cache), job.place.output) if job.last.runs else {}
     kept: dict[str, BuiltRun] = {}
@@ -42,6 +48,7 @@ def derive_runs(job: Job, plans: Sequence[RunPlan]) -> tuple[list[BuiltRun], dic
             known=known,
             is_shared=plan.run_id in shared,
             present=seen.outputs if seen else {},
+            lost=lost.get(plan.run_id, {}),
         )
         run = _kept(job, task, seen, cards)
         if run is None:
@@ -49,7 +56,7 @@ def derive_runs(job: Job, plans: Sequence[RunPlan]) -> tuple[list[BuiltRun], dic
         else:
             kept[plan.run_id] = run
     job.progress.stage("Reading runs", len(tasks))
-    results = map_tasks(job, derive_card_of, tasks)
+    results = derive_cards(job, tasks)
     derived = {
         task.plan.run_id: _run(task, result) for task, result in zip(tasks, results, strict=True)
     }
@@ -66,7 +73,7 @@ def _kept(
 ) -> BuiltRun | None:
     """The run as it was, if none of its files changed and all it put into the site is there."""
     plan = task.plan
-    if before is None or not task.known or len(task.known) != file_count(plan.bundle):
+    if task.lost or before is None or not task.known or len(task.known) != file_count(plan.bundle):
         return None
     digests = {path: file.sha256 for path, file in task.known.items()}
     sidecars = sidecar_digests(job.place.annotations_dir, plan.run_id)
@@ -86,6 +93,7 @@ def _kept(
         inputs=task.known,
         outputs=before.outputs,
         is_shared=task.is_shared,
+        lost={},
     )
 
 
@@ -97,4 +105,5 @@ def _run(task: DeriveTask, derived: DerivedCard) -> BuiltRun:
         inputs=derived.inputs,
         outputs=derived.outputs,
         is_shared=task.is_shared,
+        lost=derived.lost,
     )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from sitegen.build.plan import RunPlan
-from sitegen.build.pool import worker_pool
+from sitegen.build.pool import Lost, Pool
 from sitegen.build.progress import Progress
 from sitegen.build.run_tasks import (
     DeriveTask,
     PageTask,
+    PartTask,
     Workplace,
 )
 from sitegen.build.state import (
@@ -22,10 +23,11 @@ from sitegen.build.state import (
 )
 from sitegen.build.workload import worker_count
 from sitegen.pages.frame import Site
+from sitegen.read.bundle import Group
 from sitegen.render.env import Templates
 from sitegen.render.theme import Theme
 
-RunTask = TypeVar("RunTask", DeriveTask, PageTask)
+RunTask = TypeVar("RunTask", bound=DeriveTask | PageTask | PartTask)
 Result = TypeVar("Result")
 
 
@@ -45,6 +47,8 @@ class BuiltRun:
     """Its data files and attachments in the site."""
     is_shared: bool
     """Whether another bundle has the same id."""
+    lost: Mapping[Group, str]
+    """What became of the process that read a part, by part; empty but for an accident."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,19 +71,25 @@ class Job:
     """Is told how far it is."""
     workers: int | None
     """Processes asked for."""
+    pool: Pool
+    """The processes."""
     rendered: list[str] = field(default_factory=list)
     """Paths of the pages rendered so far."""
 
 
 def map_tasks(
-    job: Job, function: Callable[[RunTask], Result], tasks: Sequence[RunTask]
-) -> list[Result]:
+    job: Job,
+    function: Callable[[RunTask], Result],
+    tasks: Sequence[RunTask],
+    size_of: Callable[[RunTask], int],
+) -> list[Result | Lost]:
     """Results of *function* over *tasks*, by as many workers as the work is worth."""
-    workers = worker_count(job.workers, [task.plan for task in tasks])
-    with worker_pool(min(workers, max(1, len(tasks)))) as pool:
-        return pool.run(
-            function,
-            tasks,
-            name_of=lambda task: task.plan.bundle.shown_path,
-            on_done=lambda task: job.progress.step(task.plan.run_id),
-        )
+    plan_by_id = {task.plan.run_id: task.plan for task in tasks}
+    return job.pool.run(
+        function,
+        tasks,
+        workers=worker_count(job.workers, plan_by_id.values()),
+        name_of=lambda task: task.plan.bundle.shown_path,
+        size_of=size_of,
+        on_done=lambda task: job.progress.step(task.plan.run_id),
+    )

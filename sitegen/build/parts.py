@@ -11,9 +11,11 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sitegen.build.plan import RunPlan
+from sitegen.build.problems import lost_problem
 from sitegen.bundle.limits import Limits
 from sitegen.bundle.paths import slug
 from sitegen.derive.annotations import ResolvedAnnotations, resolve_annotations
@@ -27,9 +29,12 @@ from sitegen.derive.traces import TracesFacts, derive_traces
 from sitegen.errors import Problem
 from sitegen.model import Alert, Annotation, MetricTarget
 from sitegen.read.annotations import read_annotations
-from sitegen.read.bundle import Bundle, Part
+from sitegen.read.bundle import PARTS, Bundle, Group, Part
 from sitegen.read.files import FileError, Report, file_sha256
 from sitegen.read.manifest import read_manifest, read_notes
+
+GROUPS: tuple[Group, ...] = (*PARTS[1:], "annotations")
+"""What of a run can be given up and leave a page: all but run.json."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,37 +138,32 @@ def derive_run(
     is_shared: bool,
     digest_by_path: Mapping[str, str] | None = None,
     take_part: TakePart = derive_part,
+    lost: Mapping[Group, str] = MappingProxyType({}),
 ) -> DerivedRun:
     """All facts of a run; faults of its files become problems, never exceptions.
 
-    *digest_by_path* holds the SHA-256 of the run's files where they are known already.
+    *digest_by_path* holds the SHA-256 of the run's files where they are known already, *lost* what
+    became of the process that read a part: that one is not read again.
     """
     problems: list[Problem] = list(plan.problems)
     bundle, report = plan.bundle, problems.append
     digests = digest_by_path or file_digests(bundle)
     problems += [_unreadable(path) for path, digest in sorted(digests.items()) if not digest]
-    annotations = () if is_shared else _annotations(plan, annotations_dir, limits, report)
-    base = PartInput(
-        root=bundle.root,
-        files=(),
-        limits=limits,
-        run_id=plan.run_id,
-        experiment=plan.experiment,
-        annotated_steps=_annotated_steps(annotations),
-        summary={},
-    )
+    problems += [
+        lost_problem(part, part_files(plan, part), reason) for part, reason in sorted(lost.items())
+    ]
+    annotations = read_sidecars(plan, annotations_dir, limits, report, lost, is_shared=is_shared)
+    base = part_input(plan, limits, annotations)
 
-    def part(name: Part, **more: Any) -> Any:
-        files = tuple(file.path for file in bundle.files.get(name, ()))
-        return take_part(name, replace(base, files=files, **more), sink, report)
+    def part(name: Part, given: PartInput) -> Any:
+        files = () if name in lost else part_files(plan, name)
+        return take_part(name, replace(given, files=files), sink, report)
 
-    manifest: ManifestFacts = part("manifest")
-    metrics: MetricsFacts = part(
-        "metrics", alerts=manifest.manifest.alerts, summary=manifest.manifest.summary
-    )
-    traces: TracesFacts = part("traces")
-    evals: EvalsFacts = part("evals")
-    attachments: AttachmentsFacts = part("attachments")
+    manifest: ManifestFacts = part("manifest", base)
+    metrics: MetricsFacts = part("metrics", with_manifest(base, manifest))
+    traces: TracesFacts = part("traces", base)
+    evals: EvalsFacts = part("evals", base)
+    attachments: AttachmentsFacts = part("attachments", base)
     resolved = resolve_annotations(
         annotations,
         traces.anchors | evals.anchors | metrics.anchors,
@@ -180,11 +180,39 @@ def derive_run(
             problems=tuple(ordered[: limits.problems]),
             problem_count=len(ordered),
             input_digest=_input_digest(plan, digests),
-            input_bytes=sum(file.size_bytes for files in bundle.files.values() for file in files),
+            input_bytes=bundle_bytes(bundle),
         ),
         annotations=resolved,
         is_readable=all(problem.code != "run-unreadable" for problem in problems),
     )
+
+
+def part_input(plan: RunPlan, limits: Limits, annotations: Sequence[Annotation]) -> PartInput:
+    """What the parts of a run share."""
+    return PartInput(
+        root=plan.bundle.root,
+        files=(),
+        limits=limits,
+        run_id=plan.run_id,
+        experiment=plan.experiment,
+        annotated_steps=_annotated_steps(annotations),
+        summary={},
+    )
+
+
+def with_manifest(given: PartInput, facts: ManifestFacts) -> PartInput:
+    """*given* with what the metrics need of run.json."""
+    return replace(given, alerts=facts.manifest.alerts, summary=facts.manifest.summary)
+
+
+def part_files(plan: RunPlan, part: Group) -> tuple[str, ...]:
+    """Paths of the part's files, sorted."""
+    return tuple(file.path for file in plan.bundle.files.get(part, ()))
+
+
+def bundle_bytes(bundle: Bundle) -> int:
+    """Bytes of all files of the bundle."""
+    return sum(file.size_bytes for files in bundle.files.values() for file in files)
 
 
 def file_digests(bundle: Bundle, known: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -214,11 +242,19 @@ def _unreadable(path: str) -> Problem:
     )
 
 
-def _annotations(
-    plan: RunPlan, annotations_dir: Path | None, limits: Limits, report: Report
+def read_sidecars(
+    plan: RunPlan,
+    annotations_dir: Path | None,
+    limits: Limits,
+    report: Report,
+    lost: Mapping[Group, str],
+    *,
+    is_shared: bool,
 ) -> tuple[Annotation, ...]:
-    files = tuple(file.path for file in plan.bundle.files.get("annotations", ()))
-    found = read_annotations(plan.bundle.root, files, limits, report)
+    """The run's sidecars, those outside of its bundle too; none for an id that bundles share."""
+    if is_shared or "annotations" in lost:
+        return ()
+    found = read_annotations(plan.bundle.root, part_files(plan, "annotations"), limits, report)
     if annotations_dir is None:
         return found
     folder = annotations_dir / slug(plan.run_id)

@@ -1,4 +1,4 @@
-"""Problems of no run: faults of experiment.toml, and experiments without runs. Floor 6."""
+"""Problems that come up beside reading: experiments without runs, parts given up. Floor 6."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from sitegen.errors import Problem
+from sitegen.read.bundle import Group
 from sitegen.read.experiments import ExperimentSpec
 
 
@@ -37,6 +38,16 @@ def typed_problems(
 def flat(problems_by_name: Mapping[str, tuple[Problem, ...]]) -> tuple[Problem, ...]:
     """All problems in order of the experiments' names."""
     return tuple(one for problems in problems_by_name.values() for one in problems)
+
+
+def lost_problem(part: Group, files: tuple[str, ...], reason: str) -> Problem:
+    """That *part* was given up, with what became of the process that read it."""
+    return Problem(
+        code="worker-lost", severity="error", path=files[0] if len(files) == 1 else part,
+        message=f"cannot be read: the process that read it {reason}, twice",
+        hint="None of it is in the site, the rest of the run is. The next build tries again; the"
+        " limit `worker_bytes` says how much memory a process may hold.",
+    )  # fmt: skip
 
 
 def _empty(name: str, spec: ExperimentSpec) -> Problem:

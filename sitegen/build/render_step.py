@@ -14,6 +14,8 @@ from sitegen.build.pages import (
     render_index,
     render_models,
 )
+from sitegen.build.parts import bundle_bytes
+from sitegen.build.pool import Lost
 from sitegen.build.run_tasks import (
     PageTask,
     render_page_of,
@@ -39,14 +41,20 @@ from sitegen.pages.links import (
 from sitegen.pages.surroundings import all_surroundings
 from sitegen.units import year_of
 
+RunPages = dict[str, tuple[str, dict[str, OutputFile]]]
+"""Key and files of each run's page by run id."""
+
 
 def render_runs(
     job: Job, runs: Sequence[BuiltRun], experiments: tuple[Experiment, ...]
-) -> dict[str, tuple[str, dict[str, OutputFile]]]:
-    """Key and files of each run's page by run id; only pages whose key changed are rendered."""
+) -> tuple[RunPages, dict[str, str]]:
+    """The pages of all runs, of which only those whose key changed are rendered; and what became
+    of the process of those that could not be, by run id.
+    """
     latest_ns = max((one.activity_ns or 0 for one in experiments), default=0)
     surroundings = all_surroundings(experiments, year_of(latest_ns))
-    found: dict[str, tuple[str, dict[str, OutputFile]]] = {}
+    found: RunPages = {}
+    lost: dict[str, str] = {}
     tasks, keys = [], []
     for run in runs:
         run_id, around = run.plan.run_id, surroundings[run.plan.run_id]
@@ -66,13 +74,18 @@ def render_runs(
                 digest_by_path={path: file.sha256 for path, file in run.inputs.items()},
                 templates=job.templates,
                 surroundings=around,
+                lost=run.lost,
             )
         )
     job.progress.stage("Rendering pages", len(tasks))
-    for task, key, files in zip(tasks, keys, map_tasks(job, render_page_of, tasks), strict=True):
-        found[task.plan.run_id] = key, files
-        job.rendered.extend(files)
-    return found
+    made = map_tasks(job, render_page_of, tasks, lambda task: bundle_bytes(task.plan.bundle))
+    for task, key, files in zip(tasks, keys, made, strict=True):
+        if isinstance(files, Lost):
+            lost[task.plan.run_id] = files.reason
+        else:
+            found[task.plan.run_id] = key, files
+            job.rendered.extend(files)
+    return found, lost
 
 
 def render_others(

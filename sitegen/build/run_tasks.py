@@ -6,13 +6,15 @@ process.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
 from sitegen.build.cache import Cache
-from sitegen.build.keys import run_key
+from sitegen.build.keys import digest_of, run_key
+from sitegen.build.one_part import derive_one_part
 from sitegen.build.pages import render_run
 from sitegen.build.part_cache import PartCache
 from sitegen.build.parts import DerivedRun, derive_run, file_digests, sidecar_digests
@@ -24,6 +26,7 @@ from sitegen.bundle.paths import slug
 from sitegen.derive.card import derive_card
 from sitegen.pages.frame import Site
 from sitegen.pages.surroundings import Surroundings
+from sitegen.read.bundle import Group, Part
 from sitegen.render.env import Templates
 
 
@@ -60,6 +63,34 @@ class DeriveTask:
     is_shared: bool
     """Whether another bundle has the same id."""
 
+    lost: Mapping[Group, str]
+    """What became of the process that read a part, by part; these are not read again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartTask:
+    """One part of a run to derive, for the cache."""
+
+    run: DeriveTask
+    """The run."""
+    part: Part
+    """The part."""
+
+    @property
+    def plan(self) -> RunPlan:
+        """The run."""
+        return self.run.plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DerivedPart:
+    """What a worker sends back of a part; its facts are in the cache."""
+
+    inputs: dict[str, InputFile]
+    """The part's files with their digests."""
+    outputs: dict[str, OutputFile]
+    """Its data files and attachments by path in the site."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DerivedCard:
@@ -75,6 +106,8 @@ class DerivedCard:
     """Data files and attachments by path in the site."""
     used: frozenset[str]
     """Cache entries used."""
+    lost: Mapping[Group, str]
+    """What became of the process that read a part, by part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,27 +130,51 @@ class PageTask:
     """Where templates come from."""
     surroundings: Surroundings
     """Its neighbourhood."""
+    lost: Mapping[Group, str]
+    """What became of the process that read a part, by part."""
 
 
 def derive_card_of(task: DeriveTask) -> DerivedCard:
     """Derive the run, as far as its parts are not in the cache."""
-    inputs = _inputs(task)
+    inputs = _inputs(task, tuple(task.plan.bundle.files))
     digests = {path: file.sha256 for path, file in inputs.items()}
     run, parts = _derived(task, digests)
     card = derive_card(run.facts, run.annotations.counts, is_readable=run.is_readable)
+    key = run_key(
+        task.place.base,
+        task.plan,
+        digests,
+        sidecar_digests(task.place.annotations_dir, task.plan.run_id),
+        is_shared=task.is_shared,
+    )
     return DerivedCard(
-        run_key=run_key(
-            task.place.base,
-            task.plan,
-            digests,
-            sidecar_digests(task.place.annotations_dir, task.plan.run_id),
-            is_shared=task.is_shared,
-        ),
+        run_key=digest_of(key, task.lost) if task.lost else key,  # not what the files would give
         card=RunCard(card, run.facts.problems),
         inputs=inputs,
         outputs=parts.outputs,
         used=frozenset(parts.used),
+        lost=task.lost,
     )
+
+
+def derive_part_of(task: PartTask) -> DerivedPart:
+    """Derive one part of a run, if it is not in the cache."""
+    run, place = task.run, task.run.place
+    groups: tuple[Group, ...] = (task.part,)
+    if task.part == "metrics":
+        groups = ("metrics", "manifest", "annotations")  # alerts, summary, annotated steps
+    inputs = _inputs(run, groups)
+    parts = _parts(run, {path: file.sha256 for path, file in inputs.items()})
+    derive_one_part(
+        task.plan,
+        task.part,
+        place.limits,
+        _sink(run),
+        annotations_dir=place.annotations_dir,
+        is_shared=run.is_shared,
+        take_part=parts.take,
+    )
+    return DerivedPart(inputs=inputs, outputs=parts.outputs)
 
 
 def render_page_of(task: PageTask) -> dict[str, OutputFile]:
@@ -134,34 +191,44 @@ def render_page_of(task: PageTask) -> dict[str, OutputFile]:
 
 
 def _derived(task: DeriveTask | PageTask, digests: dict[str, str]) -> tuple[DerivedRun, PartCache]:
-    place, plan = task.place, task.plan
-    sink = StagedSink(place.staging, slug(plan.run_id), plan.bundle.root)
-    parts = PartCache(
+    parts = _parts(task, digests)
+    run = derive_run(
+        task.plan,
+        task.place.limits,
+        _sink(task),
+        annotations_dir=task.place.annotations_dir,
+        is_shared=task.is_shared,
+        digest_by_path=digests,
+        take_part=parts.take,
+        lost=task.lost,
+    )
+    return run, parts
+
+
+def _sink(task: DeriveTask | PageTask) -> StagedSink:
+    return StagedSink(task.place.staging, slug(task.plan.run_id), task.plan.bundle.root)
+
+
+def _parts(task: DeriveTask | PageTask, digests: dict[str, str]) -> PartCache:
+    place = task.place
+    return PartCache(
         Cache(place.cache),
         place.base,
         digests,
         places=(place.staging, place.output),
         present=task.present,
     )
-    run = derive_run(
-        plan,
-        place.limits,
-        sink,
-        annotations_dir=place.annotations_dir,
-        is_shared=task.is_shared,
-        digest_by_path=digests,
-        take_part=parts.take,
-    )
-    return run, parts
 
 
-def _inputs(task: DeriveTask) -> dict[str, InputFile]:
-    """All files of the bundle; those not known are hashed now."""
+def _inputs(task: DeriveTask, groups: tuple[Group, ...]) -> dict[str, InputFile]:
+    """The files of *groups*; those not known are hashed now."""
     bundle = task.plan.bundle
-    files = [file for members in bundle.files.values() for file in members]
-    if len(task.known) == len(files):
-        return task.known
-    digests = file_digests(bundle, known={path: one.sha256 for path, one in task.known.items()})
+    files = [file for group in groups for file in bundle.files.get(group, ())]
+    known = {file.path: task.known[file.path] for file in files if file.path in task.known}
+    if len(known) == len(files):
+        return known
+    members = replace(bundle, files={group: bundle.files.get(group, ()) for group in groups})
+    digests = file_digests(members, known={path: one.sha256 for path, one in known.items()})
     return {
         file.path: InputFile(
             file.size_bytes, file.mtime_ns, file.ctime_ns, file.inode, digests[file.path]

@@ -8,7 +8,7 @@ earlier build left in the cache.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +19,12 @@ from sitegen.build.job import BuiltRun, Job
 from sitegen.build.keys import base_key, code_key, pages_key
 from sitegen.build.pages import asset_links, write_file
 from sitegen.build.part_cache import KIND
-from sitegen.build.plan import plan_runs
+from sitegen.build.parts import GROUPS
+from sitegen.build.plan import RunPlan, plan_runs
+from sitegen.build.pool import Pool, TaskError, worker_pool
 from sitegen.build.problems import experiment_problems, flat, typed_problems
 from sitegen.build.progress import Progress
-from sitegen.build.render_step import render_others, render_runs
+from sitegen.build.render_step import RunPages, render_others, render_runs
 from sitegen.build.run_tasks import (
     Workplace,
     encoded,
@@ -53,7 +55,8 @@ from sitegen.derive.experiment import Experiment, derive_experiments
 from sitegen.errors import Problem, SitegenError
 from sitegen.pages.frame import Site
 from sitegen.pages.links import experiment_page
-from sitegen.read.experiments import read_experiments
+from sitegen.read.bundle import Group
+from sitegen.read.experiments import ExperimentSpec, read_experiments
 from sitegen.render.env import Templates
 from sitegen.render.theme import Theme, read_theme
 
@@ -79,6 +82,8 @@ class BuildResult:
     """Problems of severity error."""
     problem_warnings: int
     """Problems of severity warning."""
+    has_lost: bool
+    """Whether a part was given up since the process that read it died."""
     reasons: dict[str, str]
     """Why a run was derived again, by run id; runs that were not are absent."""
     rendered: tuple[str, ...]
@@ -133,14 +138,17 @@ def build_site(
         lambda bundle: known_id(bundle, last),
     )
     specs = read_experiments(roots, excluded, settings.limits, [plan.bundle for plan in plans])
-    with locked(directory, output), staging_directory(output) as staging:
-        job = _job(settings, theme, last, directory, staging, output, progress, workers, compiled)
-        runs, why = derive_runs(job, plans)
-        experiments = derive_experiments((run.card.card for run in runs), specs)
-        _check_names(experiments)
+    with (
+        locked(directory, output),
+        staging_directory(output) as staging,
+        worker_pool(settings.limits.worker_bytes) as pool,
+    ):
+        job = _job(
+            settings, theme, last, directory, staging, output, progress, workers, compiled, pool
+        )
+        runs, why, experiments, pages = _run_pages(job, plans, specs)
         names = {experiment.name for experiment in experiments}
         problems = flat(experiment_problems(specs, names))
-        pages = render_runs(job, runs, experiments)
         others = render_others(job, runs, experiments, problems)
         expected = _expected(runs, pages, others) | _assets(job)
         kept = _kept_files(job, expected)
@@ -163,6 +171,7 @@ def build_site(
         problems=by_run,
         problem_errors=errors,
         problem_warnings=len(every) - errors,
+        has_lost=any(run.lost for run in runs),
         reasons=why,
         rendered=tuple(job.rendered),
         written=written,
@@ -170,6 +179,26 @@ def build_site(
         scanned_ns=scanned_ns,
         seconds=time.perf_counter() - started,
     )
+
+
+def _run_pages(
+    job: Job, plans: Sequence[RunPlan], specs: Mapping[str, ExperimentSpec]
+) -> tuple[list[BuiltRun], dict[str, str], tuple[Experiment, ...], RunPages]:
+    """All runs, why those that changed were derived, their experiments and their pages.
+
+    A run whose page cannot be rendered, since its process dies, is derived again without its
+    parts; so is nothing else, but pages that show it change with it.
+    """
+    lost: dict[str, dict[Group, str]] = {}
+    for _ in range(2):
+        runs, why = derive_runs(job, plans, lost)
+        experiments = derive_experiments((run.card.card for run in runs), specs)
+        _check_names(experiments)
+        pages, dead = render_runs(job, runs, experiments)
+        if not dead:
+            return runs, why, experiments, pages
+        lost = {run_id: dict.fromkeys(GROUPS, reason) for run_id, reason in dead.items()}
+    raise TaskError(f"no page of {', '.join(sorted(lost))}: the process that rendered it died")
 
 
 def _check_names(experiments: Sequence[Experiment]) -> None:
@@ -200,6 +229,7 @@ def _job(
     progress: Progress,
     workers: int | None,
     compiled: Path | None,
+    pool: Pool,
 ) -> Job:
     site = Site(
         title=settings.title,
@@ -227,12 +257,13 @@ def _job(
         last=last,
         progress=progress,
         workers=workers,
+        pool=pool,
     )
 
 
 def _expected(
     runs: Sequence[BuiltRun],
-    pages: dict[str, tuple[str, dict[str, OutputFile]]],
+    pages: RunPages,
     others: dict[str, tuple[str, OutputFile]],
 ) -> dict[str, OutputFile]:
     """Every file of the new site but assets, by path."""
@@ -266,7 +297,7 @@ def _remember(
     job: Job,
     cache: Cache,
     runs: Sequence[BuiltRun],
-    pages: dict[str, tuple[str, dict[str, OutputFile]]],
+    pages: RunPages,
     others: dict[str, tuple[str, OutputFile]],
     expected: dict[str, OutputFile],
     scanned_ns: int,

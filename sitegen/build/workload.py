@@ -1,22 +1,36 @@
-"""How many processes some runs are worth. Floor 6."""
+"""How many processes some runs are worth, and how large a part is. Floor 6."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
+from sitegen.build.parts import bundle_bytes
 from sitegen.build.plan import RunPlan
 from sitegen.build.pool import default_workers
+from sitegen.read.bundle import PARTS, Part
 
 _POOL_FROM_BYTES = 8_000_000
 _POOL_FROM_RUNS = 40
+_ALONE_FROM_BYTES = 1_000_000  # 20 ms and more; less is not worth keeping its facts in between
 
 
-def worker_count(asked: int | None, plans: Sequence[RunPlan]) -> int:
-    """*asked*, else one unless there is enough to do to pay for starting processes (about 1 s)."""
-    if asked is not None:
-        return asked
-    size_bytes = sum(
-        file.size_bytes for plan in plans for files in plan.bundle.files.values() for file in files
-    )
-    is_small = size_bytes < _POOL_FROM_BYTES and len(plans) < _POOL_FROM_RUNS
-    return 1 if is_small else default_workers()
+def worker_count(asked: int | None, plans: Collection[RunPlan]) -> int:
+    """*asked*, but 0, which is this process, for `--workers 1` and where there is too little to do
+    to pay for starting processes (about 1 s).
+    """
+    if asked == 1:
+        return 0
+    is_small = sum(bundle_bytes(plan.bundle) for plan in plans) < _POOL_FROM_BYTES
+    if is_small and len(plans) < (_POOL_FROM_RUNS if asked is None else 2):
+        return 0
+    return asked or default_workers()
+
+
+def part_bytes(plan: RunPlan, part: Part) -> int:
+    """Bytes of the part's files."""
+    return sum(file.size_bytes for file in plan.bundle.files.get(part, ()))
+
+
+def large_parts(plan: RunPlan) -> tuple[Part, ...]:
+    """Parts that are tasks of their own."""
+    return tuple(part for part in PARTS[1:] if part_bytes(plan, part) >= _ALONE_FROM_BYTES)

@@ -50,6 +50,8 @@ class Limits:
     """Most bytes of an attachment that its preview reads as text."""
     preview_rows: int = 200
     """Most rows of a table's preview."""
+    worker_bytes: int = 2_000_000_000
+    """Most memory that a process may hold for itself while it reads; else it is ended."""
     problems: int = 200
     """Most problems shown of one run; the rest is counted."""
 

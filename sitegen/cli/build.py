@@ -102,7 +102,7 @@ def command(
     problems = "" if quiet or as_json else "".join(f"{line}\n" for line in problem_text(result))
     click.echo(problems, err=True, nl=False)
     click.echo(result_text(result, as_json=as_json, quiet=quiet), nl=False)
-    if not explain:
+    if not explain and not result.has_lost:
         unchanged = replace(
             result,
             reasons={},

@@ -28,6 +28,7 @@ from sitegen.pages.parts import (
 )
 from sitegen.pages.surroundings import RunLink, Surroundings
 from sitegen.pages.traces_tab import TracesTab, traces_tab
+from sitegen.pages.unread import told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,16 +141,28 @@ def run_context(
         next=_link(surroundings.next, root),
         tabs=_tabs(facts),
         overview=overview(facts, surroundings, root=root),
-        metrics_tab=_metrics(facts, surroundings, annotations, slug, root),
-        traces_tab=traces_tab(
-            facts.traces,
-            slug=slug,
-            annotations=annotations,
-            sample_by_trace=sample_by_trace(facts),
-            root=root,
+        metrics_tab=told(
+            _metrics(facts, surroundings, annotations, slug, root), "metrics", facts.problems
         ),
-        evals_tab=evals_tab(facts.evals, slug=slug, annotations=annotations, root=root),
-        attachments_tab=attachments_tab(facts.attachments, slug=slug, root=root),
+        traces_tab=told(
+            traces_tab(
+                facts.traces,
+                slug=slug,
+                annotations=annotations,
+                sample_by_trace=sample_by_trace(facts),
+                root=root,
+            ),
+            "traces",
+            facts.problems,
+        ),
+        evals_tab=told(
+            evals_tab(facts.evals, slug=slug, annotations=annotations, root=root),
+            "evals",
+            facts.problems,
+        ),
+        attachments_tab=told(
+            attachments_tab(facts.attachments, slug=slug, root=root), "attachments", facts.problems
+        ),
         annotations=annotation_views(annotations),
         annotation_lines=tuple(_aggregate(annotations)),
         problems=problem_rows(facts.problems),

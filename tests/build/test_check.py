@@ -237,6 +237,8 @@ def test_processes_are_started_only_where_they_pay(tmp_path: Path) -> None:
     write_run(tmp_path / "runs" / "a")
     few = plan_runs([tmp_path / "runs"], (), Limits(), lambda: None)
 
-    assert worker_count(None, few) == 1
+    assert worker_count(None, few) == 0
+    assert worker_count(1, few * 40) == 0
     assert worker_count(None, few * 40) == default_workers()
-    assert worker_count(3, few) == 3
+    assert worker_count(3, few) == 0
+    assert worker_count(3, few * 2) == 3
