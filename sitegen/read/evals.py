@@ -22,6 +22,7 @@ from sitegen.read.capped import CappedReport
 from sitegen.read.files import FileError, Report, chunks, iter_lines, open_decoded
 from sitegen.read.json_text import JsonError, parse_json
 from sitegen.read.jsonline import JsonLineError, decode_json_line
+from sitegen.read.sample_lines import sample_of_line
 from sitegen.read.samples import found_text, sample_of
 
 FOLDER = "evals/"
@@ -104,9 +105,12 @@ def _read_samples(root: Path, path: str, limits: Limits, report: Report) -> Iter
     capped = CappedReport(report)
     count = 0
     for number, content in iter_lines(root, path, limits, capped):
-        fields = _decode_fields(content, path, number, limits, capped)
-        if fields is None:
-            continue
+        sample = sample_of_line(content, number, limits.json_depth)
+        if sample is None:
+            fields = _decode_fields(content, path, number, limits, capped)
+            if fields is None:
+                continue
+            sample = sample_of(fields, path=path, line=number, report=capped)
         count += 1
         if count > limits.samples:
             capped(
@@ -120,7 +124,7 @@ def _read_samples(root: Path, path: str, limits: Limits, report: Report) -> Iter
                 )
             )
             break
-        yield sample_of(fields, path=path, line=number, report=capped)
+        yield sample
     capped.close()
 
 

@@ -149,8 +149,10 @@ def iter_lines(
                     number += 1
                     if is_skipping:
                         is_skipping = False
-                        continue
-                    yield from _line(number, line)
+                    elif number == 1 or line[-1:] == b"\r":
+                        yield from _line(number, line)
+                    elif line and not line.isspace():  # nearly all lines: no copy, no call
+                        yield number, line
                 if len(rest) > limits.line_bytes:
                     if not is_skipping:
                         report(_too_long(path, number + 1, limits))

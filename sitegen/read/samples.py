@@ -25,7 +25,7 @@ from sitegen.read.files import Report
 _FIELDS = {field.name: field for field in msgspec.structs.fields(SampleLine)}
 _USAGE_FIELDS = {field.name: field for field in msgspec.structs.fields(UsageEntry)}
 _SCORE_FIELDS = frozenset(field.name for field in msgspec.structs.fields(ScoreEntry))
-_NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _EXPECTED = {
     "id": "a string or an integer",
     "epoch": "an integer from 1",
@@ -40,7 +40,7 @@ _EXPECTED = {
     "cluster": "a string or an integer",
 }
 _LONGEST_FOUND = 60
-_MOST = 10**12
+MOST = 10**12
 """Largest epoch and token count taken at its word; sums of them stay exact in int64."""
 
 Fault = Callable[[str, str, str], None]
@@ -210,7 +210,7 @@ def _scores(entry: SampleLine, raw: Json) -> dict[str, Score]:
 
 
 def _score_value(value: float | bool | str | None) -> float | bool | str | None:
-    return _NON_FINITE.get(value, value) if isinstance(value, str) else value
+    return NON_FINITE.get(value, value) if isinstance(value, str) else value
 
 
 def _metadata(entry: SampleLine, fields: Mapping[str, Json]) -> dict[str, Json]:
@@ -252,7 +252,7 @@ def _finite(value: float | None, name: str, fault: Fault) -> float | None:
 
 
 def _whole(value: int | None, name: str, fault: Fault) -> int | None:
-    if value is None or 0 <= value <= _MOST:
+    if value is None or 0 <= value <= MOST:
         return value
-    _tell(name, value, f"a whole number from 0 to {_MOST:,}", fault)
+    _tell(name, value, f"a whole number from 0 to {MOST:,}", fault)
     return None
