@@ -16,10 +16,12 @@ from sitegen.build.plan import RunPlan, plan_runs, shared_ids
 from sitegen.build.pool import Lost, TaskError, worker_pool
 from sitegen.build.problems import typed_problems
 from sitegen.build.progress import Progress
+from sitegen.build.select import chosen_ids, light_card, needs_manifest_only
 from sitegen.build.workload import worker_count
 from sitegen.bundle.limits import Limits
 from sitegen.bundle.paths import slug
 from sitegen.bundle.settings import Settings
+from sitegen.derive.card import Card, derive_card
 from sitegen.errors import Problem
 from sitegen.read.bundle import Group
 from sitegen.read.experiments import read_experiments
@@ -107,9 +109,12 @@ class _CheckTask:
     """Whether another bundle has the same id."""
     lost: Mapping[Group, str]
     """What became of the process that read a part, by part; these are not read again."""
+    has_card: bool
+    """Whether its card is asked for."""
 
 
-_Checked = Callable[[Sequence[_CheckTask]], list[CheckedRun | Lost]]
+_Checked = tuple[CheckedRun, Card | None]
+"""A run and its card, if that is asked for."""
 
 
 def check_runs(
@@ -129,32 +134,45 @@ def check_runs(
     progress.stage("Finding runs", 0)
     plans = plan_runs(roots, excluded, settings.limits, lambda: progress.step(""))
     specs = read_experiments(roots, excluded, settings.limits)
-    shared = shared_ids(plans)
+    names, select = set[str](), settings.select
     tasks = [
         _CheckTask(
             plan=plan, limits=settings.limits, annotations_dir=settings.annotations_dir,
-            is_shared=plan.run_id in shared, lost={},
+            is_shared=plan.run_id in shared, lost={}, has_card=select is not None,
         )
+        for shared in [shared_ids(plans)]
         for plan in plans
     ]  # fmt: skip
+    if select is not None and needs_manifest_only(select):
+        cards = [light_card(plan, settings.limits) for plan in plans]
+        names = {card.experiment for card in cards}
+        chosen = chosen_ids(select, cards, specs)
+        tasks = [task for task in tasks if task.plan.run_id in chosen]
     progress.stage("Reading runs", len(tasks))
     with worker_pool(settings.limits.worker_bytes) as pool:
 
-        def checked(given: Sequence[_CheckTask]) -> list[CheckedRun | Lost]:
+        def checked(given: Sequence[_CheckTask]) -> list[_Checked | Lost]:
             return pool.run(
                 _check, given, workers=worker_count(workers, [task.plan for task in given]),
                 name_of=lambda task: task.plan.bundle.shown_path,
                 size_of=_size, on_done=lambda task: progress.step(task.plan.run_id),
             )  # fmt: skip
 
-        runs = [
+        found = [
             _settled(task, run, checked) if isinstance(run, Lost) else run
             for task, run in zip(tasks, checked(tasks), strict=True)
         ]
+    names |= {run.experiment for run, _ in found}
+    if select is not None:
+        chosen = chosen_ids(select, (card for _, card in found if card), specs)
+        found = [one for one in found if one[0].id in chosen]
+    return _result((run for run, _ in found), typed_problems(specs, names))
+
+
+def _result(runs: Iterable[CheckedRun], problems: Mapping[str, tuple[Problem, ...]]) -> CheckResult:
     by_name: dict[str, list[CheckedRun]] = {}
     for run in sorted(runs, key=lambda run: (run.shown_path, run.id)):
         by_name.setdefault(run.experiment, []).append(run)
-    problems = typed_problems(specs, by_name.keys())
     return CheckResult(
         experiments=tuple(
             CheckedExperiment(
@@ -166,8 +184,10 @@ def check_runs(
     )  # fmt: skip
 
 
-def _settled(task: _CheckTask, lost: Lost, checked: _Checked) -> CheckedRun:
-    """The problems of a run whose process died, without the parts that make it die."""
+def _settled(
+    task: _CheckTask, lost: Lost, checked: Callable[[Sequence[_CheckTask]], list[_Checked | Lost]]
+) -> _Checked:
+    """What is found of a run whose process died, without the parts that make it die."""
     everything = dict.fromkeys(GROUPS, lost.reason)
     each = [
         replace(task, lost={one: reason for one, reason in everything.items() if one != group})
@@ -185,17 +205,21 @@ def _settled(task: _CheckTask, lost: Lost, checked: _Checked) -> CheckedRun:
     raise TaskError(f"the process that read {task.plan.bundle.shown_path} {lost.reason}, twice")
 
 
-def _check(task: _CheckTask) -> CheckedRun:
+def _check(task: _CheckTask) -> _Checked:
     bundle = task.plan.bundle
     run = derive_run(
         task.plan, task.limits, MeasuringSink(slug(task.plan.run_id), bundle.root),
         annotations_dir=task.annotations_dir, is_shared=task.is_shared, lost=task.lost,
     )  # fmt: skip
-    return CheckedRun(
+    checked = CheckedRun(
         id=task.plan.run_id, experiment=run.facts.manifest.manifest.experiment,
         shown_path=bundle.shown_path, problems=_ordered(run.facts.problems),
         problem_count=run.facts.problem_count,
     )  # fmt: skip
+    if not task.has_card:
+        return checked, None
+    card = derive_card(run.facts, run.annotations.counts, is_readable=run.is_readable)
+    return checked, card
 
 
 def _size(task: _CheckTask) -> int:

@@ -35,7 +35,12 @@ def _is_same(file: BundleFile, seen: InputFile, scanned_ns: int) -> bool:
         seen.mtime_ns,
         seen.ctime_ns,
         seen.inode,
-    ) and max(file.mtime_ns, file.ctime_ns) < scanned_ns - _RACY_NS
+    ) and not is_racy(file, scanned_ns)
+
+
+def is_racy(file: BundleFile, scanned_ns: int) -> bool:
+    """Whether the file is so young that its stat may not tell the next change."""
+    return max(file.mtime_ns, file.ctime_ns) >= scanned_ns - _RACY_NS
 
 
 def known_id(bundle: Bundle, state: BuildState) -> str | None:

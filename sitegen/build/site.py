@@ -29,6 +29,7 @@ from sitegen.build.run_tasks import (
     Workplace,
     encoded,
 )
+from sitegen.build.select import everything, select_runs
 from sitegen.build.state import (
     STATE_FORMAT,
     BuildState,
@@ -45,6 +46,7 @@ from sitegen.build.store import (
     has_files,
     has_manifest,
     publish,
+    remove_others,
     staged_files,
     staging_directory,
     unchanged,
@@ -74,6 +76,8 @@ class BuildResult:
     """All experiments with their cards."""
     site_problems: tuple[Problem, ...]
     """Problems that belong to no run."""
+    left_out: int
+    """Runs that do not meet the condition of `--select`."""
     shown_paths: dict[str, str]
     """Directory of each run by id, as the user would type it."""
     problems: dict[str, tuple[Problem, ...]]
@@ -146,11 +150,16 @@ def build_site(
         job = _job(
             settings, theme, last, directory, staging, output, progress, workers, compiled, pool
         )
-        runs, why, experiments, pages = _run_pages(job, plans, specs)
-        names = {experiment.name for experiment in experiments}
+        chosen = everything(plans)
+        if settings.select is not None:
+            chosen = select_runs(job, plans, specs, settings.select, scanned_ns)
+        runs, why, experiments, pages = _run_pages(job, chosen.plans, specs)
+        names = {experiment.name for experiment in experiments} | chosen.experiments
         problems = flat(experiment_problems(specs, names))
         others = render_others(job, runs, experiments, problems)
         expected = _expected(runs, pages, others) | _assets(job)
+        if chosen.left_out:
+            remove_others(job.place.staging, expected)
         kept = _kept_files(job, expected)
         is_same = len(kept) == len(expected) == len(last.files)
         if not is_same or kept != last.files or not has_manifest(output):
@@ -167,6 +176,7 @@ def build_site(
         output=typed,
         experiments=experiments,
         site_problems=flat(typed_problems(specs, names)),
+        left_out=chosen.left_out,
         shown_paths={plan.run_id: plan.bundle.shown_path for plan in plans},
         problems=by_run,
         problem_errors=errors,

@@ -17,7 +17,7 @@ import platform
 import shutil
 import tempfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -186,6 +186,13 @@ def staged_files(root: Path) -> list[str]:
         relative = Path(folder).relative_to(root)
         found += [(relative / name).as_posix() for name in names]
     return sorted(found)
+
+
+def remove_others(root: Path, files: Collection[str]) -> None:
+    """Remove from the staged site what is not among *files*."""
+    for path in staged_files(root):
+        if path not in files:
+            (root / path).unlink()
 
 
 def _replace_files(site: Path, output: Path, sizes: dict[str, int]) -> Written:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sitegen.bundle.conditions import Condition
 from sitegen.bundle.limits import DEFAULT_LIMITS, Limits
 
 
@@ -40,5 +41,7 @@ class Settings:
     """Whether search engines may index the site."""
     limits: Limits = DEFAULT_LIMITS
     """Limits on input."""
+    select: Condition | None = None
+    """What a run must meet to be in the site; all are without it."""
     prices: Mapping[str, Mapping[str, float | None]]
     """Own prices by model: `input`, `output`, `cached` in US dollars per million tokens."""

@@ -17,7 +17,9 @@ from sitegen.build.progress import Progress
 from sitegen.build.site import BuildResult, build_site
 from sitegen.build.store import MANIFEST
 from sitegen.build.unchanged import folder_paths, keep_snapshot, tree_paths
+from sitegen.bundle.conditions import Condition
 from sitegen.bundle.settings import Settings
+from sitegen.cli.select import SELECT
 from sitegen.cli.terminal import (
     BarProgress,
     LineProgress,
@@ -42,6 +44,7 @@ _MOST_LINES = 60
     help="Settings file. [nearest sitegen.toml upward]",
 )
 @click.option("--theme", type=click.Path(path_type=Path), help="Theme directory over the default.")
+@SELECT
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes. [one for each core]")
 @click.option(
     "--cache",
@@ -60,6 +63,7 @@ def command(
     output: Path | None,
     config: Path | None,
     theme: Path | None,
+    select: Condition | None,
     workers: int | None,
     cache: Path | None,
     explain: bool,
@@ -76,9 +80,10 @@ def command(
     sitegen build runs/ -o site
     sitegen build runs/bert runs/gpt --strict --json
     sitegen build runs/ --explain
+    sitegen build runs/ --select 'tags contains "release" and metrics.val/loss < 0.3'
     """
     found = config or find_settings(Path.cwd())
-    settings = read_settings(found)
+    settings = replace(read_settings(found), select=select)
     if theme is not None:
         settings = replace(settings, theme=theme)
     target = output or settings.output or Path("site")
@@ -200,8 +205,11 @@ def _summary(result: BuildResult) -> str:
         change = "all new"
     if written.removed:
         change += f", {written.removed:,} removed"
+    runs = units.plural(result.run_count, "run")
+    if result.left_out:
+        runs += f" of {result.run_count + result.left_out:,}"
     text = (
-        f"{units.plural(result.run_count, 'run')} in"
+        f"{runs} in"
         f" {units.plural(len(result.experiments), 'experiment')}, {problems or 'no problems'}"
         f" · {units.plural(written.files, 'file')}, {units.bytes_text(written.size_bytes)}"
         f" ({change})"
@@ -216,6 +224,7 @@ def _result(result: BuildResult) -> dict[str, object]:
     return {
         "output": str(result.output),
         "runs": result.run_count,
+        "left_out": result.left_out,
         "experiments": len(result.experiments),
         "problems": {"error": result.problem_errors, "warning": result.problem_warnings},
         "files": result.written.files,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +11,9 @@ import click
 
 from sitegen.build.check import CheckResult, check_runs
 from sitegen.build.progress import Progress
+from sitegen.bundle.conditions import Condition
 from sitegen.cli.check_formats import github_lines, json_text, junit_text, summary, text_lines
+from sitegen.cli.select import SELECT
 from sitegen.cli.terminal import BarProgress, LineProgress, QuietProgress, is_terminal
 from sitegen.errors import SitegenError
 from sitegen.read.settings import find_settings, read_settings
@@ -33,6 +36,7 @@ Format = Literal["text", "json", "github", "junit"]
     type=click.Choice(["text", "json", "github", "junit"]),
     help="How to print. [text]",
 )
+@SELECT
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes. [one for each core]")
 def command(
     runs: tuple[Path, ...],
@@ -41,6 +45,7 @@ def command(
     strict: bool,
     as_json: bool,
     format_: Format | None,
+    select: Condition | None,
     workers: int | None,
 ) -> None:
     """Read all runs below RUNS and print their problems; write nothing.
@@ -52,11 +57,12 @@ def command(
     sitegen check runs/
     sitegen check runs/ --strict --format github
     sitegen check runs/ --format junit > sitegen.xml
+    sitegen check runs/ --select 'status != "running"'
     """
     if as_json and format_ not in {None, "json"}:
         raise click.UsageError(f"--json and --format {format_} exclude each other.")
     chosen = "json" if as_json else format_ or "text"
-    settings = read_settings(config or find_settings(Path.cwd()))
+    settings = replace(read_settings(config or find_settings(Path.cwd())), select=select)
     roots = runs or settings.runs
     if not roots:
         raise SitegenError(

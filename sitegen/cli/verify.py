@@ -21,6 +21,8 @@ from sitegen.build.verify import (
     verify_rebuild,
     verify_site,
 )
+from sitegen.bundle.conditions import Condition
+from sitegen.cli.select import SELECT
 from sitegen.cli.terminal import (
     BarProgress,
     LineProgress,
@@ -81,6 +83,7 @@ class VerificationReport(Struct, frozen=True, kw_only=True):
     help="Settings file of the rebuild. [nearest sitegen.toml upward]",
 )
 @click.option("--theme", type=click.Path(path_type=Path), help="Theme directory of the rebuild.")
+@SELECT
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(
     site: Path,
@@ -89,6 +92,7 @@ def command(
     rebuild: bool,
     config: Path | None,
     theme: Path | None,
+    select: Condition | None,
     as_json: bool,
 ) -> None:
     """Check that SITE holds what its manifest says: nothing missing, changed or extra.
@@ -100,11 +104,12 @@ def command(
     \b
     sitegen verify site/
     sitegen verify site/ --rebuild runs/ --json
+    sitegen verify site/ --rebuild runs/ --select 'experiment = "sentiment"'
     """
-    if not rebuild and (runs or config or theme):
-        raise click.UsageError("RUNS, --config and --theme are for --rebuild.")
+    if not rebuild and (runs or config or theme or select):
+        raise click.UsageError("RUNS, --config, --theme and --select are for --rebuild.")
     if rebuild:
-        result = _rebuilt(site, runs, config, theme, is_silent=as_json)
+        result = _rebuilt(site, runs, config, theme, select, is_silent=as_json)
     else:
         result = verify_site(site)
     if as_json:
@@ -121,10 +126,11 @@ def _rebuilt(
     runs: tuple[Path, ...],
     config: Path | None,
     theme: Path | None,
+    select: Condition | None,
     *,
     is_silent: bool,
 ) -> Verification:
-    settings = read_settings(config or find_settings(Path.cwd()))
+    settings = replace(read_settings(config or find_settings(Path.cwd())), select=select)
     if theme is not None:
         settings = replace(settings, theme=theme)
     roots = runs or settings.runs
@@ -153,7 +159,7 @@ def _print(result: Verification) -> None:
     for finding in result.findings:
         click.echo(plain_text(f"{result.site}/{finding.path}: {finding.message} [{finding.kind}]"))
     if any(finding.kind in _REBUILD_KINDS for finding in result.findings):
-        click.echo("  hint: Rebuild with the RUNS, settings and theme of the build.")
+        click.echo("  hint: Rebuild with the RUNS, settings, theme and --select of the build.")
     click.echo(plain_text(_summary(result).replace(units.SPACE, " ")))
 
 

@@ -123,7 +123,7 @@ def test_a_rebuild_finds_what_the_bundles_do_not_give(
 
     assert code == 1
     assert "site/index.html: differs from a rebuild: " in out
-    assert "  hint: Rebuild with the RUNS, settings and theme of the build.\n" in out
+    assert "  hint: Rebuild with the RUNS, settings, theme and --select of the build.\n" in out
 
 
 def test_other_versions_are_named_before_a_file_is_blamed(
@@ -183,7 +183,7 @@ def test_a_rebuild_takes_the_theme(sitegen: Run, tmp_path: Path) -> None:
     ("arguments", "told"),
     [
         (("verify",), "Missing argument 'SITE'"),
-        (("verify", "site", "runs"), "RUNS, --config and --theme are for --rebuild."),
+        (("verify", "site", "runs"), "RUNS, --config, --theme and --select are for --rebuild."),
         (("verify", "site", "--config", "a.toml"), "are for --rebuild."),
         (("verify", "site", "--rebuild"), "error: no directory of runs was named for the rebuild"),
         (("verify", "site", "--rebuild", "nowhere"), "error: nowhere: no such directory"),
