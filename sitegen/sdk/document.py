@@ -1,0 +1,105 @@
+"""run.json: changed by several processes, always whole.
+
+A change is made to what the file holds now, under a lock, and put in place by rename. What cannot
+be written is kept and written with the next change that can.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import msgspec
+
+from sitegen.sdk.faults import Faults
+from sitegen.sdk.places import MANIFEST, locked, write_atomically
+
+Document: TypeAlias = dict[str, Any]
+Change: TypeAlias = Callable[[Document], None]
+
+LOCK = ".lock"
+
+
+class RunDocument:
+    """The run.json of one bundle, as one process sees it."""
+
+    def __init__(self, directory: Path, faults: Faults) -> None:
+        self._path = directory / MANIFEST
+        self._lock = directory / LOCK
+        self._faults = faults
+        self._mutex = threading.RLock()
+        self._document: Document = {}
+        self._stamp: tuple[int, int, int] | None = None
+        self._waiting: list[Change] = []
+
+    def change(self, change: Change, *, sync: bool = False) -> bool:
+        """Whether *change* is in the file; if not, it is counted and tried again with the next."""
+        with self._mutex:
+            try:
+                with locked(self._lock):
+                    self._apply([*self._waiting, change], sync=sync)
+            except OSError as error:
+                self._waiting.append(change)
+                self._faults.add(MANIFEST, error, count=0)
+                return False
+            self._waiting.clear()
+            return True
+
+    def _apply(self, changes: list[Change], *, sync: bool) -> None:
+        document = self._read()
+        for change in changes:
+            change(document)
+        write_atomically(self._path, encode(document), sync=sync)
+        self._document, self._stamp = document, self._stamp_now()
+
+    def read(self) -> Document:
+        """What the file holds, else what it would."""
+        with self._mutex:
+            try:
+                document = self._read()
+            except (OSError, ValueError):
+                document = self._copy()
+            for change in self._waiting:
+                change(document)
+            return document
+
+    @property
+    def waiting(self) -> int:
+        """Changes that are not in the file."""
+        return len(self._waiting)
+
+    def _copy(self) -> Document:
+        copy: Document = msgspec.json.decode(msgspec.json.encode(self._document))
+        return copy
+
+    def _read(self) -> Document:
+        stamp = self._stamp_now()
+        if stamp is None or stamp == self._stamp:
+            return self._copy()
+        document = json.loads(self._path.read_bytes())
+        return document if isinstance(document, dict) else {}
+
+    def _stamp_now(self) -> tuple[int, int, int] | None:
+        try:
+            stat = os.stat(self._path)  # noqa: PTH116
+        except FileNotFoundError:
+            return None
+        return stat.st_ino, stat.st_mtime_ns, stat.st_size
+
+    def after_fork(self) -> None:
+        """Locks that another thread of the parent held are free here."""
+        self._mutex = threading.RLock()
+
+
+def encode(document: Document) -> bytes:
+    """The text of run.json: keys in the order of the format, others after them."""
+    from sitegen.bundle.schema import RunFile
+
+    order = {field: index for index, field in enumerate(RunFile.__struct_fields__)}
+    ordered = sorted(document.items(), key=lambda entry: order.get(entry[0], len(order)))
+    text = json.dumps(dict(ordered), indent=2, ensure_ascii=False, allow_nan=False)
+    return f"{text}\n".encode()
