@@ -1,1 +1,1 @@
-"""Logging from training code: what writes bundles. Sees floors 0 and 1 only, never the generator."""
+"""Logging from training code: what writes bundles. Sees floors 0 and 1 only."""

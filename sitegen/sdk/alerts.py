@@ -119,9 +119,7 @@ class Alerts:
         if len(watch.seen) < len(watch.names) or len(steps) > 1:
             return
         fields = {name: value for name, (_, value) in watch.seen.items()}
-        was_true, watch.is_true = watch.is_true, condition_holds(
-            watch.condition, lookup_in(fields)
-        )
+        was_true, watch.is_true = watch.is_true, condition_holds(watch.condition, lookup_in(fields))
         if watch.is_true and not was_true:
             fired = AlertFired(
                 run=self._run_id, condition=watch.text, message=watch.message, level=watch.level,
@@ -134,7 +132,7 @@ def _tell(notify: Notify, fired: AlertFired) -> None:
     """Call *notify*; a web hook that is down must not end a training."""
     try:
         notify(fired)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (it is the caller's code)
         warnings.warn(
             f"notify of the alert “{fired.condition}” raised {type(error).__name__}: {error}",
             RuntimeWarning,

@@ -14,6 +14,7 @@ import fcntl
 import os
 import threading
 import time
+from collections.abc import Mapping
 from json import dumps
 from pathlib import Path
 
@@ -51,7 +52,7 @@ class Journal:
             shown = _value_text(name, value)
         return self._append(step, moment_us, key + shown, 1)
 
-    def points(self, values: dict[str, object], step: int | None, moment_us: int | None) -> bool:
+    def points(self, values: Mapping[str, object], step: int | None, moment_us: int | None) -> bool:
         """Whether the record of several points is in the file."""
         keys = self._key_by_name
         parts = []

@@ -40,7 +40,7 @@ def experiment_directory(runs: Path, experiment: str) -> Path:
 
 def new_bundle(experiment: Path, name: str) -> Path:
     """A new directory for a run called *name*: `lr-3e-4`, `lr-3e-4-2` if that is there."""
-    stem = name if _SAFE.fullmatch(name) else slug_words(name) or f"run-{sha10(name)}"
+    stem = bundle_stem(name)
     experiment.mkdir(parents=True, exist_ok=True)
     number = 1
     while True:
@@ -51,6 +51,11 @@ def new_bundle(experiment: Path, name: str) -> Path:
             number += 1
         else:
             return directory
+
+
+def bundle_stem(name: str) -> str:
+    """What the directory of a run called *name* is called if no other is."""
+    return name if _SAFE.fullmatch(name) else slug_words(name) or f"run-{sha10(name)}"
 
 
 def new_name() -> str:
@@ -65,10 +70,10 @@ def random_letters(count: int) -> str:
 
 def find_bundle(runs: Path, id: str) -> Path | None:
     """The bundle of the run *id* below *runs*; where its name suggests it, else anywhere."""
-    stem = id.rpartition("/")[2]
-    for candidate in (runs / id, *runs.glob(f"*/{_literal(stem)}")):
-        if id_in(candidate) == id:
-            return candidate
+    for stem in (bundle_stem(id), id.rpartition("-")[0]):
+        for candidate in runs.glob(f"*/{_literal(stem)}") if stem else ():
+            if id_in(candidate) == id:
+                return candidate
     for manifest in sorted(runs.glob(f"*/*/{MANIFEST}")):
         if id_in(manifest.parent) == id:
             return manifest.parent
@@ -76,7 +81,7 @@ def find_bundle(runs: Path, id: str) -> Path | None:
 
 
 def _literal(name: str) -> str:
-    return re.sub(r"([*?\[])", r"[\1]", name) if "\x00" not in name else "-"
+    return re.sub(r"([*?\[])", r"[\1]", re.sub(r"[/\x00]", "_", name))
 
 
 def id_in(directory: Path) -> str | None:
@@ -132,9 +137,8 @@ def replacing(path: Path, *, sync: bool = False) -> Iterator[Path]:
         if sync:
             sync_path(temporary)
         os.replace(temporary, path)
-    except BaseException:  # noqa: B036
+    finally:
         temporary.unlink(missing_ok=True)
-        raise
     if sync:
         sync_path(path.parent)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
@@ -149,7 +150,7 @@ def _plain(key: str, value: Any, depth: int) -> Json:
             return clean(value.as_posix())
         case Mapping():
             return _mapping(key, value, depth)
-        case Sequence() | Set() if not isinstance(value, bytes | bytearray | memoryview):
+        case Sequence() | AbstractSet() if not isinstance(value, bytes | bytearray | memoryview):
             members = value if isinstance(value, Sequence) else sorted(value, key=repr)
             return _list(key, members, depth)
     return _other(key, value, depth)
@@ -201,3 +202,22 @@ def found(value: object) -> str:
         shape = getattr(value, "shape", None)
         return f"a {kind} of shape {tuple(shape)}" if isinstance(shape, tuple) else f"a {kind}"
     return f"{shown[:80]} ({kind})"
+
+
+def json_object(key: str, value: object) -> dict[str, Json]:
+    """*value*, which is a mapping (or a namespace or dataclass), as a JSON object.
+
+    Raises:
+        LogTypeError: if it is none, or holds what JSON cannot.
+    """
+    plain_value = None if isinstance(value, str) else plain(key, value)
+    if not isinstance(plain_value, dict):
+        raise LogTypeError(f"{key} must be a mapping, got {found(value)}")
+    return plain_value
+
+
+def tags(value: object) -> tuple[str, ...]:
+    """Labels: strings, each once, in the order given."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise LogTypeError(f"tags must be a list of strings, got {found(value)}")
+    return tuple(dict.fromkeys(name_of("a tag", one) for one in value))
