@@ -6,17 +6,18 @@ be written is kept and written with the next change that can.
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import msgspec
-
 from sitegen.sdk.faults import Faults
 from sitegen.sdk.places import MANIFEST, locked, write_atomically
+from sitegen.sdk.values import json_number
 
 Document: TypeAlias = dict[str, Any]
 Change: TypeAlias = Callable[[Document], None]
@@ -35,17 +36,21 @@ class RunDocument:
         self._document: Document = {}
         self._stamp: tuple[int, int, int] | None = None
         self._waiting: list[Change] = []
+        self._is_locked = False  # True here: a signal's handler within a change of its own thread
 
     def change(self, change: Change, *, sync: bool = False) -> bool:
         """Whether *change* is in the file; if not, it is counted and tried again with the next."""
         with self._mutex:
             try:
-                with locked(self._lock):
+                with nullcontext() if self._is_locked else locked(self._lock):
+                    self._is_locked = True
                     self._apply([*self._waiting, change], sync=sync)
             except OSError as error:
                 self._waiting.append(change)
                 self._faults.add(MANIFEST, error, count=0)
                 return False
+            finally:
+                self._is_locked = False
             self._waiting.clear()
             return True
 
@@ -61,7 +66,7 @@ class RunDocument:
         with self._mutex:
             try:
                 document = self._read()
-            except (OSError, ValueError):
+            except OSError:
                 document = self._copy()
             for change in self._waiting:
                 change(document)
@@ -73,15 +78,17 @@ class RunDocument:
         return len(self._waiting)
 
     def _copy(self) -> Document:
-        copy: Document = msgspec.json.decode(msgspec.json.encode(self._document))
-        return copy
+        return copy.deepcopy(self._document)
 
     def _read(self) -> Document:
         stamp = self._stamp_now()
         if stamp is None or stamp == self._stamp:
             return self._copy()
-        document = json.loads(self._path.read_bytes())
-        return document if isinstance(document, dict) else {}
+        try:
+            document = parse(self._path.read_bytes())
+        except ValueError:  # a person edits it and has not finished
+            return self._copy()
+        return document if isinstance(document, dict) else self._copy()
 
     def _stamp_now(self) -> tuple[int, int, int] | None:
         try:
@@ -93,6 +100,18 @@ class RunDocument:
     def after_fork(self) -> None:
         """Locks that another thread of the parent held are free here."""
         self._mutex = threading.RLock()
+        self._is_locked = False
+
+
+def parse(content: bytes) -> Any:
+    """The JSON of a run.json; numbers that are not finite become the texts that stand for them.
+
+    Raises:
+        ValueError: if it is no JSON.
+    """
+    return json.loads(
+        content, parse_constant=str, parse_float=lambda digits: json_number(float(digits))
+    )
 
 
 def encode(document: Document) -> bytes:
@@ -102,4 +121,4 @@ def encode(document: Document) -> bytes:
     order = {field: index for index, field in enumerate(RunFile.__struct_fields__)}
     ordered = sorted(document.items(), key=lambda entry: order.get(entry[0], len(order)))
     text = json.dumps(dict(ordered), indent=2, ensure_ascii=False, allow_nan=False)
-    return f"{text}\n".encode()
+    return f"{text}\n".encode("utf-8", "replace")

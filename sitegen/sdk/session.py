@@ -134,7 +134,7 @@ class _Unbegun(Run):
     def __getattribute__(self, name: str) -> Any:
         if not name.startswith("_") and name not in {"outer", "after_fork"}:
             _begin(self)
-        return super().__getattribute__(name)
+        return object.__getattribute__(self, name)  # self is a `Run` by now
 
     def __enter__(self) -> Self:
         _begin(self)
