@@ -137,8 +137,12 @@ def _on_exception(
     kind: type[BaseException], error: BaseException, traceback: TracebackType | None
 ) -> None:
     previous = _process.excepthook or sys.__excepthook__
+    status = status_of(error)
     for run in reversed(_process.runs.copy()):
-        run.end(status_of(error), error=error)
+        if status == "killed":
+            run.end_by_signal()  # imports would make Python forget to end by SIGINT
+        else:
+            run.end(status, error=error)
     previous(kind, error, traceback)
 
 
