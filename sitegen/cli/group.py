@@ -17,6 +17,7 @@ from sitegen.errors import SitegenError
 _COMMANDS = {
     "build": "Build the site of all runs below RUNS.",
     "check": "Print the problems of all runs below RUNS; write nothing.",
+    "collect": "Receive OpenTelemetry traces into a run, from any process.",
     "verify": "Check a site against its manifest, or against its runs.",
     "compact": "Put runs that never ended in order.",
     "schema": "Print the JSON Schema of a file of the format.",
