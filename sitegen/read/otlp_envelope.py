@@ -2,7 +2,8 @@
 
 Floor 2. Collectors write `{"resourceSpans": […]}`, Tempo `{"batches": […]}`, Jaeger's API
 `{"result": {…}}`, Java's logging exporter bare `{"resource", "scopeSpans"}`, scripts arrays of any
-of them. What is none of these is named, so that a person knows which exporter to change.
+of them. Two formats that hold the same spans under other names are converted. What is none of
+these is named, so that a person knows which exporter to change.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sitegen.model import Json
+from sitegen.read.otlp_foreign import Converted, is_console, is_jaeger, of_console, of_jaeger
 
 _RESOURCE_SPANS = ("resourceSpans", "resource_spans", "batches")
 _SCOPE_SPANS = (
@@ -80,7 +82,10 @@ def parts_of(document: Json, depth: int = 0) -> Iterator[Part]:
 
 
 def _parts_of_list(members: list[Json], depth: int) -> Iterator[Part]:
-    foreign = _foreign_format(members[0]) if members else None
+    if members and isinstance(members[0], list):  # Zipkin's API groups spans by trace
+        foreign = _foreign_format(members[0][0]) if members[0] else None
+    else:
+        foreign = _foreign_format(members[0]) if members else None
     if foreign is not None:
         yield foreign
         return
@@ -113,6 +118,12 @@ def _parts_of_object(document: Mapping[str, Json], depth: int) -> Iterator[Part]
 
 
 def _wrapped(document: Mapping[str, Json], depth: int) -> Iterator[Part]:
+    if is_console(document):
+        yield _batch_of(of_console(document))
+        return
+    if is_jaeger(document):
+        yield from map(_batch_of, of_jaeger(document))
+        return
     foreign = _foreign_format(document)
     inner = [document[key] for key in _WRAPPERS if isinstance(document.get(key), (dict, list))]
     if foreign is not None:
@@ -122,6 +133,11 @@ def _wrapped(document: Mapping[str, Json], depth: int) -> Iterator[Part]:
     elif document:
         keys = ", ".join(repr(key[:40]) for key in list(document)[:6])
         yield NotOtlp(message=f"an object with the keys {keys} is no OTLP", hint=_HINT)
+
+
+def _batch_of(converted: Converted) -> SpanBatch:
+    resource, scope, spans = converted
+    return SpanBatch(resource=resource, scope=scope, spans=spans)
 
 
 def _batches(resource_spans: Mapping[str, Json]) -> Iterator[SpanBatch]:
@@ -162,21 +178,6 @@ def _is_span(value: Json) -> bool:
 
 _HINT = 'Expected JSON Lines of {"resourceSpans": […]}, as the OpenTelemetry collector writes.'
 _FOREIGN: tuple[tuple[tuple[str, ...], str, str], ...] = (
-    (
-        ("traceID", "spans", "processes"),
-        "Jaeger's own JSON",
-        "Ask Jaeger for OTLP instead: /api/v3/traces/<trace id>.",
-    ),
-    (
-        ("traceID", "spanID", "operationName"),
-        "Jaeger's own JSON",
-        "Ask Jaeger for OTLP instead: /api/v3/traces/<trace id>.",
-    ),
-    (
-        ("context", "parent_id", "start_time"),
-        "OpenTelemetry's Python console exporter",
-        "Use the OTLP JSON file exporter; console output leaves out what OTLP keeps.",
-    ),
     (
         ("_spanContext",),
         "a dump of JavaScript span objects",

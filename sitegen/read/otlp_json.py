@@ -10,14 +10,15 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from sitegen.bundle.limits import Limits
 from sitegen.errors import Problem
-from sitegen.model import Json
+from sitegen.model import Json, Span
 from sitegen.read.files import Report, iter_lines
 from sitegen.read.json_text import scrub
 
@@ -26,23 +27,36 @@ _SEPARATORS = re.compile(r"[\s,\x1e\x00]*")
 _NEXT_DOCUMENT = re.compile(r"^[ \t]*[{\[]", re.MULTILINE)
 _LOOKED_AT = 2
 _DECODER = msgspec.json.Decoder()
-Document = tuple[int, Json]
-"""Line where it starts, and its value."""
+Shortcut = Callable[[bytes, int], list[Span] | None]
+"""Takes a document and its line; the spans in it if it is canonical, else None."""
+
+
+class Document(NamedTuple):
+    """A document of a file."""
+
+    line: int
+    """Line where it starts."""
+    value: Json
+    """Its value, None if its spans are known."""
+    spans: list[Span] | None
+    """Its spans, where the shortcut could be taken."""
 
 
 class _BadJsonError(ValueError):
     pass
 
 
-def iter_documents(root: Path, path: str, limits: Limits, report: Report) -> Iterator[Document]:
+def iter_documents(
+    root: Path, path: str, limits: Limits, report: Report, shortcut: Shortcut
+) -> Iterator[Document]:
     """Each JSON document of a text file with the line where it starts."""
     lines = iter_lines(root, path, limits, report)
     first = list(itertools.islice(lines, _LOOKED_AT))
     rest = itertools.chain(first, lines)
     if any(_is_document(line) for _, line in first):
-        yield from _documents_by_line(rest, path, report)
+        yield from _documents_by_line(rest, path, report, shortcut)
     else:
-        yield from _documents_of_text(rest, path, limits, report)
+        yield from _documents_of_text(rest, path, limits, report, shortcut)
 
 
 def _is_document(line: bytes) -> bool:
@@ -53,14 +67,18 @@ def _is_document(line: bytes) -> bool:
 
 
 def _documents_by_line(
-    lines: Iterable[tuple[int, bytes]], path: str, report: Report
+    lines: Iterable[tuple[int, bytes]], path: str, report: Report, shortcut: Shortcut
 ) -> Iterator[Document]:
     for number, line in lines:
         bare = line.strip(_BETWEEN)
         if bare in {b"", b"[", b"]"}:  # an array with one document a line
             continue
+        spans = shortcut(bare, number)
+        if spans is not None:
+            yield Document(number, None, spans)
+            continue
         try:
-            yield number, decode(bare)
+            yield Document(number, decode(bare), None)
         except _BadJsonError as error:
             report(_bad_line(path, number, line, str(error)))
 
@@ -103,10 +121,21 @@ def _other_message(error: Exception) -> str:
 
 
 def _documents_of_text(
-    lines: Iterable[tuple[int, bytes]], path: str, limits: Limits, report: Report
+    lines: Iterable[tuple[int, bytes]],
+    path: str,
+    limits: Limits,
+    report: Report,
+    shortcut: Shortcut,
 ) -> Iterator[Document]:
     """The documents of a text that has line breaks inside of them; bounded by `json_bytes`."""
-    text = _whole_text(lines, path, limits, report)
+    content = _whole(lines, path, limits, report)
+    bare = content.lstrip(_BETWEEN + b"\n")
+    first = content.count(b"\n", 0, len(content) - len(bare)) + 1
+    spans = shortcut(bare, first)
+    if spans is not None:
+        yield Document(first, None, spans)
+        return
+    text = content.decode("utf-8", "replace")
     decoder = json.JSONDecoder()
     position = _skip_separators(text, 0)
     while position < len(text):
@@ -120,7 +149,7 @@ def _documents_of_text(
             position = following.start() if following else len(text)
             position = _skip_separators(text, position)
             continue
-        yield text.count("\n", 0, position) + 1, scrub(value)
+        yield Document(text.count("\n", 0, position) + 1, scrub(value), None)
         position = _skip_separators(text, end)
 
 
@@ -133,9 +162,7 @@ def _place(error: Exception) -> int:
     return error.pos if isinstance(error, json.JSONDecodeError) else -1
 
 
-def _whole_text(
-    lines: Iterable[tuple[int, bytes]], path: str, limits: Limits, report: Report
-) -> str:
+def _whole(lines: Iterable[tuple[int, bytes]], path: str, limits: Limits, report: Report) -> bytes:
     kept: list[bytes] = []
     size = 0
     for number, line in lines:
@@ -156,7 +183,7 @@ def _whole_text(
             break
         kept.extend([b""] * blank)  # so that the numbers of lines stay right
         kept.append(line)
-    return b"\n".join(kept).decode("utf-8", "replace")
+    return b"\n".join(kept)
 
 
 def _bad_document(path: str, text: str, start: int, error: Exception) -> Problem:

@@ -59,17 +59,14 @@ def _span(  # what a batch says of its spans, and where it stands
     fault: Fault,
 ) -> Span:
     name = _text(raw.get("name"))
-    trace_id, span_id = _identity(raw, place, index, fault)
-    parent, is_valid = read_id(first_of(raw, ("parentSpanId", "parent_span_id")), SPAN_ID_DIGITS)
-    if not is_valid:
-        _bad_id(fault, "parent span id", parent, SPAN_ID_DIGITS)
+    trace_id, span_id = identity_of(raw, place, index, fault)
     status = raw.get("status")
     status = status if isinstance(status, Mapping) else {"code": status}
     message = status.get("message")
     return Span(
         trace_id=trace_id,
         span_id=span_id,
-        parent_span_id=parent or None,
+        parent_span_id=parent_of(raw, fault),
         name=name,
         kind=read_kind(raw.get("kind")),
         start_ns=_time(raw, ("startTimeUnixNano", "start_time_unix_nano"), name, fault),
@@ -90,7 +87,16 @@ def _span(  # what a batch says of its spans, and where it stands
     )
 
 
-def _identity(raw: Mapping[str, Json], place: Place, index: int, fault: Fault) -> tuple[str, str]:
+def parent_of(raw: Mapping[str, Json], fault: Fault) -> str | None:
+    """Id of the parent, None for a root."""
+    parent, is_valid = read_id(first_of(raw, ("parentSpanId", "parent_span_id")), SPAN_ID_DIGITS)
+    if not is_valid:
+        _bad_id(fault, "parent span id", parent, SPAN_ID_DIGITS)
+    return parent or None
+
+
+def identity_of(raw: Mapping[str, Json], place: Place, index: int, fault: Fault) -> tuple[str, str]:
+    """Trace id and span id; those that are missing are made from the span's place."""
     trace_id, is_valid = read_id(first_of(raw, ("traceId", "trace_id")), TRACE_ID_DIGITS)
     if not is_valid:
         _bad_id(fault, "trace id", trace_id, TRACE_ID_DIGITS)
@@ -197,22 +203,33 @@ def signals_of(batch: SignalBatch, path: str) -> Iterator[LogEvent | OtherSignal
         yield OtherSignal(name=batch.name, count=others, path=path)
 
 
+_LOG_TIMES = (
+    "timeUnixNano",
+    "time_unix_nano",
+    "observedTimeUnixNano",
+    "observed_time_unix_nano",
+)
+
+
 def _log_event(record: Mapping[str, Json]) -> LogEvent | None:
-    """A `gen_ai.*` event about a span (GenAI conventions write messages as log records)."""
     attributes = read_attributes(record.get("attributes"))
-    name = _text(first_of(record, ("eventName", "event_name")) or attributes.get("event.name"))
-    trace_id, _ = read_id(first_of(record, ("traceId", "trace_id")), TRACE_ID_DIGITS)
-    span_id, _ = read_id(first_of(record, ("spanId", "span_id")), SPAN_ID_DIGITS)
+    body = read_any_value(record.get("body"))
+    times = (read_time_ns(record.get(key))[0] for key in _LOG_TIMES)
+    return log_event(
+        name=first_of(record, ("eventName", "event_name")) or attributes.get("event.name"),
+        trace_id=read_id(first_of(record, ("traceId", "trace_id")), TRACE_ID_DIGITS)[0],
+        span_id=read_id(first_of(record, ("spanId", "span_id")), SPAN_ID_DIGITS)[0],
+        time_ns=next(filter(None, times), None),
+        attributes=attributes if body is None else {**attributes, "body": body},
+    )
+
+
+def log_event(
+    *, name: Json, trace_id: str, span_id: str, time_ns: int | None, attributes: dict[str, Json]
+) -> LogEvent | None:
+    """A `gen_ai.*` event about a span (GenAI conventions write messages as log records)."""
+    name = _text(name)
     if not name.startswith("gen_ai.") or not trace_id or not span_id:
         return None
-    time_ns, _ = read_time_ns(
-        first_of(record, ("timeUnixNano", "time_unix_nano", "observedTimeUnixNano"))
-    )
-    body = read_any_value(record.get("body"))
-    if body is not None:
-        attributes["body"] = body
-    return LogEvent(
-        trace_id=trace_id,
-        span_id=span_id,
-        event=SpanEvent(time_ns=time_ns, name=name, attributes=attributes),
-    )
+    event = SpanEvent(time_ns=time_ns, name=name, attributes=attributes)
+    return LogEvent(trace_id=trace_id, span_id=span_id, event=event)

@@ -188,11 +188,14 @@ def read_any_value(raw: Json, depth: int = 0) -> Json:
     if depth > MOST_DEPTH:
         return f"(nested deeper than {MOST_DEPTH} levels)"
     if isinstance(raw, Mapping):
+        is_any_value = False
         for key, content in raw.items():
             reader = _READERS.get(key)
             if reader is not None:
-                return reader(content, depth)
-        return read_attributes(raw, depth) if raw else None
+                is_any_value = True
+                if content is not None:  # null is the default of proto3 JSON: not this one
+                    return reader(content, depth)
+        return None if is_any_value or not raw else read_attributes(raw, depth)
     if isinstance(raw, list):
         return [read_any_value(member, depth + 1) for member in raw]
     return raw

@@ -8,6 +8,7 @@ or JSON. What cannot be read is a problem with file and line, and reading goes o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from sitegen.bundle.limits import Limits
@@ -15,8 +16,9 @@ from sitegen.errors import Problem
 from sitegen.model import Json, Span
 from sitegen.read.capped import CappedReport
 from sitegen.read.files import FileError, Report, chunks, open_decoded
-from sitegen.read.otlp_binary import binary_spans, frames, is_binary, is_framed, undo_zstd
+from sitegen.read.otlp_binary import binary_records, frames, is_binary, is_framed, undo_zstd
 from sitegen.read.otlp_envelope import NotOtlp, SignalBatch, SpanBatch, parts_of
+from sitegen.read.otlp_fast import canonical_spans
 from sitegen.read.otlp_json import decode, iter_documents
 from sitegen.read.otlp_span import Fault, Place, signals_of, spans_of
 from sitegen.read.otlp_values import LogEvent, OtherSignal
@@ -71,12 +73,16 @@ def _read_file(root: Path, path: str, limits: Limits, report: Report) -> Iterato
         )
         return
     if is_binary(start) or (_is_named_binary(path) and not start.lstrip().startswith((b"{", b"["))):
-        yield from _read_binary(root, path, limits, report)
+        yield from _read_binary(root, path, limits, report, framed=is_framed(start))
         return
     found = 0
-    for line, document in iter_documents(root, path, limits, report):
+    shortcut = partial(_canonical, path)
+    for line, document, spans in iter_documents(root, path, limits, report, shortcut):
         found += 1
-        yield from _records(document, Place(path=path, line=line), report)
+        if spans is None:
+            yield from _records(document, Place(path=path, line=line), report)
+        else:
+            yield from spans
     if not found and not start.strip():
         report(
             Problem(
@@ -87,6 +93,10 @@ def _read_file(root: Path, path: str, limits: Limits, report: Report) -> Iterato
                 hint="A trace appears for every OTLP document in it.",
             )
         )
+
+
+def _canonical(path: str, document: bytes, line: int) -> list[Span] | None:
+    return canonical_spans(document, path, line)
 
 
 def _is_named_binary(path: str) -> bool:
@@ -124,24 +134,33 @@ def _fault_at(place: Place, report: Report) -> Fault:
     return fault
 
 
-def _read_binary(root: Path, path: str, limits: Limits, report: Report) -> Iterator[TraceRecord]:
-    content = _whole(root, path, limits, report)
-    messages = frames(content) if is_framed(content) else iter((content,))
+def _read_binary(
+    root: Path, path: str, limits: Limits, report: Report, *, framed: bool
+) -> Iterator[TraceRecord]:
+    fault = _fault_at(Place(path=path, line=None), report)
+    pieces = _pieces(root, path, limits, report)
+    if framed:
+        messages = frames(pieces, limits.json_bytes, fault)
+    else:
+        messages = iter((_bounded(pieces, path, limits, report),))
     for number, message in enumerate(messages, start=1):
-        fault = _fault_at(Place(path=path, line=None), report)
-        plain = undo_zstd(message, limits)
         place = Place(path=path, line=number)
+        plain = undo_zstd(message, limits)
         if plain is None:
             fault("otlp-invalid", f"message {number} does not decompress", "It is left out.")
         elif plain.lstrip().startswith((b"{", b"[")):
             yield from _framed_json(plain, number, place, report, fault)
         else:
-            yield from binary_spans(plain, place, fault)
+            yield from binary_records(plain, place, fault)
 
 
 def _framed_json(
     message: bytes, number: int, place: Place, report: Report, fault: Fault
 ) -> Iterator[TraceRecord]:
+    spans = canonical_spans(message, place.path, number)
+    if spans is not None:
+        yield from spans
+        return
     try:
         document = decode(message)
     except ValueError as error:
@@ -150,28 +169,11 @@ def _framed_json(
     yield from _records(document, place, report)
 
 
-def _whole(root: Path, path: str, limits: Limits, report: Report) -> bytes:
-    """The decoded content of a binary file, at most `json_bytes` of it."""
-    kept: list[bytes] = []
-    size = 0
+def _pieces(root: Path, path: str, limits: Limits, report: Report) -> Iterator[bytes]:
+    """The decoded content of a binary file, piece by piece, up to where it breaks off."""
     try:
         with open_decoded(root, path) as stream:
-            for chunk in chunks(stream, path, limits):
-                size += len(chunk)
-                if size > limits.json_bytes:
-                    report(
-                        Problem(
-                            code="file-too-large",
-                            severity="error",
-                            path=path,
-                            message=f"the file passes the limit of {limits.json_bytes:,} bytes",
-                            hint="Write OTLP as JSON Lines, which are streamed, or raise"
-                            " json_bytes "
-                            "under [limits] in sitegen.toml.",
-                        )
-                    )
-                    break
-                kept.append(chunk)
+            yield from chunks(stream, path, limits)
     except FileError as error:
         report(
             Problem(
@@ -182,4 +184,25 @@ def _whole(root: Path, path: str, limits: Limits, report: Report) -> bytes:
                 hint="What came before was read.",
             )
         )
+
+
+def _bounded(pieces: Iterator[bytes], path: str, limits: Limits, report: Report) -> bytes:
+    """One message whole, at most `json_bytes` of it: protobuf cannot be read in parts."""
+    kept: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        if size > limits.json_bytes:
+            report(
+                Problem(
+                    code="file-too-large",
+                    severity="error",
+                    path=path,
+                    message=f"the file passes the limit of {limits.json_bytes:,} bytes",
+                    hint="Write OTLP as JSON Lines or with lengths, which are streamed, or raise"
+                    " json_bytes under [limits] in sitegen.toml.",
+                )
+            )
+            break
+        kept.append(piece)
     return b"".join(kept)
