@@ -16,31 +16,12 @@ from sitegen.cli.terminal import QuietProgress
 from sitegen.sdk.collect import Collector
 from sitegen.sdk.collect_run import CollectedRun
 from sitegen.sdk.collect_server import CollectServer
-from sitegen.sdk.tracing import Tracing
 from tests.factories import request_document, span_document
-from tests.sdk.openai_stub import QUESTION, openai_stub
+from tests.sdk.openai_stub import QUESTION
 from tests.sdk.test_collect import protobuf
+from tests.sdk.test_instrumentations import run_instrumented
 
-openai = pytest.importorskip("openai", reason="openai is not installed; it is in the extra test")
-
-
-def record_with_openinference(bundle: Path) -> None:
-    from openinference.instrumentation.openai import OpenAIInstrumentor
-
-    tracing = Tracing(bundle / "traces", resource={"service.name": "agent"})
-    OpenAIInstrumentor().instrument(tracer_provider=tracing.provider)
-    try:
-        with (
-            openai_stub() as url,
-            openai.OpenAI(base_url=url, api_key="none") as client,
-            tracing.trace("answer a question", kind="agent"),
-        ):
-            client.chat.completions.create(
-                model="gpt-4o-mini", messages=[{"role": "user", "content": QUESTION}]
-            )
-    finally:
-        OpenAIInstrumentor().uninstrument()
-        tracing.close()
+pytest.importorskip("openai", reason="openai is not installed; it is in the extra test")
 
 
 def post_by_hand(bundle: Path) -> None:
@@ -68,7 +49,7 @@ def post_by_hand(bundle: Path) -> None:
 def test_recorded_and_received_traces_stand_in_the_tab(tmp_path: Path, page: Page) -> None:
     bundle = tmp_path / "runs" / "agent" / "today"
     run = CollectedRun(bundle)
-    record_with_openinference(bundle)
+    run_instrumented("openinference", bundle)
     post_by_hand(bundle)
     assert run.end()
     build_site([tmp_path / "runs"], tmp_path / "site", Settings(prices={}), workers=1,

@@ -132,7 +132,7 @@ def test_chunked_bodies_are_read(post: Callable[..., Posted], tmp_path: Path) ->
         (b'{"hello": []}', {}, 400), (b"[" * 5_000, {}, 400), (b"\xff\xff", {}, 400),
         (b"\xff\xff\xff", {"Content_Type": PROTOBUF}, 400),
         (b"no gzip", {"Content_Encoding": "gzip"}, 400),
-        (gzip.compress(b"{}")[:-4], {"Content_Encoding": "gzip"}, 400),
+        (gzip.compress(b"{}", mtime=0)[:-4], {"Content_Encoding": "gzip"}, 400),
         (b"{}", {"Content_Encoding": "br"}, 415), (b"{}", {"Content_Type": "text/plain"}, 415),
         (b"{}", {"path": "/v1/other"}, 404), (None, {"method": "GET"}, 405),
         (b"{}", {"Content_Length": "x"}, 400), (b"{}", {"Content_Length": str(10**9)}, 413),

@@ -1,0 +1,47 @@
+"""A program that is instrumented: `python -m tests.sdk.instrumented NAME BUNDLE`.
+
+A process of its own, as instrumentations leave wrappers behind when they are taken off again.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from sitegen.sdk.tracing import Tracing
+from tests.sdk.openai_stub import QUESTION, openai_stub
+
+
+def instrumentor_of(name: str) -> Any:
+    if name == "openinference":
+        from openinference.instrumentation.openai import OpenAIInstrumentor
+
+        return OpenAIInstrumentor()
+    from opentelemetry.instrumentation.openai import OpenAIInstrumentor as Traceloop
+
+    return Traceloop()
+
+
+def ask(url: str) -> None:
+    import openai
+
+    with openai.OpenAI(base_url=url, api_key="none") as client:
+        client.chat.completions.create(
+            model="gpt-4o-mini", temperature=0.2,
+            messages=[{"role": "system", "content": "Be short."},
+                      {"role": "user", "content": QUESTION}],
+            tools=[{"type": "function", "function": {"name": "weather", "parameters": {}}}],
+        )  # fmt: skip
+
+
+def main(name: str, bundle: Path) -> None:
+    tracing = Tracing(bundle / "traces", resource={"service.name": "agent"})
+    instrumentor_of(name).instrument(tracer_provider=tracing.provider)
+    with openai_stub() as url, tracing.trace("answer a question", kind="agent"):
+        ask(url)
+    tracing.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))
