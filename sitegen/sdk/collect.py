@@ -63,9 +63,14 @@ class Collector:
         """Log records kept."""
         self.lost_requests = 0
         """Requests that could not be written."""
-        self._spans = LineFile(bundle / "traces", "collected")
-        self._logs = LineFile(bundle / "traces", "collected-logs")
+        traces = bundle / "traces"
+        self._spans = LineFile(traces, prefix="collected-", on_fault=self._lost)
+        self._logs = LineFile(traces, prefix="collected-logs-", on_fault=self._lost)
         self._lock = threading.Lock()
+
+    def _lost(self, error: OSError) -> None:
+        del error  # the client is told that the disk is full; the person at the end
+        self.lost_requests += 1
 
     def receive(self, path: str, content_type: str, encoding: str, body: bytes) -> Reply:
         """The reply to one request; what it brought is written before that."""
@@ -91,20 +96,15 @@ class Collector:
             return sum(1 for _ in _metrics(document))
         if signal == "logs":
             document, kept, rejected = _about_spans(document)
-            if kept and not self._write(self._logs, document):
+            if kept and not self._logs.append(json_line(document)):
                 return None
             self.records += kept
             return rejected
         count = _span_count(document)
-        if count and not self._write(self._spans, document):
+        if count and not self._spans.append(json_line(document)):
             return None
         self.spans += count
         return 0
-
-    def _write(self, lines: LineFile, document: Mapping[str, Json]) -> bool:
-        is_written = lines.append(json_line(document))
-        self.lost_requests += not is_written
-        return is_written
 
     def close(self) -> None:
         """End the files; requests that are still coming in are answered as failures."""

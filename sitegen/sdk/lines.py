@@ -2,33 +2,32 @@
 
 Floor 2. Each append is one `write`, so that a killed process leaves whole lines; a short write (a
 disk that is full) is cut off again. A forked child gets a file of its own. Nothing here raises
-into the program that logs: a fault is told once through `logging`, and counted.
+into the program that logs.
 """
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 
-_logger = logging.getLogger("sitegen")
-_MOST_FILES = 10_000
+from sitegen.sdk.journal import writer_name
 
 
 class LineFile:
-    """Appends lines to `<directory>/<stem>.jsonl`, or `<stem>-2.jsonl` where that is taken."""
+    """Appends lines to `<directory>/<prefix><writer>.jsonl`; each process has a file of its own."""
 
-    def __init__(self, directory: Path, stem: str) -> None:
-        self.dropped = 0
-        """Appends that could not be written, here and before a fork."""
+    def __init__(
+        self, directory: Path, *, prefix: str = "", on_fault: Callable[[OSError], None]
+    ) -> None:
+        """Nothing is opened before the first line; *on_fault* is told of every loss."""
         self._directory = directory
-        self._stem = stem
+        self._prefix = prefix
+        self._on_fault = on_fault
         self._descriptor: int | None = None
-        self._process = os.getpid()
         self._is_closed = False
-        self._has_warned = False
         self._lock = threading.Lock()
         lines = weakref.ref(self)
 
@@ -52,8 +51,7 @@ class LineFile:
             try:
                 self._write(lines)
             except OSError as error:
-                self.dropped += 1
-                self._warn(error)
+                self._on_fault(error)
                 return False
         return True
 
@@ -74,28 +72,12 @@ class LineFile:
             raise
 
     def _opened(self) -> int:
-        """A new file: processes on other machines may have our process id, and runs resume."""
         self._directory.mkdir(parents=True, exist_ok=True)
-        for number in range(1, _MOST_FILES):
-            name = f"{self._stem}-{os.getpid()}" + (f"-{number}" if number > 1 else "")
-            try:
-                return os.open(
-                    self._directory / f"{name}.jsonl",
-                    os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC,
-                    0o644,
-                )
-            except FileExistsError:
-                continue
-        raise OSError(f"{_MOST_FILES:,} files of that name are there")
-
-    def _warn(self, error: OSError) -> None:
-        if not self._has_warned:
-            self._has_warned = True
-            _logger.warning(
-                "spans cannot be written to %s: %s; training goes on without them",
-                self._directory,
-                error.strerror or error,
-            )
+        return os.open(
+            self._directory / f"{self._prefix}{writer_name()}.jsonl",
+            os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC,
+            0o644,
+        )
 
     def sync(self) -> bool:
         """Bring what was appended to the disk itself; False if that failed."""
@@ -105,7 +87,7 @@ class LineFile:
             try:
                 os.fsync(self._descriptor)
             except OSError as error:
-                self._warn(error)
+                self._on_fault(error)
                 return False
         return True
 

@@ -17,6 +17,7 @@ from sitegen.sdk.logged import merge
 from sitegen.sdk.options import RunOptions
 from sitegen.sdk.ownership import Ownership
 from sitegen.sdk.system import system_sampler
+from sitegen.sdk.tracing import Tracing
 from sitegen.units import rfc3339
 
 
@@ -42,12 +43,15 @@ class RunParts:
     """Who is told of what."""
     ownership: Ownership
     """Whether this process ends it."""
+    tracing: Tracing
+    """Where this process writes spans."""
     heartbeat: Heartbeat | None = None
     """The thread that flushes; None in a forked child until it is needed."""
 
     def sync(self) -> None:
         """What was logged is on the disk; what run.json could not take is tried again."""
         self.journal.sync()
+        self.tracing.flush()
         if self.document.waiting:
             self.document.change(lambda _: None)
 
@@ -95,6 +99,8 @@ def open_run(options: RunOptions, created_ns: int) -> RunParts:
         if is_shared:
             with faults.guard("run"):
                 lock.unlink(missing_ok=True)
+    if options.set_global_tracer:
+        parts.tracing.make_global()
     parts.start_heartbeat(options.system_metrics_s if parts.ownership.is_held else None)
     return parts
 
@@ -159,6 +165,12 @@ def _parts(directory: Path, id: str, name: str, experiment: str, faults: Faults)
         journal=Journal(directory, faults),
         alerts=Alerts(id),
         ownership=ownership,
+        tracing=Tracing(
+            directory / "traces",
+            faults=faults,
+            resource={"service.name": experiment, "sitegen.run.id": id},
+            shorten=recorded.shortened,
+        ),
     )
 
 

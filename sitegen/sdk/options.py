@@ -48,3 +48,5 @@ class RunOptions:
     """Whether the name of the machine is recorded."""
     system_metrics_s: float | None
     """Interval of the system's metrics; None: off."""
+    set_global_tracer: bool
+    """Whether OpenTelemetry's global tracer provider becomes the run's."""

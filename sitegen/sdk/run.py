@@ -23,7 +23,11 @@ from sitegen.sdk.pictures import figure_file, picture_file
 from sitegen.sdk.samples import append_line, eval_path, sample_line
 
 if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+
     from sitegen.sdk.opening import RunParts
+    from sitegen.sdk.traced_span import SpanKindName
+    from sitegen.sdk.tracing import TraceCall
 
 Goal = Literal["minimize", "maximize"]
 EndStatus = Literal["completed", "failed", "killed"]
@@ -310,6 +314,32 @@ class Run:
             target=target, name=name, value=value, kind=kind, rationale=rationale, user=user
         )
         return logged.annotation(self._parts, document)
+
+    # Traces
+
+    @property
+    def tracer_provider(self) -> TracerProvider:
+        """OpenTelemetry's provider whose spans go into this run, to pass to instrumentations.
+
+        Raises:
+            TracingMissingError: without opentelemetry-sdk, the extra `tracing`.
+        """
+        return self._parts.tracing.provider
+
+    def trace(
+        self,
+        name: str | None = None,
+        *,
+        kind: SpanKindName | None = None,
+        capture: bool = True,
+        **attributes: Any,
+    ) -> TraceCall:
+        """A span: `with run.trace("answer", kind="agent") as span`, or `@run.trace()`.
+
+        A decorated function's arguments and result are recorded unless *capture* is False.
+        """
+        tracing = self._parts.tracing
+        return tracing.trace(name, kind=kind, capture=capture, attributes=attributes)
 
     # How it ends
 

@@ -46,6 +46,7 @@ def start_run(
     hardware: bool = True,
     host: bool = False,
     system_metrics: bool | float = True,
+    set_global_tracer: bool = False,
 ) -> Run:
     """A run of *experiment*, for `with`, as a decorator, or until `end()`.
 
@@ -70,6 +71,8 @@ def start_run(
         hardware: record platform, CPU, memory and GPUs.
         host: record the machine's name.
         system_metrics: log `system/…` every 10 s, or every so many seconds.
+        set_global_tracer: make the run's tracer provider OpenTelemetry's global one, which can be
+            set once a process; else pass `run.tracer_provider` to instrumentations.
 
     Raises:
         LogTypeError: if an argument is of a wrong type.
@@ -90,6 +93,7 @@ def start_run(
         "runs": places.runs_directory(directory),
         "git": git, "entrypoint": entrypoint, "packages": packages, "hardware": hardware,
         "host": host, "system_metrics_s": _interval_s(system_metrics),
+        "set_global_tracer": set_global_tracer,
     }  # fmt: skip
     if resume and id is None:
         raise LogValueError("resume needs the id of a run", hint='Pass id="…", too.')

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from sitegen.errors import SitegenError
+from sitegen.sdk.faults import Faults
 from sitegen.sdk.lines import LineFile
 from sitegen.sdk.traced_span import SpanKindName, TracedSpan
 
@@ -38,12 +39,13 @@ class Tracing:
         self,
         directory: Path,
         *,
-        stem: str = "spans",
+        faults: Faults,
         resource: Mapping[str, str] | None = None,
         shorten: Callable[[str], str] | None = None,
     ) -> None:
+        """Spans go to *directory*, once there are any; *shorten* takes paths out of stacks."""
         self._directory = directory
-        self._stem = stem
+        self._faults = faults
         self._resource = dict(resource or {})
         self._shorten = shorten
         self._lines: LineFile | None = None
@@ -64,14 +66,11 @@ class Tracing:
                     "tracing needs opentelemetry-sdk, which is not installed",
                     hint="pip install 'sitegen-reports[tracing]'",
                 ) from error
-            self._lines = LineFile(self._directory, self._stem)
+            self._lines = LineFile(
+                self._directory, on_fault=lambda error: self._faults.add("traces", error)
+            )
             self._provider = provider_into(self._lines, self._resource, shorten=self._shorten)
         return self._provider
-
-    @property
-    def dropped(self) -> int:
-        """Spans that could not be written."""
-        return 0 if self._lines is None else self._lines.dropped
 
     def make_global(self) -> None:
         """Let instrumentations that are given no provider use this one; OpenTelemetry allows one

@@ -14,7 +14,6 @@ from sitegen.build.site import build_site
 from sitegen.bundle.settings import Settings
 from sitegen.cli.terminal import QuietProgress
 from sitegen.sdk.collect import Collector
-from sitegen.sdk.collect_run import CollectedRun
 from sitegen.sdk.collect_server import CollectServer
 from tests.factories import request_document, span_document
 from tests.sdk.openai_stub import QUESTION
@@ -47,11 +46,8 @@ def post_by_hand(bundle: Path) -> None:
 
 
 def test_recorded_and_received_traces_stand_in_the_tab(tmp_path: Path, page: Page) -> None:
-    bundle = tmp_path / "runs" / "agent" / "today"
-    run = CollectedRun(bundle)
-    run_instrumented("openinference", bundle)
+    bundle = run_instrumented("openinference", tmp_path / "runs")
     post_by_hand(bundle)
-    assert run.end()
     build_site([tmp_path / "runs"], tmp_path / "site", Settings(prices={}), workers=1,
                progress=QuietProgress())  # fmt: skip
     (address,) = (tmp_path / "site" / "runs").glob("*.html")

@@ -1,4 +1,4 @@
-"""A program that is instrumented: `python -m tests.sdk.instrumented NAME BUNDLE`.
+"""A program that is instrumented: `python -m tests.sdk.instrumented NAME RUNS`.
 
 A process of its own, as instrumentations leave wrappers behind when they are taken off again.
 """
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sitegen.sdk.tracing import Tracing
+import sitegen
 from tests.sdk.openai_stub import QUESTION, openai_stub
 
 
@@ -35,12 +35,11 @@ def ask(url: str) -> None:
         )  # fmt: skip
 
 
-def main(name: str, bundle: Path) -> None:
-    tracing = Tracing(bundle / "traces", resource={"service.name": "agent"})
-    instrumentor_of(name).instrument(tracer_provider=tracing.provider)
-    with openai_stub() as url, tracing.trace("answer a question", kind="agent"):
-        ask(url)
-    tracing.close()
+def main(name: str, runs: Path) -> None:
+    with sitegen.start_run("agents", "today", directory=runs, git=False, packages=False) as run:
+        instrumentor_of(name).instrument(tracer_provider=run.tracer_provider)
+        with openai_stub() as url, run.trace("answer a question", kind="agent"):
+            ask(url)
 
 
 if __name__ == "__main__":

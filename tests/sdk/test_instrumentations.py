@@ -19,17 +19,19 @@ from tests.sdk.test_tracing import spans_in
 pytest.importorskip("openai", reason="openai is not installed; it is in the extra test")
 
 
-def run_instrumented(name: str, bundle: Path) -> None:
+def run_instrumented(name: str, runs: Path) -> Path:
+    """The bundle that the program wrote below *runs*."""
     subprocess.run(
-        [sys.executable, "-m", "tests.sdk.instrumented", name, bundle], cwd=REPOSITORY, check=True
+        [sys.executable, "-m", "tests.sdk.instrumented", name, runs], cwd=REPOSITORY, check=True
     )
+    return runs / "agents" / "today"
 
 
 @pytest.mark.parametrize("name", ["openinference", "traceloop"])
 def test_a_real_instrumentation_works_by_passing_the_provider(tmp_path: Path, name: str) -> None:
-    run_instrumented(name, tmp_path)
+    bundle = run_instrumented(name, tmp_path)
 
-    llm, agent = spans_in(tmp_path)
+    llm, agent = spans_in(bundle)
     assert (agent.name, llm.parent_span_id) == ("answer a question", agent.span_id)
     assert facts_of(llm) == ("llm", "gpt-4o-mini-2024-07-18", 120, 18, 64)
     said = [(one["role"], [part["text"] for part in one["parts"]]) for one in messages_of(llm)]

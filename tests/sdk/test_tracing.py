@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import os
 import random
 import resource
@@ -28,6 +27,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.model import Span
 from sitegen.read.traces import read_traces
+from sitegen.sdk.faults import Faults, LostRecordsWarning
 from sitegen.sdk.lines import LineFile
 from sitegen.sdk.otlp_json import document_of_message
 from sitegen.sdk.tracing import Tracing, TracingMissingError
@@ -37,7 +37,7 @@ from tests.read.test_traces import with_base64_ids
 
 @pytest.fixture
 def tracing(tmp_path: Path) -> Iterator[Tracing]:
-    made = Tracing(tmp_path / "traces", resource={"service.name": "agent"})
+    made = Tracing(tmp_path / "traces", faults=Faults("agent"), resource={"service.name": "agent"})
     yield made
     made.close()
 
@@ -204,7 +204,11 @@ def test_coroutines_and_asynchronous_generators_are_spans(tracing: Tracing, tmp_
 def test_an_exception_makes_the_span_an_error_and_goes_on(
     tmp_path: Path,
 ) -> None:
-    tracing = Tracing(tmp_path / "traces", shorten=lambda text: text.replace(str(REPOSITORY), "."))
+    tracing = Tracing(
+        tmp_path / "traces",
+        faults=Faults("agent"),
+        shorten=lambda text: text.replace(str(REPOSITORY), "."),
+    )
 
     @tracing.trace()
     def fails() -> None:
@@ -266,8 +270,9 @@ def test_no_global_is_touched_unless_asked(tmp_path: Path) -> None:
 import sys
 from pathlib import Path
 from opentelemetry import trace
+from sitegen.sdk.faults import Faults
 from sitegen.sdk.tracing import Tracing
-tracing = Tracing(Path(sys.argv[1]))
+tracing = Tracing(Path(sys.argv[1]), faults=Faults("a"))
 with tracing.trace("a"): pass
 assert trace.get_tracer_provider() is not tracing.provider
 tracing.make_global()
@@ -277,7 +282,7 @@ assert trace.get_tracer_provider() is tracing.provider
 
 
 def test_without_the_extra_the_error_names_it(tmp_path: Path) -> None:
-    tracing = Tracing(tmp_path)
+    tracing = Tracing(tmp_path, faults=Faults("agent"))
     hidden = {name: sys.modules.pop(name) for name in list(sys.modules)
               if name.startswith(("opentelemetry.sdk", "sitegen.sdk.span_exporter"))}  # fmt: skip
     sys.modules["opentelemetry.sdk.trace"] = None  # type: ignore[assignment]
@@ -340,8 +345,9 @@ def test_threads_write_whole_lines(tracing: Tracing, tmp_path: Path) -> None:
 KILLED = """
 import os, sys
 from pathlib import Path
+from sitegen.sdk.faults import Faults
 from sitegen.sdk.tracing import Tracing
-tracing = Tracing(Path(sys.argv[1]) / "traces")
+tracing = Tracing(Path(sys.argv[1]) / "traces", faults=Faults("a"))
 for number in range(10**9):
     with tracing.trace(str(number), attributes={"text": "x" * 1000}): pass
     os.write(1, f"{number}\\n".encode())
@@ -364,8 +370,10 @@ def test_every_span_that_ended_before_a_kill_is_there(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_loses_spans_and_not_the_run(
-    tracing: Tracing, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path,
 ) -> None:
+    faults = Faults("agent")
+    tracing = Tracing(tmp_path / "traces", faults=faults)
     with tracing.trace("before"):
         pass
     (file,) = (tmp_path / "traces").iterdir()
@@ -373,10 +381,8 @@ def test_a_full_disk_loses_spans_and_not_the_run(
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (file.stat().st_size + 1_000, before[1]))
     try:
-        with caplog.at_level(logging.WARNING, logger="sitegen"):
-            for _ in range(3):
-                with tracing.trace("lost", attributes={"text": "x" * 5_000}):
-                    pass
+        with pytest.warns(LostRecordsWarning, match="could not write to agent .traces: ") as told:
+            lose_three_spans(tracing)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, handler)
@@ -384,29 +390,37 @@ def test_a_full_disk_loses_spans_and_not_the_run(
         pass
 
     assert [span.name for span in spans_in(tmp_path)] == ["before", "after"]
-    assert tracing.dropped == 3
-    assert [record.levelname for record in caplog.records if record.name == "sitegen"] == [
-        "WARNING"
-    ]
+    assert (faults.lost, len(told)) == (3, 1)
+    tracing.close()
+
+
+def lose_three_spans(tracing: Tracing) -> None:
+    for _ in range(3):
+        with tracing.trace("lost", attributes={"text": "x" * 5_000}):
+            pass
 
 
 def test_a_directory_that_cannot_be_made_loses_spans_and_not_the_run(tmp_path: Path) -> None:
     (tmp_path / "traces").write_text("a file in the way")
-    tracing = Tracing(tmp_path / "traces")
+    faults = Faults("agent")
+    tracing = Tracing(tmp_path / "traces", faults=faults)
 
-    with tracing.trace("lost"):
+    with pytest.warns(LostRecordsWarning), tracing.trace("lost"):
         pass
     tracing.close()
 
-    assert tracing.dropped == 1
+    assert faults.lost == 1
 
 
-def test_a_second_process_of_the_same_id_takes_another_file(tmp_path: Path) -> None:
-    first, second = LineFile(tmp_path, "spans"), LineFile(tmp_path, "spans")
+def test_what_is_appended_after_the_end_is_told(tmp_path: Path) -> None:
+    faults: list[OSError] = []
+    first, second = (LineFile(tmp_path, on_fault=faults.append) for _ in range(2))
 
     assert first.append(b"1\n")
     assert second.append(b"2\n")
     first.close()
+    second.close()
 
     assert not first.append(b"3\n")
     assert sorted(path.read_text() for path in tmp_path.iterdir()) == ["1\n", "2\n"]
+    assert len(faults) == 1
