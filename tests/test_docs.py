@@ -80,6 +80,8 @@ def test_names_keep_to_the_glossary(module: str) -> None:
     names = [module.removesuffix(".py"), *(node.name for node in public(tree_of(module).body))]
 
     for name in names:
+        if name in {"log_artifact", "log_artifacts"}:  # the field's verb
+            continue
         words = name.replace("/", "_").lower().split("_")
         assert not set(words) & set(NOT_USED), f"{module}: {name}"
 

@@ -199,7 +199,7 @@ def test_nothing_below_the_command_line_prints_or_reads_the_environment(module: 
 
 
 CALLS_STRANGERS = {"build/worker.py", "sdk/alerts.py"}
-"""A worker sends it to the pool, which raises it; a web hook of the caller's must not end a training."""
+"""A worker sends it to the pool, which raises it; a caller's web hook must not end a training."""
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -72,7 +72,7 @@ def add_note(parts: RunParts, text: str) -> None:
         write_atomically(path, whole.encode())
 
 
-def artifact(parts: RunParts, artifact: Any, name: str | None, artifact_path: str | None) -> str:
+def attachment(parts: RunParts, artifact: Any, name: str | None, artifact_path: str | None) -> str:
     """Where in the bundle *artifact* lies now."""
     if isinstance(artifact, str | os.PathLike):
         path = Path(artifact)

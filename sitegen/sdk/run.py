@@ -206,7 +206,7 @@ class Run:
         *artifact* is a path (of a directory: all its files), bytes, a mapping or list (JSON), a
         data frame (CSV), a picture or a figure; an object needs a *name*.
         """
-        return logged.artifact(self._parts, artifact, name, artifact_path)
+        return logged.attachment(self._parts, artifact, name, artifact_path)
 
     def log_artifacts(
         self, directory: str | os.PathLike[str], artifact_path: str | None = None
