@@ -118,7 +118,7 @@ class Alerts:
         steps = {place for place, _ in watch.seen.values()}
         if len(watch.seen) < len(watch.names) or len(steps) > 1:
             return
-        fields = {name: value for name, (_, value) in watch.seen.items()}
+        fields = {name: value for name, (_, value) in sorted(watch.seen.items())}
         was_true, watch.is_true = watch.is_true, condition_holds(watch.condition, lookup_in(fields))
         if watch.is_true and not was_true:
             fired = AlertFired(

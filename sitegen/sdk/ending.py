@@ -55,14 +55,16 @@ def _tell(parts: RunParts, status: str, error: BaseException | None) -> None:
             known["lost_records"] = faults.document()
 
     if not document.change(tell, sync=True):
-        document.change(lambda _: None, sync=True)  # there may be room now
+        parts.ownership.make_room()
+        document.change(lambda _: None, sync=True)
 
 
 def _compact(parts: RunParts) -> None:
     """Journals become Parquet; where that fails they are as good."""
     try:
-        with parts.faults.guard("metrics"):
-            compact_metrics(parts.directory)
+        compact_metrics(parts.directory)
+    except OSError as error:
+        parts.faults.add("metrics.parquet", error, count=0)
     except (CompactionError, ImportError) as error:
         parts.faults.add("metrics.parquet", OSError(0, str(error)), count=0)
 

@@ -7,7 +7,7 @@ caller (a wrong type, a file that is not there) are raised, where the caller can
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -35,8 +35,6 @@ class Faults:
         """Records that were not written; changes of run.json count when the run ends."""
         self.first_reason: str | None = None
         """Why the first of them was not: `train/loss: No space left on device`."""
-        self.on_full: Callable[[], None] = lambda: None
-        """Called at every failure, to make room for the record of it."""
 
     def add(self, what: str, error: OSError, count: int = 1) -> None:
         """Count *count* records of *what* as lost; warn at the first fault."""
@@ -49,7 +47,6 @@ class Faults:
                 LostRecordsWarning,
                 stacklevel=2,
             )
-        self.on_full()
 
     @contextmanager
     def guard(self, what: str) -> Iterator[None]:

@@ -153,8 +153,6 @@ def _attached(directory: Path, faults: Faults) -> RunParts:
 
 
 def _parts(directory: Path, id: str, name: str, experiment: str, faults: Faults) -> RunParts:
-    ownership = Ownership(directory)
-    faults.on_full = ownership.make_room
     return RunParts(
         directory=directory,
         id=id,
@@ -164,7 +162,7 @@ def _parts(directory: Path, id: str, name: str, experiment: str, faults: Faults)
         document=RunDocument(directory, faults),
         journal=Journal(directory, faults),
         alerts=Alerts(id),
-        ownership=ownership,
+        ownership=Ownership(directory),
         tracing=Tracing(
             directory / "traces",
             faults=faults,

@@ -1,7 +1,7 @@
 """Who decides how a run ends: the process that holds the lock of `.owner` in its bundle.
 
 The lock is free as soon as that process is dead, whatever killed it. The file also keeps some room
-on the disk, which is given back when the disk is full, so that run.json can say so.
+on the disk, which is given back when the run ends on a full disk, so that run.json can say so.
 """
 
 from __future__ import annotations

@@ -210,6 +210,8 @@ def json_object(key: str, value: object) -> dict[str, Json]:
     Raises:
         LogTypeError: if it is none, or holds what JSON cannot.
     """
+    if isinstance(value, Mapping):
+        return _mapping("", value, 0)
     plain_value = None if isinstance(value, str) else plain(key, value)
     if not isinstance(plain_value, dict):
         raise LogTypeError(f"{key} must be a mapping, got {found(value)}")
