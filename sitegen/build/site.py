@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sitegen.build.cache import Cache, directory_key, locked
 from sitegen.build.derive_step import derive_runs
+from sitegen.build.disk import told_when_full
 from sitegen.build.inputs import known_id
 from sitegen.build.job import BuiltRun, Job
 from sitegen.build.keys import base_key, code_key, pages_key
@@ -143,6 +144,7 @@ def build_site(
     )
     specs = read_experiments(roots, excluded, settings.limits, [plan.bundle for plan in plans])
     with (
+        told_when_full(str(typed)),
         locked(directory, output),
         staging_directory(output) as staging,
         worker_pool(settings.limits.worker_bytes) as pool,

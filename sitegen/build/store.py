@@ -1,15 +1,16 @@
 """The output directory: staged beside it, then put in place file by file, never half a page.
 
 Floor 6. A first build is renamed into place. A later one puts data and assets first (their names
-are of their content, so nothing that a page still needs is replaced), then pages, then the
-index, and removes what is stale last: after a crash at any moment every page is whole and finds
-its data. Meanwhile the manifest names old and new files, so that the next build can remove what
-is left.
+are of their content, so nothing that a page still needs is replaced), then new pages, then the
+others, then the index, and removes what is stale last: after a crash at any moment every page is
+whole, and all that can be reached from the index finds its data and its links. Meanwhile the
+manifest names old and new files, so that the next build can remove what is left.
 """
 
 from __future__ import annotations
 
 import errno
+import glob
 import hashlib
 import json
 import os
@@ -30,6 +31,7 @@ from sitegen.render.payload import report_text
 
 MANIFEST = "sitegen-manifest.json"
 _LAST = ("index.html", "report.json", MANIFEST)
+_MOST_PREFIX = 40  # of the output's name in that of its staging directory; names end at 255 bytes
 _PARTS = ("jinja2", "numpy", "pyarrow", "pygments")
 
 
@@ -57,9 +59,13 @@ def check_output(output: Path) -> None:
     Raises:
         OutputError: otherwise, before anything was read or written.
     """
-    if output.is_symlink() and not output.exists():
+    try:
+        exists = output.exists()
+    except OSError as error:  # a name too long
+        raise OutputError(f"cannot be made: {error.strerror}", path=str(output)) from error
+    if output.is_symlink() and not exists:
         raise OutputError("is a broken symbolic link", path=str(output))
-    if not output.exists():
+    if not exists:
         _check_parent(output)
         return
     if not output.is_dir():
@@ -84,15 +90,33 @@ def _check_parent(output: Path) -> None:
 
 @contextmanager
 def staging_directory(output: Path) -> Iterator[Path]:
-    """A directory on the output's file system, gone afterwards whatever happens."""
+    """A directory on the output's file system, gone afterwards whatever happens.
+
+    What a killed build left there is removed first: *output* is locked, so nobody works in it.
+
+    Raises:
+        OutputError: if no directory can be made there.
+    """
     parent = output.absolute().parent
-    parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{output.name}.building-", dir=parent))
+    prefix = f".{output.name[:_MOST_PREFIX]}.{_place_key(output)}.building-"
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        for rest in parent.glob(f"{glob.escape(prefix)}*"):
+            if not rest.is_symlink():
+                shutil.rmtree(rest, ignore_errors=True)
+        staging = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    except OSError as error:
+        raise OutputError(f"cannot be made: {error.strerror}", path=str(output)) from error
     try:
         (staging / "site").mkdir()
         yield staging
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def _place_key(output: Path) -> str:
+    """A few digits of the name: two outputs whose names begin alike do not share a rest."""
+    return hashlib.sha256(os.fsencode(output.name)).hexdigest()[:8]
 
 
 def publish(site: Path, output: Path, kept: Mapping[str, OutputFile] | None = None) -> Written:
@@ -101,8 +125,8 @@ def publish(site: Path, output: Path, kept: Mapping[str, OutputFile] | None = No
     Raises:
         OutputError: if the disk refuses; the output is then whole, old or new page by page.
     """
-    sizes = _write_manifest(site, kept or {})
     try:
+        sizes = _write_manifest(site, kept or {})
         if (not output.exists() or not any(output.iterdir())) and _renamed(site, output):
             return Written(
                 files=len(sizes), size_bytes=sum(sizes.values()), changed=len(sizes), removed=0
@@ -197,13 +221,16 @@ def remove_others(root: Path, files: Collection[str]) -> None:
 
 def _replace_files(site: Path, output: Path, sizes: dict[str, int]) -> Written:
     old = _old_files(output)
-    stale = sorted(set(old) - set(sizes))
+    known = set(old)
+    stale = sorted(known - set(sizes))
     changed = [
         path
-        for path in sorted(sizes, key=_publishing_order)
+        for path in sorted(
+            sizes, key=lambda path: _publishing_order(path, is_new=path not in known)
+        )
         if (site / path).exists() and not _is_same(site / path, _own_path(output, path))
     ]
-    if stale or set(changed) - set(old) - {MANIFEST}:
+    if stale or set(changed) - known - {MANIFEST}:
         _announce(site, output, [*old, *sizes])
     for path in changed:
         if path != MANIFEST:
@@ -245,10 +272,12 @@ def _own_path(output: Path, path: str) -> Path:
     return output / path
 
 
-def _publishing_order(path: str) -> tuple[int, str]:
+def _publishing_order(path: str, *, is_new: bool) -> tuple[int, str]:
+    """Data, then new pages, which nothing names yet, then pages that name them, the index last."""
     if path in _LAST:
-        return 2 + _LAST.index(path), path
-    return int(path.endswith((".html", ".json"))), path
+        return 3 + _LAST.index(path), path
+    is_page = path.endswith((".html", ".json"))
+    return (0 if not is_page else 1 if is_new else 2), path
 
 
 def _old_files(output: Path) -> list[str]:

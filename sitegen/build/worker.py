@@ -16,6 +16,7 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from sitegen.build.disk import refusal
 from sitegen.errors import SitegenError
 
 READY = "ready"
@@ -75,6 +76,10 @@ def answer(function: Callable[[Any], Any], task: Any) -> Answer:
         return OutOfMemory()
     except SitegenError as error:
         return Raised(error=error, text=str(error), traceback="")
+    except OSError as error:
+        full = refusal(error)
+        text = str(full) if full else repr(error)
+        return Raised(error=full, text=text, traceback=traceback.format_exc())
     except Exception as error:  # noqa: BLE001 - raised again by the pool, with the bundle's name
         return Raised(error=None, text=repr(error), traceback=traceback.format_exc())
 
