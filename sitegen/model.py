@@ -7,7 +7,7 @@ order of the input unless said otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
@@ -218,9 +218,7 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """All points of one metric, ordered by (step, file order); the three columns have one
-    length.
-    """
+    """Points of one metric, ordered by (step, file order); the three columns have one length."""
 
     name: str
     """Name of the metric."""
@@ -230,6 +228,24 @@ class Series:
     """Wall times in µs since the epoch, `NO_TIME` where not logged; None if none was logged."""
     values: NDArray[np.float64]
     """Values; NaN and ±Inf are data."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesBlocks:
+    """All points of one metric in order of (step, file order), never all of them in memory."""
+
+    name: str
+    """Name of the metric."""
+    count: int
+    """Points."""
+    out_of_order: int
+    """Points logged after a point of a later step."""
+    blocks: Callable[[], Iterator[Series]]
+    """Gives the points anew: blocks of `BLOCK_POINTS`, the last one shorter."""
+
+
+BLOCK_POINTS = 2**17
+"""Points of a block: 3 MB, and whole buckets of every size up to it."""
 
 
 NO_TIME = -(2**63)

@@ -10,9 +10,10 @@ import base64
 import gzip
 import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +21,7 @@ import pyarrow.parquet as pq
 
 from sitegen.derive.sink import DataFile, PublishedFile
 from sitegen.errors import Problem
-from sitegen.model import NO_TIME, Manifest, Series, Source
+from sitegen.model import BLOCK_POINTS, NO_TIME, Manifest, Series, SeriesBlocks, Source
 from sitegen.model import Environment as ModelEnvironment
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -427,6 +428,9 @@ class MemorySink:
             file=f"files/run/{name}-{digits:08x}.{extension}", size_bytes=len(text)
         )
 
+    def scratch(self) -> BinaryIO:
+        return cast("BinaryIO", TemporaryFile())
+
     def copy(self, path: str, extension: str) -> PublishedFile:
         self.copies.append(path)
         return PublishedFile(file=f"files/run/{len(self.copies)}.{extension}", size_bytes=0)
@@ -459,6 +463,38 @@ def series(
         steps=np.array(range(len(values)) if steps is None else steps, dtype=np.int64),
         times_us=times,
         values=np.array(values, dtype=np.float64),
+    )
+
+
+def in_blocks(one: Series, *, out_of_order: int = 0) -> SeriesBlocks:
+    """A series as the store of points gives it."""
+
+    def blocks() -> Iterator[Series]:
+        for start in range(0, len(one.values), BLOCK_POINTS):
+            part = slice(start, start + BLOCK_POINTS)
+            times = one.times_us
+            yield Series(
+                name=one.name, steps=one.steps[part], values=one.values[part],
+                times_us=None if times is None else times[part],
+            )  # fmt: skip
+
+    return SeriesBlocks(
+        name=one.name, count=len(one.values), out_of_order=out_of_order, blocks=blocks
+    )
+
+
+def whole(given: SeriesBlocks) -> Series:
+    """All blocks of a series as one."""
+    blocks = list(given.blocks())
+    sizes = [len(block.values) for block in blocks]
+    assert sum(sizes) == given.count
+    assert set(sizes[:-1]) <= {BLOCK_POINTS}
+    times = [block.times_us for block in blocks if block.times_us is not None]
+    return Series(
+        name=given.name,
+        steps=np.concatenate([block.steps for block in blocks]),
+        times_us=np.concatenate(times) if times else None,
+        values=np.concatenate([block.values for block in blocks]),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO, cast
 
 from sitegen.bundle.paths import slug
 from sitegen.derive.sink import DataFile, PublishedFile
@@ -35,6 +37,10 @@ class MeasuringSink:
         size_bytes = sum(len(piece.encode("utf-8", "replace")) for piece in pieces)
         file = f"files/{self._slug}/{slug(name)}.{extension}"
         return PublishedFile(file=file, size_bytes=size_bytes)
+
+    def scratch(self) -> BinaryIO:
+        """See `Sink.scratch`: where the system keeps temporary files, as there is no output."""
+        return cast("BinaryIO", TemporaryFile(prefix="sitegen-"))
 
     def copy(self, path: str, extension: str) -> PublishedFile:
         """See `Sink.copy`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -100,17 +101,18 @@ def _manifest(given: PartInput, report: Report) -> ManifestFacts:
 def _metrics(given: PartInput, sink: Sink, report: Report) -> MetricsFacts:
     from sitegen.read.metrics import read_metrics  # and with it pyarrow
 
-    points = read_metrics(given.root, given.files, given.limits, report)
-    return derive_metrics(
-        points.series(),
-        sink=sink,
-        limits=given.limits,
-        report=report,
-        alerts=given.alerts,
-        summary=given.summary,
-        annotated_steps=given.annotated_steps,
-        orders=points.out_of_order,
-    )
+    store = read_metrics(given.root, given.files, given.limits, report, sink.scratch)
+    with closing(store):
+        return derive_metrics(
+            store.series(),
+            points=store.count,
+            sink=sink,
+            limits=given.limits,
+            report=report,
+            alerts=given.alerts,
+            summary=given.summary,
+            annotated_steps=given.annotated_steps,
+        )
 
 
 TakePart = Callable[[Part, PartInput, Sink, Report], Any]

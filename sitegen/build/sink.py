@@ -6,6 +6,8 @@ import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO, cast
 
 from sitegen.build.state import OutputFile
 from sitegen.bundle.paths import slug, slug_words
@@ -48,6 +50,11 @@ class StagedSink:
         os.replace(partial, self._staging / file)
         self.outputs[file] = OutputFile(size_bytes, digest.hexdigest())
         return PublishedFile(file=file, size_bytes=size_bytes)
+
+    def scratch(self) -> BinaryIO:
+        """See `Sink.scratch`."""
+        self._staging.mkdir(parents=True, exist_ok=True)
+        return cast("BinaryIO", TemporaryFile(dir=self._staging, prefix=".scratch-"))
 
     def copy(self, path: str, extension: str) -> PublishedFile:
         """See `Sink.copy`."""

@@ -32,6 +32,8 @@ class Limits:
     """Most metrics of one run."""
     metric_rows: int = 2_000_000_000
     """Most rows of one metrics file."""
+    exact_points: int = 50_000_000
+    """Most points of a run that are all published; of more, long series are in buckets only."""
     parquet_columns: int = 2_000
     """Most columns of one Parquet file."""
     traces: int = 200_000

@@ -2,18 +2,16 @@
 
 Floor 3. A comparison of one metric is checked at each of its points. A condition over several
 metrics is checked at each step that all of them have, with the last value logged at that step. A
-summary without a series is one value without a step.
+summary without a series is one value without a step. Series are read block by block.
 """
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sitegen.bundle.conditions import (
     Comparison,
-    Condition,
     ConditionError,
     condition_holds,
     condition_names,
@@ -21,17 +19,8 @@ from sitegen.bundle.conditions import (
     parse_alert,
 )
 from sitegen.errors import Problem
-from sitegen.model import Alert, Series
+from sitegen.model import Alert, SeriesBlocks
 from sitegen.read.files import Report
-
-_COMPARE = {
-    "=": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +56,7 @@ def names_of(alert: Alert) -> tuple[str, ...]:
 
 def derive_alerts(
     alerts: tuple[Alert, ...],
-    series_by_name: Mapping[str, Series],
+    series_by_name: Mapping[str, SeriesBlocks],
     summary: Mapping[str, float],
     report: Report,
 ) -> tuple[AlertFacts, ...]:
@@ -77,7 +66,7 @@ def derive_alerts(
 
 def _alert_facts(
     alert: Alert,
-    series_by_name: Mapping[str, Series],
+    series_by_name: Mapping[str, SeriesBlocks],
     summary: Mapping[str, float],
     report: Report,
 ) -> AlertFacts:
@@ -93,64 +82,43 @@ def _alert_facts(
                 hint="An alert is `name > number`, joined by and/or.",
             )
         )
-        return _facts(alert, names=(), hits=[], fault=error.message)
+        return _facts(alert, names=(), fault=error.message)
     names = names_of(alert)
     missing = [name for name in names if name not in series_by_name and name not in summary]
     if missing:
-        return _facts(alert, names=names, hits=[], fault=f"no metric {', '.join(missing)}")
-    hits = list(_hits(condition, names, series_by_name, summary))
-    return _facts(alert, names=names, hits=hits, fault=None)
-
-
-def _hits(
-    condition: Condition,
-    names: tuple[str, ...],
-    series_by_name: Mapping[str, Series],
-    summary: Mapping[str, float],
-) -> Iterator[tuple[int | None, float | None]]:
-    """(step, value) of each point that meets the condition."""
-    import numpy as np
-
+        return _facts(alert, names=names, fault=f"no metric {', '.join(missing)}")
     constants = {name: summary[name] for name in names if name not in series_by_name}
     if len(constants) == len(names):
-        if condition_holds(condition, lookup_in(constants)):
-            yield None, constants[names[0]] if len(names) == 1 else None
-        return
+        is_met = condition_holds(condition, lookup_in(constants))
+        value = constants[names[0]] if len(names) == 1 else None
+        return _facts(
+            alert, names=names, count=int(is_met), first=(None, value) if is_met else None
+        )
+    from sitegen.derive.alert_points import points_met, steps_met
+
     if isinstance(condition, Comparison):
-        series = series_by_name[condition.name]
-        with np.errstate(invalid="ignore"):
-            met = _COMPARE[condition.operator](series.values, float(str(condition.values[0])))
-        met &= ~np.isnan(series.values)  # NaN compares false, also with !=
-        yield from zip(series.steps[met].tolist(), series.values[met].tolist(), strict=True)
-        return
-    columns = {
-        name: _last_by_step(series_by_name[name]) for name in names if name in series_by_name
-    }
-    shared = set.intersection(*(set(column) for column in columns.values()))
-    for step in sorted(shared):
-        fields = constants | {name: column[step] for name, column in columns.items()}
-        if condition_holds(condition, lookup_in(fields)):
-            yield step, None
-
-
-def _last_by_step(series: Series) -> dict[int, float]:
-    return dict(zip(series.steps.tolist(), series.values.tolist(), strict=True))
+        count, first = points_met(condition, series_by_name[condition.name])
+    else:
+        streams = [series_by_name[name] for name in names if name in series_by_name]
+        count, first = steps_met(condition, streams, constants)
+    return _facts(alert, names=names, count=count, first=first)
 
 
 def _facts(
     alert: Alert,
     *,
     names: tuple[str, ...],
-    hits: list[tuple[int | None, float | None]],
-    fault: str | None,
+    count: int = 0,
+    first: tuple[int | None, float | None] | None = None,
+    fault: str | None = None,
 ) -> AlertFacts:
     return AlertFacts(
         condition=alert.condition,
         message=alert.message,
         level=alert.level,
         metrics=names,
-        count=len(hits),
-        first_step=hits[0][0] if hits else None,
-        first_value=hits[0][1] if hits else None,
+        count=count,
+        first_step=first[0] if first else None,
+        first_value=first[1] if first else None,
         fault=fault,
     )

@@ -15,7 +15,8 @@ from sitegen.derive.annotations import AnnotationCounts
 from sitegen.derive.attachments import AttachmentsFacts
 from sitegen.derive.evals import EvalsFacts
 from sitegen.derive.manifest import ManifestFacts
-from sitegen.derive.metrics import MetricFacts, MetricsFacts, summary_metric
+from sitegen.derive.metric_facts import MetricFacts, summary_metric
+from sitegen.derive.metrics import MetricsFacts
 from sitegen.derive.sink import DataFile
 from sitegen.derive.traces import TracesFacts
 from sitegen.errors import Problem

@@ -14,12 +14,15 @@ bytes: 4 if all fit, else 8. `start` is the first value, as text beyond ±2^53, 
 would lose digits. (Kept out of the differences: wall times begin at 10^15 and differ by little.)
 In `f64` it holds the little-endian values byte-shuffled: all first bytes, then all second ones …;
 the shuffle alone makes logged float32 values half as large (measured: 7.5 to 4.6 MB per 10^6).
+In long columns each of these planes is deflated by what does best on its beginning: of noise, six
+of eight are stored as they are (measured: twice as fast as Huffman coding all, and not larger).
 """
 
 from __future__ import annotations
 
 import base64
 import zlib
+from itertools import groupby
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from sitegen.units import exact_text
@@ -43,6 +46,12 @@ _TRIAL_BYTES: Final = 16_384
 _HUFFMAN_MARGIN: Final = 1.01
 """Huffman coding alone takes a third of the time of level 6: worth one per cent of size."""
 _EXACT: Final = 2**53
+_PLANED: Final = 4_096
+"""Values from which on each byte plane is worth a choice of its own."""
+_PLANE_TRIAL_BYTES: Final = 2_048
+_NOISE_RATIO: Final = 0.98
+"""A plane that shrinks by less is stored."""
+_STORED: Final = -1
 
 
 def encode_ints(values: NDArray[np.int64]) -> Column:
@@ -73,11 +82,11 @@ def encode_floats(values: NDArray[np.float64]) -> Column:
     """The column of *values*, exact to the bit in the `f64` form (`json` keeps no NaN payloads)."""
     if len(values) < _SHORT:
         return {"k": "json", "v": [_json_float(value) for value in values.tolist()]}
-    return {
-        "k": "f64",
-        "n": len(values),
-        "b": _deflated(_shuffled(values), trial=_shuffled(values[: _TRIAL_BYTES // 8])),
-    }
+    if len(values) >= _PLANED:
+        text = _deflated_planes(_shuffled(values), len(values))
+    else:
+        text = _deflated(_shuffled(values), trial=_shuffled(values[: _TRIAL_BYTES // 8]))
+    return {"k": "f64", "n": len(values), "b": text}
 
 
 def decode_column(column: Mapping[str, Json]) -> NDArray[np.int64] | NDArray[np.float64]:
@@ -131,6 +140,35 @@ def _deflated(content: bytes, *, trial: bytes) -> str:
     is_noise = by_huffman <= by_level * _HUFFMAN_MARGIN
     strategy = zlib.Z_HUFFMAN_ONLY if is_noise else zlib.Z_DEFAULT_STRATEGY
     return base64.b64encode(_deflate(content, strategy)).decode("ascii")
+
+
+def _deflated_planes(content: bytes, count: int) -> str:
+    """Base64 of the deflated planes of *count* bytes: neighbours of one strategy are one stream.
+
+    A full flush ends a stream at a byte, so that deflate streams can follow each other.
+    """
+    strategies = [
+        _strategy(content[at : at + _PLANE_TRIAL_BYTES]) for at in range(0, len(content), count)
+    ]
+    pieces = []
+    for strategy, planes in groupby(range(8), key=strategies.__getitem__):
+        numbers = list(planes)
+        level, how = (0, zlib.Z_DEFAULT_STRATEGY) if strategy == _STORED else (6, strategy)
+        stream = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, 9, how)
+        part = content[numbers[0] * count : (numbers[-1] + 1) * count]
+        pieces.append(stream.compress(part))
+        pieces.append(stream.flush(zlib.Z_FINISH if numbers[-1] == 7 else zlib.Z_FULL_FLUSH))
+    return base64.b64encode(b"".join(pieces)).decode("ascii")
+
+
+def _strategy(plane: bytes) -> int:
+    """How a plane that begins so is deflated best."""
+    by_level = len(_deflate(plane, zlib.Z_DEFAULT_STRATEGY))
+    by_huffman = len(_deflate(plane, zlib.Z_HUFFMAN_ONLY))
+    if min(by_level, by_huffman) > len(plane) * _NOISE_RATIO:
+        return _STORED
+    is_noise = by_huffman <= by_level * _HUFFMAN_MARGIN
+    return zlib.Z_HUFFMAN_ONLY if is_noise else zlib.Z_DEFAULT_STRATEGY
 
 
 def _deflate(content: bytes, strategy: int) -> bytes:

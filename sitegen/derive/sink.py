@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from sitegen.model import Json
 
@@ -44,6 +44,10 @@ class Sink(Protocol):
 
     def text(self, name: str, extension: str, pieces: Iterable[str]) -> PublishedFile:
         """Publish a text made by us (a CSV): `files/<run slug>/<name>-<hash>.<extension>`."""
+        ...
+
+    def scratch(self) -> BinaryIO:
+        """An empty temporary file beside what is made, removed when it is closed."""
         ...
 
     def copy(self, path: str, extension: str) -> PublishedFile:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sitegen.derive.card import best_of
-from sitegen.derive.metrics import MetricFacts
+from sitegen.derive.metric_facts import MetricFacts
 from sitegen.model import Goal, MetricSpec
 from sitegen.pages.links import state_hash
 from sitegen.pages.metric_overview import MetricOverview, metric_overview
@@ -65,6 +65,8 @@ class Remark:
     """`2 NaN, first at step 1,204`."""
     tone: str
     """`bad`, `warn`, or empty for the plain ones."""
+    role: str = ""
+    """`shown` for the points shown, which a script counts anew after a zoom."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +101,6 @@ class MetricChart:
     """What the server draws; None without a series."""
     chunk_key: str | None
     """Key of the data file that holds the series; None without one."""
-    csv_url: str | None
-    """All points as CSV, where the data file holds only some of them."""
     best_exact: str
     """Best value with all its digits, empty without a goal or a step."""
     best_step: str
@@ -119,7 +119,6 @@ def metric_chart(
     alerts: Sequence[MetricAlert],
     annotated_steps: Sequence[int],
     run_slug: str,
-    root: str,
 ) -> MetricChart:
     """The chart of *metric*; *annotated_steps* ascend."""
     best, best_step = best_of(metric, goal)
@@ -140,7 +139,6 @@ def metric_chart(
         shown_text=plural(metric.shown_count, "point"),
         overview=metric_overview(metric),
         chunk_key=None if metric.data_name is None else f"{run_slug}/{metric.data_name}",
-        csv_url=None if metric.csv is None else root + metric.csv.file,
         best_exact="" if best is None or best_step is None else exact_text(best),
         best_step="" if best is None or best_step is None else str(best_step),
         alerts_json=json.dumps(thresholds, ensure_ascii=False),
@@ -185,7 +183,7 @@ def _remarks(
     alerts: Sequence[MetricAlert],
     annotated_steps: Sequence[int],
 ) -> Iterator[Remark]:
-    yield Remark(text=_points_text(metric), tone="")
+    yield Remark(text=_points_text(metric), tone="", role="shown")
     if best is not None and best_step is not None:
         value = number_text(best, _FIGURE_DIGITS)
         yield Remark(text=f"best {value} at step {count_text(best_step)}", tone="")
@@ -207,7 +205,9 @@ def _points_text(metric: MetricFacts) -> str:
     if not metric.count:
         return "logged as a summary, no points"
     text = f"{count_text(metric.shown_count)} of {plural(metric.count, 'point')}"
-    return f"{text}, extremes kept" if metric.shown_count < metric.count else text
+    if metric.shown_count == metric.count:
+        return text
+    return f"{text}, extremes kept" if metric.is_exact else f"{text}, the rest not published"
 
 
 def _annotated_text(steps: Sequence[int]) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sitegen.bundle.conditions import Comparison, ConditionError, Not, parse_alert
 from sitegen.derive.alerts import AlertFacts
-from sitegen.derive.metrics import MetricFacts
+from sitegen.derive.metric_facts import MetricFacts
 from sitegen.model import Goal, MetricSpec
 from sitegen.pages.metric_chart import (
     MetricAlert,
@@ -142,7 +142,6 @@ def metrics_tab(
     annotated_steps: Mapping[str, Iterable[int]],
     run_slug: str,
     started_at_ns: int | None,
-    root: str,
 ) -> MetricsTab:
     """The tab of *metrics*, which come by name.
 
@@ -163,7 +162,6 @@ def metrics_tab(
                 alerts=alerts_by_metric[metric.name],
                 annotated_steps=sorted(set(annotated_steps.get(metric.name, ()))),
                 run_slug=run_slug,
-                root=root,
             )
         )
     notices = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.derive.card import MetricCard, RunFacts, best_of, metric_cards
-from sitegen.derive.metrics import MetricFacts
+from sitegen.derive.metric_facts import MetricFacts
 from sitegen.derive.scores import ScorerFacts
 from sitegen.model import Goal
 from sitegen.pages.figures import spark, whisker

@@ -142,7 +142,7 @@ def run_context(
         tabs=_tabs(facts),
         overview=overview(facts, surroundings, root=root),
         metrics_tab=told(
-            _metrics(facts, surroundings, annotations, slug, root), "metrics", facts.problems
+            _metrics(facts, surroundings, annotations, slug), "metrics", facts.problems
         ),
         traces_tab=told(
             traces_tab(
@@ -246,7 +246,6 @@ def _metrics(
     surroundings: Surroundings,
     annotations: ResolvedAnnotations,
     slug: str,
-    root: str,
 ) -> MetricsTab:
     manifest = facts.manifest.manifest
     goals: dict[str, Goal] = {}
@@ -265,7 +264,6 @@ def _metrics(
         annotated_steps=steps,
         run_slug=slug,
         started_at_ns=manifest.started_at_ns,
-        root=root,
     )
 
 

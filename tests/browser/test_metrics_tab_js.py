@@ -18,12 +18,14 @@ from sitegen.model import MetricSpec, Series
 from sitegen.pages.metrics_tab import metric_alerts, metrics_tab
 from sitegen.render.env import template_environment
 from sitegen.render.payload import data_script
+from tests.factories import in_blocks
 
 WritePage = Callable[..., str]
 THEME = Path(__file__).parents[2] / "themes" / "default"
 SCRIPTS = (
-    "core", "format", "state", "store", "keys", "codec", "smoothing", "figure", "figure-marks",
-    "chart", "crosshair", "metric-chart", "metric-table", "metric-toolbar", "metrics",
+    "core", "format", "state", "store", "keys", "codec", "series-points", "series", "smoothing",
+    "figure", "figure-marks", "chart", "crosshair", "metric-chart", "metric-table", "metric-data",
+    "metric-toolbar", "metrics",
 )  # fmt: skip
 STYLES = ("tokens", "base", "controls", "parts", "metrics")
 HOSTILE = "x/<img src=x onerror=alert(1)>=1+1"
@@ -73,9 +75,16 @@ def all_series():
 def open_tab(page: Page, write_page: WritePage) -> Callable[..., Page]:
     """Opens a page that holds the tab of `all_series()`; `hash` is its state."""
 
-    def open_it(hash: str = "", *, without: tuple[str, ...] = ()) -> Page:
+    def open_it(
+        hash: str = "", *, without: tuple[str, ...] = (), more: tuple[Series, ...] = ()
+    ) -> Page:
         sink = KeptPayloads()
-        facts = derive_metrics(all_series(), sink=sink, limits=DEFAULT_LIMITS, report=pytest.fail)
+        many = [*all_series(), *more]
+        facts = derive_metrics(
+            map(in_blocks, sorted(many, key=lambda one: one.name)),
+            points=sum(len(one.values) for one in many),
+            sink=sink, limits=DEFAULT_LIMITS, report=pytest.fail,
+        )  # fmt: skip
         alert = AlertFacts(
             condition="train/kl > 0.2", message=None, level=None, metrics=("train/kl",), count=4,
             first_step=9, first_value=0.21, fault=None,
@@ -84,7 +93,7 @@ def open_tab(page: Page, write_page: WritePage) -> Callable[..., Page]:
             facts.metrics,
             specs={"loss": MetricSpec(goal="minimize", unit="nats", description=None)},
             goals={}, alerts=metric_alerts([alert]), annotated_steps={"loss": [50]},
-            run_slug="run-1", started_at_ns=START_US * 1000, root="",
+            run_slug="run-1", started_at_ns=START_US * 1000,
         )  # fmt: skip
         template = template_environment((THEME,)).get_template("tabs/metrics.html")
         styles = [(THEME / f"css/{name}.css").read_text() for name in STYLES]
@@ -332,3 +341,64 @@ def test_the_tab_fits_a_phone(open_tab, page: Page, width: int) -> None:
     drawn(page, "loss")
 
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+
+
+def zoom(page, found, start, end):
+    """Drags over the plot between two ratios of its width."""
+    box = found.locator(".nsewdrag").first.bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + start * box["width"], y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + end * box["width"], y, steps=3)
+    page.mouse.up()
+
+
+def test_a_zoom_loads_every_point_in_view_and_a_double_click_returns(open_tab) -> None:
+    values = np.random.default_rng(2).normal(size=300_000)
+    page = open_tab("#find=long", more=(series("train/long", values),))
+    found = drawn(page, "train/long")
+    shown = found.locator('[data-role="shown"]')
+    expect(shown).to_have_text(re.compile(r"^[\d,]+ of 300,000 points, extremes kept$"))
+    assert page.locator('script[src*="-1-"]').count() == 0
+
+    zoom(page, found, 0.5, 0.53)
+
+    expect(shown).to_have_text(re.compile(r"^all [\d,]+ points in view, 300,000 in all$"))
+    count = int(re.findall(r"[\d,]+", shown.inner_text())[0].replace(",", ""))
+    assert 6_000 < count < 10_001
+    with page.expect_download() as download:
+        found.get_by_role("button", name="Points of train/long as CSV").click()
+    lines = Path(download.value.path()).read_text().splitlines()[1:]
+    assert len(lines) == count
+    start = int(lines[0].split(",")[0])
+    saved = [float(line.split(",")[2]) for line in lines]
+    assert saved == values[start : start + count].tolist()
+    box = found.locator(".nsewdrag").first.bounding_box()
+    page.mouse.dblclick(box["x"] + 50, box["y"] + 50)
+    expect(shown).to_have_text(re.compile("300,000 points, extremes kept"))
+
+
+def test_the_whole_of_a_long_series_is_a_csv_and_its_table_begins_with_its_first_points(
+    open_tab,
+) -> None:
+    values = np.random.default_rng(2).normal(size=100_000)
+    page = open_tab("#find=long", more=(series("train/long", values, with_times=False),))
+    found = drawn(page, "train/long")
+
+    with page.expect_download() as download:
+        found.get_by_role("button", name="Points of train/long as CSV").click()
+    found.get_by_role("button", name="Values of train/long as a table").click()
+
+    lines = Path(download.value.path()).read_text().splitlines()
+    assert lines[0] == "step,train/long"
+    assert [float(line.split(",")[1]) for line in lines[1:]] == values.tolist()
+    rows = found.get_by_role("region", name="500 of 100,000 points of train/long")
+    expect(rows.locator("tbody tr").nth(499)).to_contain_text("499")
+
+
+def test_smoothing_of_buckets_says_so(open_tab) -> None:
+    page = open_tab("#find=big&smooth=0.9")
+
+    found = drawn(page, "train/big")
+
+    expect(found.locator(".sg-chart__note")).to_contain_text("smoothed by means of buckets")

@@ -7,7 +7,7 @@ import pytest
 
 from sitegen.derive.alerts import AlertFacts, derive_alerts, names_of
 from sitegen.model import Alert
-from tests.factories import Reports, series
+from tests.factories import Reports, in_blocks, series
 
 LOSS = series("loss", [1.0, 3.0, math.nan, 3.5], steps=[0, 10, 20, 30])
 ACC = series("acc", [0.5, 0.1, 0.9], steps=[10, 10, 30])
@@ -16,7 +16,7 @@ INF = series("inf", [math.inf, -math.inf], steps=[1, 2])
 
 def check(condition: str, summary: dict[str, float] | None = None) -> tuple[AlertFacts, Reports]:
     reports = Reports()
-    by_name = {one.name: one for one in (LOSS, ACC, INF)}
+    by_name = {one.name: in_blocks(one) for one in (LOSS, ACC, INF)}
     (facts,) = derive_alerts((Alert(condition=condition),), by_name, summary or {}, reports)
     return facts, reports
 
@@ -99,6 +99,6 @@ def test_a_condition_that_is_none_is_told_and_kept(condition: str) -> None:
 def test_what_was_written_of_an_alert_is_kept() -> None:
     alert: Any = Alert(condition="loss > 2", message="Diverged.", level="error")
 
-    (facts,) = derive_alerts((alert,), {"loss": LOSS}, {}, Reports())
+    (facts,) = derive_alerts((alert,), {"loss": in_blocks(LOSS)}, {}, Reports())
 
     assert (facts.message, facts.level, facts.metrics) == ("Diverged.", "error", ("loss",))

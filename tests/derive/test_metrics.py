@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -16,23 +17,23 @@ from hypothesis.extra.numpy import arrays
 from sitegen.bundle.limits import Limits
 from sitegen.derive.anchors import content_digest
 from sitegen.derive.codec import decode_column
-from sitegen.derive.metrics import (
-    BUCKETED_POINTS,
-    EXACT_POINTS,
-    OVERVIEW_POINTS,
-    MetricFacts,
-    MetricsFacts,
-    bucket_indexes,
-    derive_metrics,
-    summary_metric,
-)
+from sitegen.derive.metric_facts import MetricFacts, summary_metric
+from sitegen.derive.metrics import MetricsFacts, derive_metrics
+from sitegen.derive.series_files import EXACT_POINTS
+from sitegen.derive.tally import OVERVIEW_POINTS, bucket_indexes
 from sitegen.model import Alert, Series
-from tests.factories import MemorySink, Reports, series
+from tests.factories import MemorySink, Reports, in_blocks, series
 
 
-def derive(*many: Series, **more: Any) -> tuple[MetricsFacts, MemorySink]:
+def derive(
+    *many: Series, late: Mapping[str, int] = {}, limits: Limits | None = None, **more: Any
+) -> tuple[MetricsFacts, MemorySink]:
     sink = MemorySink()
-    facts = derive_metrics(many, sink=sink, limits=Limits(), report=Reports(), **more)
+    given = [in_blocks(one, out_of_order=late.get(one.name, 0)) for one in many]
+    facts = derive_metrics(
+        given, points=sum(one.count for one in given), sink=sink, limits=limits or Limits(),
+        report=Reports(), **more,
+    )  # fmt: skip
     encoded = msgspec.msgpack.encode(facts)
     assert repr(msgspec.msgpack.decode(encoded, type=MetricsFacts)) == repr(facts)
     return facts, sink
@@ -81,7 +82,7 @@ def test_a_summary_counts_every_point() -> None:
             "loss", [3.0, math.nan, 1.0, math.inf, 2.0], steps=[-1, 0, 0, 5, 7],
             times_us=[50, None, 20, 30, 40],
         ),
-        orders={"loss": 2},
+        late={"loss": 2},
     )  # fmt: skip
 
     assert (fact.count, fact.first, fact.last) == (5, 3.0, 2.0)
@@ -133,34 +134,12 @@ def test_a_short_series_is_published_as_it_was_logged() -> None:
     facts, sink = derive(one)
 
     assert facts.metrics[0].shown_count == EXACT_POINTS
-    assert facts.metrics[0].csv is None
+    assert facts.metrics[0].is_exact
     column = sink.payloads[facts.metrics[0].data_name]["series"]["a"]
     assert column["bucketed"] is False
     assert decode_column(column["value"]).tolist() == values
     assert decode_column(column["step"]).tolist() == list(range(EXACT_POINTS))
     assert decode_column(column["time_us"]).tolist() == list(range(EXACT_POINTS))
-
-
-def test_a_long_series_is_published_in_buckets_with_all_its_points_as_csv() -> None:
-    count = EXACT_POINTS + 1
-    values = [float(at % 97) for at in range(count)]
-    values[5000] = math.nan
-    values[7001] = 1e9
-
-    facts, sink = derive(series("a/b", values))
-
-    fact = facts.metrics[0]
-    column = sink.payloads[fact.data_name]["series"]["a/b"]
-    shown = decode_column(column["value"])
-    assert fact.count == column["count"] == count
-    assert fact.shown_count == column["n"] == len(shown) <= BUCKETED_POINTS
-    assert column["bucketed"] is True
-    assert 1e9 in shown
-    assert np.isnan(shown).sum() == 1
-    (text,) = sink.texts.values()
-    assert text.splitlines()[0] == "step,value"
-    assert len(text.splitlines()) == count + 1
-    assert text.splitlines()[5001] == "5000,NaN"
 
 
 def test_the_overview_is_short_and_keeps_the_extremes() -> None:

@@ -9,10 +9,12 @@ import pytest
 
 from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.derive.alerts import AlertFacts
-from sitegen.derive.metrics import derive_metrics, summary_metric
+from sitegen.derive.metric_facts import summary_metric
+from sitegen.derive.metrics import derive_metrics
 from sitegen.derive.sink import DataFile, PublishedFile
 from sitegen.model import MetricSpec, Series
 from sitegen.pages.metrics_tab import metric_alerts, metrics_tab
+from tests.factories import in_blocks
 
 
 class KeptPayloads:
@@ -45,14 +47,15 @@ def facts_of(**values):
         for name, points in sorted(values.items())
     ]
     return derive_metrics(
-        series, sink=KeptPayloads(), limits=DEFAULT_LIMITS, report=pytest.fail
-    ).metrics
+        map(in_blocks, series), points=sum(len(one.values) for one in series),
+        sink=KeptPayloads(), limits=DEFAULT_LIMITS, report=pytest.fail,
+    ).metrics  # fmt: skip
 
 
 def tab_of(metrics, **changes):
     given = {
         "specs": {}, "goals": {}, "alerts": (), "annotated_steps": {}, "run_slug": "run-1",
-        "started_at_ns": None, "root": "",
+        "started_at_ns": None,
     }  # fmt: skip
     return metrics_tab(metrics, **(given | changes))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +23,7 @@ from tests.factories import (
     long_table,
     points,
     record,
+    whole,
     write_file,
     write_journal,
     write_metrics,
@@ -35,8 +37,8 @@ def read(bundle: Path, limits: Limits | None = None) -> tuple[dict[str, Series],
     """Series by name, with what was reported."""
     reports = Reports()
     files = [path.relative_to(bundle).as_posix() for path in bundle.rglob("*") if path.is_file()]
-    found = read_metrics(bundle, files, limits or Limits(), reports)
-    return {series.name: series for series in found.series()}, reports
+    found = read_metrics(bundle, files, limits or Limits(), reports, TemporaryFile)
+    return {one.name: whole(one) for one in found.series()}, reports
 
 
 def rows_of(series: Series) -> list[tuple[int, float]]:
@@ -153,12 +155,12 @@ def test_duplicate_negative_and_unordered_steps_are_kept_in_order_of_step_then_f
     rows = [("a", 5, None, 1.0), ("a", -3, None, 2.0), ("a", 5, None, 3.0), ("a", 5, None, 4.0)]
     write_table(tmp_path, long_table(rows))
     reports = Reports()
-    found = read_metrics(tmp_path, ["metrics.parquet"], Limits(), reports)
+    found = read_metrics(tmp_path, ["metrics.parquet"], Limits(), reports, TemporaryFile)
 
-    (series,) = found.series()
+    ((rows, out_of_order),) = [(rows_of(whole(one)), one.out_of_order) for one in found.series()]
 
-    assert rows_of(series) == [(-3, 2.0), (5, 1.0), (5, 3.0), (5, 4.0)]
-    assert found.out_of_order == {"a": 1}
+    assert rows == [(-3, 2.0), (5, 1.0), (5, 3.0), (5, 4.0)]
+    assert out_of_order == 1
     assert reports == []
 
 

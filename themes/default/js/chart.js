@@ -2,6 +2,7 @@
 //
 // sitegen.chart.draw(element, make) draws into `element` and gives {redraw, remove}; `make` is a spec,
 // or a function that gives one (or a promise of one) and is called again for each redraw.
+// {onView(range)} as a third argument is told the x values in view after a zoom, null for all of them.
 // sitegen.chart.look() holds the theme's colours, for plain traces. A spec:
 //
 //   label     what the chart shows, for people who cannot see it
@@ -138,16 +139,30 @@
     const height = spec.height || element.clientHeight;
     const normal = { series: [], x: {}, y: {}, ...spec };
     const figure = sitegen.figure.of(normal, look, { width, height, isTouch: isTouch() });
+    const isNew = !chart.canvas;
     chart.canvas ||= surface(element);
     // Plotly writes into what it is given, so it gets no object of ours twice.
     await Plotly.react(chart.canvas, figure.data, figure.layout, figure.config);
     chart.spec = normal;
     chart.drawnWidth = width;
+    if (isNew) chart.canvas.on("plotly_relayout", () => heard(chart));
     element.classList.add("sg-plot--drawn");
     element.classList.remove("sg-plot--failed");
     chart.message?.remove();
     sitegen.crosshair?.attach(chart, look);
     chart.onDrawn?.(chart);
+  }
+
+  // After a zoom, a pan or a double click: the x values in view, null when that is all of them.
+  function heard(chart) {
+    const axis = chart.canvas._fullLayout.xaxis;
+    const range = axis.range.map((end) => (axis.type === "log" ? 10 ** axis.r2l(end) : axis.r2l(end)));
+    const found = sitegen.figure.extent(chart.spec.series.map((one) => one.x));
+    const isWhole = !found || (range[0] <= found[0] && range[1] >= found[1]);
+    const view = isWhole ? null : range;
+    if (String(view) === String(chart.view ?? null)) return;
+    chart.view = view;
+    chart.onView?.(view);
   }
 
   function surface(element) {
@@ -175,14 +190,14 @@
     if (chart.isInView) prepare(chart);
   }
 
-  function draw(element, make, { onDrawn } = {}) {
+  function draw(element, make, { onDrawn, onView } = {}) {
     const known = charts.get(element);
     if (known) {
       known.make = make;
       invalidate(known);
       return known.handle;
     }
-    const chart = { element, make, onDrawn, isDirty: true, isInView: false, turn: 0 };
+    const chart = { element, make, onDrawn, onView, isDirty: true, isInView: false, turn: 0 };
     chart.handle = { redraw: () => invalidate(chart), remove: () => remove(chart) };
     charts.set(element, chart);
     element.classList.add("sg-plot");

@@ -78,8 +78,8 @@
     window.setTimeout(() => { region.textContent = text; }, 50);
   }
 
-  function download(name, type, text) {
-    const address = URL.createObjectURL(new Blob([text], { type }));
+  function download(name, type, ...parts) {
+    const address = URL.createObjectURL(new Blob(parts, { type }));
     const link = el("a", { href: address, download: name, hidden: true });
     document.body.append(link);
     link.click();

@@ -6,7 +6,6 @@
   // A dot per point up to here; beyond, only points without a neighbour get one.
   const DOTTED = 40;
   const MOST_FAULTS = 40;
-  const MISSING_TIME = -(2 ** 63); // "no wall time" in the column, the smallest int64
   const UNITS = [
     [86_400, "d"],
     [3_600, "h"],
@@ -14,44 +13,29 @@
     [1, "s"],
   ];
 
-  /** The decoded columns of a payload's series: {steps, times (µs, NaN where not logged), values}. */
-  async function decode(series) {
-    const { decode: column } = sitegen.codec;
-    const [steps, times, values] = await Promise.all([
-      column(series.step),
-      series.time_us ? column(series.time_us) : null,
-      column(series.value),
-    ]);
-    return {
-      steps: Float64Array.from(steps),
-      times: times && Float64Array.from(times, (t) => (t === null || t <= MISSING_TIME ? NaN : t)),
-      values: Float64Array.from(values, (value) => (value === null ? NaN : value)),
-      count: series.count,
-      isBucketed: series.bucketed,
-    };
+  const known = (points) => points.times && Number.isFinite(points.firstTime);
+
+  function startOf(points, { startUs }) {
+    return Number.isFinite(startUs) && startUs <= points.firstTime ? startUs : points.firstTime;
   }
 
-  function firstTime(points) {
-    return points.times ? points.times.reduce((least, t) => (t < least ? t : least), Infinity) : NaN;
+  function unitOf(points) {
+    const seconds = points.timeSpan / 1e6;
+    return UNITS.find(([length]) => seconds >= 2 * length) || UNITS.at(-1);
   }
 
-  function span(values) {
-    const found = sitegen.figure.extent([values]);
-    return found ? found[1] - found[0] : 0;
-  }
-
-  /** The x axis wanted, or by step where no point has a time. */
-  function xAxis(points, { x, logX, startUs }) {
+  /** How the x axis places points: {kind, suffix, x: "step" | "time", of(points), back(value on the axis)}. */
+  function placing(points, settings) {
+    const { x, logX } = settings;
     const kind = logX ? "log" : "linear";
-    if (x === "step" || !points.times || !Number.isFinite(firstTime(points))) {
-      return { axis: { kind }, values: points.steps };
+    if (x === "step" || !known(points)) return { kind, x: "step", of: ({ steps }) => steps, back: (v) => v };
+    if (x === "wall") {
+      const of = ({ times }) => times.map((t) => t / 1000);
+      return { kind: "date", x: "time", of, back: (ms) => ms * 1000 };
     }
-    if (x === "wall") return { axis: { kind: "date" }, values: points.times.map((t) => t / 1000) };
-    const start = Number.isFinite(startUs) && startUs <= firstTime(points) ? startUs : firstTime(points);
-    const seconds = points.times.map((t) => (t - start) / 1e6);
-    const whole = span(seconds);
-    const [size, unit] = UNITS.find(([length]) => whole >= 2 * length) || UNITS.at(-1);
-    return { axis: { kind, suffix: ` ${unit}` }, values: seconds.map((s) => s / size) };
+    const [start, [size, unit]] = [startOf(points, settings), unitOf(points)];
+    const of = ({ times }) => times.map((t) => (t - start) / 1e6 / size);
+    return { kind, suffix: ` ${unit}`, x: "time", of, back: (v) => v * size * 1e6 + start };
   }
 
   const faultWord = (value) => (Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞");
@@ -96,7 +80,10 @@
 
   function annotationMarks(metric, points, xs, ys) {
     return metric.marks.flatMap(({ step, number }) => {
-      const at = points.steps.indexOf(step);
+      // Between two points that are drawn the nearest one stands for it, until a zoom brings its own.
+      const at = points.isBucketed
+        ? sitegen.crosshair.nearest(points.steps, step, { type: "linear" })
+        : points.steps.indexOf(step);
       const finite = at < 0 ? -1 : [at, at - 1, at + 1].find((i) => Number.isFinite(ys[i])) ?? -1;
       return finite < 0 ? [] : [{ kind: "annotation", x: xs[at], y: ys[finite], text: number }];
     });
@@ -120,7 +107,8 @@
 
   function reader(points, smooth, metric) {
     const { number, count, duration_ns } = sitegen.format;
-    const start = firstTime(points);
+    const start = points.firstTime;
+    const note = points.isBucketed ? "a lowest, highest or first odd point; zoom in for all" : null;
     return (index) => {
       const value = points.values[index];
       const time = points.times ? points.times[index] : NaN;
@@ -129,16 +117,23 @@
       const unit = metric.unit ? ` ${metric.unit}` : "";
       const rows = [{ label: smooth ? "raw" : "value", text: number(value) + unit, tone }];
       if (smooth) rows.push({ label: "smoothed", text: number(smooth[index]) + unit });
-      return { title: `step ${count(points.steps[index])}${after}`, rows };
+      return { title: `step ${count(points.steps[index])}${after}`, rows, note };
     };
+  }
+
+  function smoothed(points, weight) {
+    const { ema, bucketEma } = sitegen.smoothing;
+    return points.isBucketed ? bucketEma(points, weight) : ema(points.values, weight);
   }
 
   const onLog = (values) => values.map((value) => (value > 0 ? value : NaN));
 
   /** {spec, notes}: the chart of `points` and what its note line must add. */
   function make(metric, points, settings) {
-    const { axis, values: allX } = xAxis(points, settings);
-    const smooth = settings.smoothing ? sitegen.smoothing.ema(points.values, settings.smoothing) : null;
+    const { kind, suffix, of } = placing(points, settings);
+    const axis = { kind, suffix };
+    const allX = of(points);
+    const smooth = settings.smoothing ? smoothed(points, settings.smoothing) : null;
     const xs = axis.kind === "log" ? onLog(allX) : allX;
     const ys = settings.logY ? onLog(points.values) : points.values;
     const smoothY = smooth && (settings.logY ? onLog(smooth) : smooth);
@@ -170,9 +165,17 @@
     if (hiddenX) found.push(`log x, ${count(hiddenX)} not above 0 left out`);
     if (settings.x !== "step" && axis.kind !== "date" && !axis.suffix) found.push("no wall times: by step");
     if (axis.kind === "date") found.push("times in UTC");
-    if (settings.smoothing && points.isBucketed) found.push("smoothed over the points shown");
+    if (settings.smoothing && points.isBucketed) found.push("smoothed by means of buckets");
     return found;
   }
 
-  sitegen.metricChart = { decode, make };
+  /** What the note says of the points in view. */
+  function shownText({ shown, count: logged }) {
+    const { count } = sitegen.format;
+    const all = `${count(logged)} in all`;
+    if (shown.drawn === shown.of) return `all ${count(shown.of)} points in view, ${all}`;
+    return `${count(shown.drawn)} of ${count(shown.of)} points in view, extremes kept, ${all}`;
+  }
+
+  sitegen.metricChart = { placing, make, shownText };
 })();

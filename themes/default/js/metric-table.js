@@ -4,6 +4,7 @@
   const sitegen = (window.sitegen = window.sitegen || {});
 
   const MOST_ROWS = 500;
+  const ROWS_AT_ONCE = 131_072; // whole tiles
 
   // Text that a spreadsheet would run gets an apostrophe (as sitegen/derive/csvtext.py); numbers stay.
   const FORMULA = /^(?:[\s\u0000-\u001f\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[ \ufeff\u00a0]*[\t\r])/u;
@@ -22,25 +23,35 @@
     return new Date(ms).toISOString().replace("Z", rest === "000" ? "Z" : `${rest}Z`);
   }
 
-  /** All points as CSV: step, time where logged, value under the metric's name. */
-  function csv(name, { steps, times, values }) {
-    const lines = [[...["step", ...(times ? ["time"] : [])], textCell(name)].join(",")];
+  const head = (name, times) => `${["step", ...(times ? ["time"] : []), textCell(name)].join(",")}\n`;
+
+  function lines({ steps, times, values }) {
+    let text = "";
     for (let i = 0; i < values.length; i += 1) {
-      lines.push([steps[i], ...(times ? [timeText(times[i])] : []), values[i]].join(","));
+      text += `${[steps[i], ...(times ? [timeText(times[i])] : []), values[i]].join(",")}\n`;
     }
-    return `${lines.join("\n")}\n`;
+    return text;
   }
+
+  /** Points as CSV: step, time where logged, value under the metric's name. */
+  const csv = (name, points) => head(name, points.times) + lines(points);
 
   const fileName = (name) =>
     `${name.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[-.]+|[-.]+$/g, "") || "metric"}.csv`;
 
-  /** Offer the points as a file. */
-  function save(name, points) {
-    sitegen.dom.download(fileName(name), "text/csv;charset=utf-8", csv(name, points));
+  /** Offer the points in view as a file: all of them where they are published, else those drawn. */
+  async function save(name, series, points) {
+    const parts = [];
+    const [from, to] = points.range;
+    for (let at = from; series.isExact && at < to; at += ROWS_AT_ONCE) {
+      parts.push(lines(await series.rows(at, Math.min(to, at + ROWS_AT_ONCE))));
+    }
+    if (!series.isExact) parts.push(lines(points));
+    sitegen.dom.download(fileName(name), "text/csv;charset=utf-8", head(name, points.times), ...parts);
   }
 
   /** The first points as a table; where there are more, it says how many. */
-  function table(name, { steps, times, values, count }) {
+  function table(name, { steps, times, values, of }) {
     const { el } = sitegen.dom;
     const { number, exact, count: whole } = sitegen.format;
     const shown = Math.min(MOST_ROWS, values.length);
@@ -56,7 +67,7 @@
         }),
       ]),
     );
-    const caption = `${whole(shown)} of ${whole(count)} points of ${name}`;
+    const caption = `${whole(shown)} of ${whole(of)} points of ${name}`;
     return el("div", { class: "sg-chart__points", tabindex: "0", role: "region", "aria-label": caption }, [
       el("table", { class: "sg-table sg-table--compact" }, [
         el("caption", { class: "sg-table__caption", text: caption }),
@@ -66,5 +77,5 @@
     ]);
   }
 
-  sitegen.metricTable = { csv, save, table };
+  sitegen.metricTable = { csv, save, table, MOST_ROWS };
 })();

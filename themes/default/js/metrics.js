@@ -37,28 +37,20 @@
     );
   }
 
-  // Decoded once per metric, however often it is redrawn.
-  function points(chart) {
-    chart.points ||= sitegen.store.get(chart.metric.key).then(({ series }) =>
-      sitegen.metricChart.decode(series[chart.metric.name]),
-    );
-    chart.points.catch(() => {
-      chart.points = null;
-    });
-    return chart.points;
-  }
+  const settingsOf = () => ({ ...tab.tools.settings, startUs: tab.startUs });
 
   async function makeSpec(chart) {
     const timer = setTimeout(() => {
       chart.plot.dataset.loading = `Loading ${chart.figure.dataset.shown}`;
     }, LOADING_AFTER_MS);
     try {
-      const decoded = await points(chart);
-      const made = sitegen.metricChart.make(chart.metric, decoded, {
-        ...tab.tools.settings,
-        startUs: tab.startUs,
-      });
+      const points = await sitegen.metricData.points(chart);
+      const made = sitegen.metricChart.make(chart.metric, points, settingsOf());
       chart.extra.replaceChildren(...made.notes.map((text) => sitegen.dom.el("span", { text })));
+      if (chart.shown) {
+        chart.wholeText ??= chart.shown.textContent;
+        chart.shown.textContent = chart.view ? sitegen.metricChart.shownText(points) : chart.wholeText;
+      }
       return made.spec;
     } finally {
       clearTimeout(timer);
@@ -66,49 +58,45 @@
     }
   }
 
+  // A zoom, a pan or the way back: the points for it are loaded, then it is drawn anew.
+  function onView(chart, view) {
+    chart.view = view;
+    chart.csvButton.title = view ? `Points in view of ${chart.metric.name} as CSV` : csvLabel(chart);
+    chart.drawn.redraw();
+    sitegen.metricData.showTable(chart);
+  }
+
+  const csvLabel = (chart) => `Points of ${chart.metric.name} as CSV`;
+
   function addChart(figure) {
     const { el } = sitegen.dom;
     const plot = figure.querySelector(".sg-chart__plot");
     const values = figure.querySelector(".sg-chart__values");
-    const chart = { figure, plot, values, metric: readMetric(figure) };
+    const chart = { figure, plot, values, metric: readMetric(figure), settings: settingsOf };
     const { name } = chart.metric;
     chart.extra = el("span", { class: "sg-chart__extra" });
+    chart.shown = figure.querySelector('[data-role="shown"]');
     figure.querySelector(".sg-chart__note").append(chart.extra);
     chart.tableButton = action("table", `Values of ${name} as a table (t)`, () => toggleTable(chart));
     chart.tableButton.setAttribute("aria-expanded", "false");
+    chart.csvButton = action("csv", csvLabel(chart), () => sitegen.metricData.saveCsv(chart));
     figure.querySelector(".sg-chart__actions").append(
       chart.tableButton,
-      action("csv", `Points of ${name} as CSV`, () => saveCsv(chart)),
+      chart.csvButton,
       action("full", `${name} over the whole window`, () => sitegen.state.set({ full: name })),
     );
     figure.classList.add("sg-chart--live");
     plot.addEventListener("keydown", (event) => {
       if (event.key === "t" && !event.ctrlKey && !event.metaKey && !event.altKey) toggleTable(chart);
     });
-    chart.drawn = sitegen.chart.draw(plot, () => makeSpec(chart));
+    chart.drawn = sitegen.chart.draw(plot, () => makeSpec(chart), { onView: (view) => onView(chart, view) });
     tab.charts.push(chart);
   }
 
-  async function toggleTable(chart) {
-    const { values, metric } = chart;
-    values.open = !values.open;
-    chart.tableButton.setAttribute("aria-expanded", String(values.open));
-    if (!values.open || chart.hasTable) return;
-    chart.hasTable = true;
-    try {
-      values.append(sitegen.metricTable.table(metric.name, await points(chart)));
-    } catch (error) {
-      chart.hasTable = false;
-      values.append(sitegen.store.notice(error));
-    }
-  }
-
-  async function saveCsv(chart) {
-    try {
-      sitegen.metricTable.save(chart.metric.name, await points(chart));
-    } catch (error) {
-      chart.extra.replaceChildren(sitegen.dom.el("span", { class: "sg-bad", text: error.message }));
-    }
+  function toggleTable(chart) {
+    chart.values.open = !chart.values.open;
+    chart.tableButton.setAttribute("aria-expanded", String(chart.values.open));
+    sitegen.metricData.showTable(chart);
   }
 
   // Search: every word must be in the name. Groups without a match go, folded ones with one open.
@@ -167,10 +155,12 @@
     const dialog = el("dialog", { class: "sg-metrics__dialog", "aria-label": name, "data-metric": name });
     const look = { class: "sg-button sg-metrics__close", type: "button", text: "Close" };
     const close = el("button", { ...look, on: { click: () => dialog.close() } });
+    chart.isFull = true;
     chart.figure.replaceWith(place);
     dialog.append(close, chart.figure);
     document.body.append(dialog);
     dialog.addEventListener("close", () => {
+      chart.isFull = false;
       place.replaceWith(chart.figure);
       dialog.remove();
       if (sitegen.state.get("full") === name) sitegen.state.set({ full: null });
@@ -184,7 +174,12 @@
   function onSettings(now, before) {
     if (now.find !== before.find) find(now.find);
     const isSame = ["x", "smoothing", "logX", "logY"].every((key) => now[key] === before[key]);
-    if (!isSame) for (const chart of tab.charts) chart.drawn.redraw();
+    if (isSame) return;
+    const isSameAxis = now.x === before.x && now.logX === before.logX;
+    for (const chart of tab.charts) {
+      if (!isSameAxis) chart.view = null;
+      chart.drawn.redraw();
+    }
   }
 
   function onState() {

@@ -88,9 +88,9 @@
 
   async function line(run, name, at, isNamed) {
     const chunk = await sitegen.store.get(run.series[name]);
-    const columns = chunk.series[name];
-    const [x, y] = await Promise.all([sitegen.codec.decode(columns.step), sitegen.codec.decode(columns.value)]);
-    return { name: run.name, x: [...x], y: [...y], colour: at + 1, label: isNamed, width: 1.8, count: columns.count };
+    const { whole } = await sitegen.series.open(chunk.series[name], run.series[name]);
+    const { steps, values, count } = whole;
+    return { name: run.name, x: [...steps], y: [...values], colour: at + 1, label: isNamed, width: 1.8, count };
   }
 
   function note(runs, shown, having, isAsked, series) {

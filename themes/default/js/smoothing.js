@@ -31,5 +31,28 @@
     return smoothed;
   }
 
-  sitegen.smoothing = { ema };
+  /**
+   * The same average over points that stand for buckets: at point i, finite[i] points with the mean
+   * means[i] enter at once, so that the weight is raised to their number. Where each point enters
+   * by itself it is `ema`. A non-finite value stays in its place.
+   */
+  function bucketEma({ values, finite, means }, weight) {
+    const first = values[0];
+    if (values.every((value) => value === first)) return Float64Array.from(values);
+    const smoothed = new Float64Array(values.length);
+    let last = 0;
+    let count = 0;
+    for (let i = 0; i < values.length; i += 1) {
+      if (finite[i] > 0) {
+        const kept = weight ** finite[i];
+        last = last * kept + (1 - kept) * means[i];
+        count += finite[i];
+      }
+      const isPlain = weight === 1 || count === 0;
+      smoothed[i] = Number.isFinite(values[i]) ? (isPlain ? last : last / (1 - weight ** count)) : values[i];
+    }
+    return smoothed;
+  }
+
+  sitegen.smoothing = { ema, bucketEma };
 })();

@@ -6,6 +6,7 @@
  *   sitegen.store.get(key) -> Promise of the payload; the script is added once, a failed get can be repeated
  *   sitegen.store.has(key) -> whether the page knows where it is
  *   sitegen.store.addFiles({ key: file })
+ *   sitegen.store.drop(key) forgets a payload that its reader has decoded
  *   sitegen.store.notice(error, retry) -> element that tells what is missing, with a Retry button
  * Rejects with an Error that has `reason`: missing (no such file), stale (the file does not hold the key),
  * unknown (no file is named for the key), and `file`.
@@ -58,6 +59,12 @@
     throw new StoreError("This site was rebuilt. Reload the page.", "stale", file);
   }
 
+  /** Forgets the payload of `key`, which its reader has taken over; a later `get` loads it again. */
+  function drop(key) {
+    payloads.delete(key);
+    loads.delete(files.get(key));
+  }
+
   const has = (key) => payloads.has(key) || files.has(key);
 
   function notice(error, retry = null) {
@@ -72,5 +79,5 @@
 
   const map = document.getElementById("sg-files");
   if (map !== null) addFiles(JSON.parse(map.textContent));
-  sitegen.store = { get, has, addFiles, notice };
+  sitegen.store = { get, has, drop, addFiles, notice };
 })();

@@ -1,0 +1,213 @@
+"""Points of many metrics, as files hold them in rows, grouped by metric.
+
+Floor 2. Pure. Measured for 10^6 rows of 100 metrics: where the names come round with a fixed period
+(one training loop logs them all at every step) a transposition groups them in 7 ms, else a radix
+sort of codes of 8 or 16 bits in 21 to 26 ms; of codes of 32 bits it would take 63.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Ramps:
+    """A column that is an arithmetic progression within each group: two numbers instead of it."""
+
+    starts: NDArray[np.int64]
+    """First value, one per group."""
+    strides: NDArray[np.int64]
+    """Difference of neighbours, one per group."""
+
+    def part(self, group: int, start: int, stop: int) -> NDArray[np.int64]:
+        """The values of *group* from its row *start* to *stop*."""
+        first, stride = int(self.starts[group]), int(self.strides[group])
+        return first + stride * np.arange(start, stop, dtype=np.int64)
+
+
+Column: TypeAlias = "NDArray[np.int64] | Ramps"
+"""A column of integers over all rows of a batch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointBatch:
+    """Rows grouped by metric, in file order within each group; no group is empty."""
+
+    ids: NDArray[np.int32]
+    """Which metric each group is of; no id twice."""
+    edges: NDArray[np.int64]
+    """Group g has the rows edges[g] to edges[g + 1]."""
+    steps: Column
+    """Steps."""
+    times_us: Column | None
+    """Wall times; None where the file has none."""
+    values: NDArray[np.float64]
+    """Values."""
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Rows of each group."""
+        return np.diff(self.edges)
+
+    def first_steps(self) -> NDArray[np.int64]:
+        """The first step of each group."""
+        return self.steps.starts if isinstance(self.steps, Ramps) else self.steps[self.edges[:-1]]
+
+    def last_steps(self) -> NDArray[np.int64]:
+        """The last step of each group in file order."""
+        if isinstance(self.steps, Ramps):
+            return self.steps.starts + self.steps.strides * (self.lengths - 1)
+        return self.steps[self.edges[1:] - 1]
+
+    def descending(self) -> NDArray[np.bool_]:
+        """Whether a step of the group is below the one before it, for each group."""
+        if isinstance(self.steps, Ramps):
+            return (self.steps.strides < 0) & (self.lengths > 1)
+        falls = np.flatnonzero(self.steps[1:] < self.steps[:-1]) + 1
+        found = np.zeros(len(self.ids), dtype=np.bool_)
+        groups = np.searchsorted(self.edges, falls, side="right") - 1
+        found[groups[falls != self.edges[groups]]] = True
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Rows in file order, columns of one length."""
+
+    codes: NDArray[Any]
+    """Which metric each row is of, as small unsigned integers."""
+    steps: NDArray[np.int64]
+    """Steps."""
+    times_us: NDArray[np.int64] | None
+    """Wall times, if the file has any."""
+    values: NDArray[np.float64]
+    """Values."""
+
+    def slice(self, start: int, stop: int) -> Rows:
+        """The rows from *start* to *stop*."""
+        times = self.times_us
+        return Rows(
+            codes=self.codes[start:stop],
+            steps=self.steps[start:stop],
+            times_us=None if times is None else times[start:stop],
+            values=self.values[start:stop],
+        )
+
+
+def small_codes(codes: NDArray[Any], count: int) -> NDArray[Any]:
+    """*codes* below *count* in as few bits as they need: numpy sorts 8 and 16 bits by radix."""
+    kind = np.uint8 if count <= 2**8 else np.uint16 if count <= 2**16 else np.int64
+    return codes.astype(kind)
+
+
+def grouped(rows: Rows, ids: NDArray[np.int32]) -> list[PointBatch]:
+    """*rows* by metric, in the order of the file; *ids* names the metric of each code."""
+    if not len(rows.codes):
+        return []
+    period = _period(rows.codes)
+    if not period:
+        return [_sorted(rows, ids)]
+    whole = len(rows.codes) // period * period
+    batches = [_transposed(rows.slice(0, whole), period, ids)]
+    if whole < len(rows.codes):
+        batches.append(_sorted(rows.slice(whole, len(rows.codes)), ids))
+    return batches
+
+
+def _period(codes: NDArray[Any]) -> int:
+    """After how many rows the codes come again in the same order, 0 if they do not."""
+    again = np.flatnonzero(codes[1:4097] == codes[0])
+    if len(codes) > 4097 and not len(again):
+        again = np.flatnonzero(codes[1:] == codes[0])
+    if not len(again):
+        return 0
+    period = int(again[0]) + 1
+    if 2 * period > len(codes) or not np.array_equal(codes[period:], codes[:-period]):
+        return 0
+    return period if len(np.unique(codes[:period])) == period else 0
+
+
+def _transposed(rows: Rows, period: int, ids: NDArray[np.int32]) -> PointBatch:
+    count = len(rows.codes) // period
+
+    def turned(column: NDArray[Any]) -> NDArray[Any]:
+        # a period of 1 or one whole turn would only be viewed, and keep what it came from
+        return column.reshape(count, period).T.copy().ravel()
+
+    def ints(column: NDArray[np.int64]) -> Column:
+        return _turned_ramps(column.reshape(count, period)) or turned(column)
+
+    return PointBatch(
+        ids=ids[rows.codes[:period]],
+        edges=np.arange(period + 1, dtype=np.int64) * count,
+        steps=ints(rows.steps),
+        times_us=None if rows.times_us is None else ints(rows.times_us),
+        values=turned(rows.values),
+    )
+
+
+def _turned_ramps(table: NDArray[np.int64]) -> Ramps | None:
+    """The columns of *table* as ramps, if all of them are."""
+    first, stride = table[0], table[1] - table[0] if len(table) > 1 else np.zeros_like(table[0])
+    if not _ends_fit(first, stride, table[-1], np.int64(len(table))):
+        return None
+    is_ramp = (np.diff(table, axis=0) == stride).all()
+    return Ramps(first.copy(), stride.copy()) if is_ramp else None
+
+
+def _sorted(rows: Rows, ids: NDArray[np.int32]) -> PointBatch:
+    counts = np.bincount(rows.codes, minlength=len(ids))
+    present = np.flatnonzero(counts)
+    edges = np.concatenate([[0], np.cumsum(counts[present])])
+    take = np.copy if len(present) == 1 else _taker(rows.codes)
+    return PointBatch(
+        ids=ids[present],
+        edges=edges,
+        steps=ramps_or(take(rows.steps), edges),
+        times_us=None if rows.times_us is None else ramps_or(take(rows.times_us), edges),
+        values=take(rows.values),
+    )
+
+
+def _taker(codes: NDArray[Any]) -> Callable[[NDArray[Any]], NDArray[Any]]:
+    order = np.argsort(codes, kind="stable")
+
+    def take(column: NDArray[Any]) -> NDArray[Any]:
+        return column.take(order)
+
+    return take
+
+
+def ramps_or(column: NDArray[np.int64], edges: NDArray[np.int64]) -> Column:
+    """*column* as ramps if it is a progression within each group, else as it is."""
+    starts, lengths = column[edges[:-1]], np.diff(edges)
+    seconds = column[np.minimum(edges[:-1] + 1, edges[1:] - 1)]
+    strides = seconds - starts
+    if not _ends_fit(starts, strides, column[edges[1:] - 1], lengths):
+        return column
+    is_ramp = np.diff(column) == np.repeat(strides, lengths)[1:]
+    is_ramp[edges[1:-1] - 1] = True  # between groups
+    return Ramps(starts, strides) if is_ramp.all() else column
+
+
+def _ends_fit(
+    starts: NDArray[np.int64],
+    strides: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    lengths: NDArray[np.int64] | np.int64,
+) -> bool:
+    """Whether the last values are where progressions would end: nearly all that are none fail.
+
+    Differences are taken modulo 2^64, as numpy does; a column that wraps around is refused.
+    """
+    with np.errstate(over="ignore"):
+        fits = starts + strides * (lengths - 1) == ends
+    near = np.abs(starts.astype(np.float64)) + np.abs(strides.astype(np.float64)) * lengths
+    return bool(fits.all() and (near < 2.0**62).all())

@@ -1,0 +1,66 @@
+// The points behind a chart of the Metrics tab: for its view, as a table, as CSV.
+//
+// A chart here is {metric, view, isFull, plot, values, csvButton, extra, settings()} (see metrics.js).
+(() => {
+  "use strict";
+  const sitegen = (window.sitegen = window.sitegen || {});
+
+  // Opened once per metric, however often it is redrawn.
+  function seriesOf(chart) {
+    const { key, name } = chart.metric;
+    chart.series ||= sitegen.store.get(key).then(({ series }) => sitegen.series.open(series[name], key));
+    chart.series.catch(() => {
+      chart.series = null;
+    });
+    return chart.series;
+  }
+
+  /** The points for what the chart shows: the whole series, or what a zoom or a large window asks for. */
+  async function pointsOf(chart) {
+    const series = await seriesOf(chart);
+    if (!chart.view && !chart.isFull) return series.whole;
+    const { x, back } = sitegen.metricChart.placing(series.whole, chart.settings());
+    const [from, to] = (chart.view || [-Infinity, Infinity]).map(back);
+    return series.view(from, to, { x, pixels: chart.plot.clientWidth });
+  }
+
+  /** The table of the points in view, if it is open. */
+  async function showTable(chart) {
+    const { values, metric } = chart;
+    if (!values.open) return;
+    const turn = (chart.tableTurn = (chart.tableTurn || 0) + 1);
+    let made = null;
+    try {
+      made = sitegen.metricTable.table(metric.name, await rowsOf(chart, sitegen.metricTable.MOST_ROWS));
+    } catch (error) {
+      made = sitegen.store.notice(error, () => showTable(chart));
+    }
+    if (turn !== chart.tableTurn) return;
+    chart.table?.remove();
+    chart.table = made;
+    values.append(made);
+  }
+
+  /** The first `most` points in view as they were logged, or those drawn where no others are published. */
+  async function rowsOf(chart, most) {
+    const [series, points] = [await seriesOf(chart), await pointsOf(chart)];
+    const [from, to] = points.range;
+    if (!series.isExact) return { ...points, of: points.count };
+    return { ...(await series.rows(from, Math.min(to, from + most))), of: to - from };
+  }
+
+  async function saveCsv(chart) {
+    const { metricTable } = sitegen;
+    chart.csvButton.disabled = true;
+    try {
+      const [series, points] = [await seriesOf(chart), await pointsOf(chart)];
+      await metricTable.save(chart.metric.name, series, points);
+    } catch (error) {
+      chart.extra.replaceChildren(sitegen.dom.el("span", { class: "sg-bad", text: error.message }));
+    } finally {
+      chart.csvButton.disabled = false;
+    }
+  }
+
+  sitegen.metricData = { points: pointsOf, showTable, saveCsv };
+})();
