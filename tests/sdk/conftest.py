@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.errors import Problem
 from sitegen.model import Series
 from sitegen.read.metrics import read_metrics
-from tests.factories import REPOSITORY
+from tests.factories import REPOSITORY, whole
 
 START = """\
 import os, sys, time
@@ -57,8 +58,8 @@ def series_of(directory: Path) -> dict[str, Series]:
         for path in [directory / "metrics.parquet", *directory.glob("metrics/*")]
         if path.is_file()
     ]
-    points = read_metrics(directory, files, DEFAULT_LIMITS, problems.append)
-    found = {series.name: series for series in points.series()}
+    points = read_metrics(directory, files, DEFAULT_LIMITS, problems.append, TemporaryFile)
+    found = {one.name: whole(one) for one in points.series()}
     assert problems == []
     return found
 
