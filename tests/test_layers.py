@@ -43,7 +43,9 @@ ONLY_IN = {
     "opentelemetry": {"read", "sdk"},
     "plotly": set(),
     "multiprocessing": {"build"},
-    "subprocess": {"sdk/recorded.py"},
+    "subprocess": {"sdk/recorded.py", "read/docx.py"},  # the second converts, and may be killed
+    "mammoth": {"read"},
+    "nh3": {"read"},
     "psutil": {"sdk/system.py"},
     "pynvml": {"sdk/system.py"},
     "socket": set(),
@@ -143,6 +145,8 @@ HEAVY = {
     "plotly",
     "opentelemetry",
     "markdown_it",
+    "mammoth",
+    "nh3",
 }
 
 

@@ -29,7 +29,9 @@ def digest_of(*values: Any) -> str:
 
 def base_key(limits: Limits) -> str:
     """What all facts depend on: versions, the code that reads and derives, and limits."""
-    return digest_of(versions(), _code_digest("bundle", "read", "derive", "build"), limits)
+    return digest_of(
+        versions(), _code_digest("bundle", "read", "derive", "render", "build"), limits
+    )
 
 
 def pages_key(site: Site, templates: str) -> str:

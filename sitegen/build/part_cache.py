@@ -94,11 +94,11 @@ class PartCache:
         return entry if self._has_all(entry.outputs) else None
 
     def _has_all(self, outputs: Mapping[str, OutputFile]) -> bool:
-        """Whether the files are there. Data files are named by their content; of a copy, whose
-        name is that of the attachment, its content must be known.
+        """Whether the files are there. Data files and assets are named by their content; of a
+        copy, whose name is that of the attachment, its content must be known.
         """
         return all(
-            (path.startswith("data/") or self._present.get(path) == file)
+            (path.startswith(("data/", "assets/")) or self._present.get(path) == file)
             and any(size_of(f"{place}/{path}") == file.size_bytes for place in self._places)
             for path, file in outputs.items()
         )

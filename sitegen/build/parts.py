@@ -79,9 +79,16 @@ def derive_part(part: Part, given: PartInput, sink: Sink, report: Report) -> Any
             return derive_evals(evals, sink=sink, report=report)
         case "attachments":
             from sitegen.read.attachments import read_attachments
+            from sitegen.render.document import MarkupDocuments
 
             attachments = read_attachments(given.root, given.files, given.limits, report)
-            return derive_attachments(attachments, sink=sink, limits=given.limits, report=report)
+            return derive_attachments(
+                attachments,
+                sink=sink,
+                limits=given.limits,
+                report=report,
+                documents=MarkupDocuments(given.limits.note_bytes),
+            )
 
 
 def _manifest(given: PartInput, report: Report) -> ManifestFacts:

@@ -15,6 +15,7 @@ from sitegen.derive.sink import DataFile, PublishedFile
 from sitegen.model import Json
 from sitegen.read.files import open_file
 from sitegen.render.payload import content_hash, data_script
+from sitegen.render.theme import large_plotly
 
 
 class StagedSink:
@@ -69,6 +70,18 @@ class StagedSink:
                 size_bytes += stream.write(chunk)
         self.outputs[file] = OutputFile(size_bytes, digest.hexdigest())
         return PublishedFile(file=file, size_bytes=size_bytes)
+
+    def library(self) -> PublishedFile:
+        """See `Sink.library`."""
+        asset = large_plotly()
+        content = OutputFile(len(asset.content), hashlib.sha256(asset.content).hexdigest())
+        if asset.path not in self.outputs:
+            # Every run that needs it stages the same bytes, maybe two of them at once.
+            partial = self._made(f"{asset.path}.{self._slug}")
+            partial.write_bytes(asset.content)
+            os.replace(partial, self._staging / asset.path)
+            self.outputs[asset.path] = content
+        return PublishedFile(file=asset.path, size_bytes=content.size_bytes)
 
     def _made(self, file: str) -> Path:
         path = self._staging / file

@@ -22,6 +22,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 from sitegen import __version__
@@ -33,6 +34,8 @@ MANIFEST = "sitegen-manifest.json"
 _LAST = ("index.html", "report.json", MANIFEST)
 _MOST_PREFIX = 40  # of the output's name in that of its staging directory; names end at 255 bytes
 _PARTS = ("jinja2", "numpy", "pyarrow", "pygments")
+_EXTRAS = ("mammoth", "nh3", "plotly")
+"""Named where they are installed: without the first two Word documents are not shown."""
 
 
 class OutputError(SitegenError):
@@ -200,6 +203,7 @@ def versions() -> dict[str, str]:
         "python": platform.python_version(),
         "zlib": zlib.ZLIB_RUNTIME_VERSION,
         **{name: version(name) for name in _PARTS},
+        **{name: version(name) for name in _EXTRAS if find_spec(name) is not None},
     }
 
 

@@ -52,6 +52,30 @@ class Limits:
     """Most bytes of an attachment that its preview reads as text."""
     preview_rows: int = 200
     """Most rows of a table's preview."""
+    statistics_cells: int = 500_000
+    """Most cells of a table that the statistics of its columns are taken over."""
+    document_bytes: int = 10_000_000
+    """Largest Word document, notebook, HTML page or Plotly figure with a preview of its own."""
+    docx_decoded_bytes: int = 20_000_000
+    """Most bytes that a Word document may unpack to."""
+    docx_paragraphs: int = 10_000
+    """Most paragraphs of a Word document; 200,000 in 21 kB took a converter 77 s."""
+    docx_depth: int = 100
+    """Deepest nesting of a Word document's XML: some twelve tables in one another."""
+    docx_seconds: int = 10
+    """Most seconds that converting one Word document may take, in a process of its own."""
+    pdf_decoded_bytes: int = 100_000_000
+    """Most bytes that the streams of a PDF are unpacked to, to look for scripts."""
+    notebook_cells: int = 500
+    """Most cells of a notebook's preview."""
+    notebook_image_bytes: int = 5_000_000
+    """Most bytes of pictures in a notebook's preview."""
+    figure_values: int = 200_000
+    """Most values in the traces of a Plotly figure that is drawn."""
+    archive_entries: int = 1_000
+    """Most members of an archive, or arrays of a file, that are listed."""
+    archive_bytes: int = 200_000_000
+    """Most bytes of a compressed archive that are unpacked to list it."""
     worker_bytes: int = 2_000_000_000
     """Most memory that a process may hold for itself while it reads; else it is ended."""
     problems: int = 200

@@ -12,12 +12,24 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from sitegen.bundle.limits import Limits
+from sitegen.bundle.paths import sha10
 from sitegen.derive.csvtext import csv_line
-from sitegen.derive.previews import Preview, View, derive_preview
+from sitegen.derive.document import Documents, payload_of
+from sitegen.derive.series import (
+    Playable,
+    Series,
+    SeriesStep,
+    derive_series,
+    series_folder,
+    steps_text,
+)
 from sitegen.derive.sink import DataFile, PublishedFile, Sink
+from sitegen.derive.views import Preview, View
 from sitegen.model import Json
-from sitegen.read.attachments import FOLDER, Attachment, ImageContent
+from sitegen.read.attachments import FOLDER, Attachment
+from sitegen.read.content import ImageContent, PlayableContent
 from sitegen.read.files import Report
+from sitegen.read.playable import EXTENSIONS as PLAYABLE_EXTENSIONS
 from sitegen.units import bytes_text
 
 EXTENSIONS = frozenset({
@@ -29,10 +41,14 @@ _PICTURES = {"png", "jpg", "jpeg", "gif", "webp"}
 _TEXTS = {"csv", "tsv", "json", "txt"}
 
 SERVER_ROWS = 500
-SMALL_FILES = 20
-SMALL_CHARACTERS = 8_000
-MARKDOWN_FILES = 20
-MARKDOWN_CHARACTERS = 200_000
+EXCERPTS = 60
+"""Most files whose preview, or its beginning, stands in the page itself."""
+EXCERPT_CHARACTERS = 8_000
+"""Most characters of one of them."""
+PAGE_CHARACTERS = 160_000
+"""Most characters of all of them."""
+SERIES_STEPS = 24
+"""Most steps of a series that a page without script shows."""
 _CHUNK_CHARACTERS = 200_000
 
 
@@ -72,10 +88,26 @@ class AttachmentFacts:
     """Why there is no preview; empty if there is one."""
     data: str | None
     """Name of the data file that holds its preview."""
-    small: View | None
-    """Its first view if that is small, for pages without script."""
-    markdown: str | None
-    """Its Markdown source, to be rendered into the page."""
+    excerpt: View | None
+    """Its first view, or how that begins, for pages without script."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesFacts:
+    """A series of pictures, sound or video as the list shows it."""
+
+    path: str
+    """Folder below attachments/."""
+    detail: str
+    """`24 steps, 0 to 2,300`."""
+    size_bytes: int
+    """Size of all its files."""
+    data: str
+    """Name of the data file that holds its steps."""
+    steps: tuple[SeriesStep, ...]
+    """Its first steps, for pages without script."""
+    count: int
+    """All its steps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +119,11 @@ class AttachmentsFacts:
     size_bytes: int
     """Their size in all."""
     rows: tuple[AttachmentFacts, ...]
-    """The first 500 by path."""
+    """The first 500 by path of those that belong to no series."""
+    series: tuple[SeriesFacts, ...]
+    """Series over steps, by folder."""
+    has_figures: bool
+    """Whether a preview draws a chart."""
     files_listed: tuple[ListedFile, ...]
     """All of them, by path."""
     unpublished_count: int
@@ -105,27 +141,72 @@ class AttachmentsFacts:
 
 
 def derive_attachments(
-    values: Iterable[Attachment], *, sink: Sink, limits: Limits, report: Report
+    values: Iterable[Attachment],
+    *,
+    sink: Sink,
+    limits: Limits,
+    report: Report,
+    documents: Documents,
 ) -> AttachmentsFacts:
     """Facts of all attachments; copies and previews go into *sink* as they come."""
     del report  # faults of the files were told when they were read
-    chunks = _Chunks(sink)
-    budget = _Budget()
-    facts = [_attachment(one, sink, limits, chunks, budget) for one in values]
+    chunks, budget = _Chunks(sink), _Budget()
+    playable: list[Playable] = []
+    every = []
+    for one in values:
+        facts = _attachment(one, sink, limits, chunks, budget, documents)
+        every.append(facts)
+        playable += _playable(one, facts)
     chunks.flush()
-    unpublished = [one for one in facts if one.published is None]
-    listing, more = _beyond_the_page(facts, sink, chunks)
+    series = tuple(_series(one, every, chunks) for one in derive_series(playable))
+    chunks.flush()
+    in_series = {step.path for one in derive_series(playable) for step in one.steps}
+    facts_of_files = [one for one in every if one.path not in in_series]
+    unpublished = [one for one in every if one.published is None]
+    listing, more = _beyond_the_page(facts_of_files, every, sink, chunks)
     return AttachmentsFacts(
-        count=len(facts),
-        size_bytes=sum(one.size_bytes for one in facts),
-        rows=tuple(facts[:SERVER_ROWS]),
-        files_listed=tuple(map(_listed, facts)),
+        count=len(every),
+        size_bytes=sum(one.size_bytes for one in every),
+        rows=tuple(facts_of_files[:SERVER_ROWS]),
+        series=series,
+        has_figures=chunks.has_figures,
+        files_listed=tuple(map(_listed, every)),
         unpublished_count=len(unpublished),
         unpublished_bytes=sum(one.size_bytes for one in unpublished),
         publish_limit_bytes=limits.publish_bytes,
         listing=listing,
         more=more,
         files=tuple(chunks.files),
+    )
+
+
+def _playable(attachment: Attachment, facts: AttachmentFacts) -> list[Playable]:
+    """The file as a possible step of a series."""
+    if series_folder(attachment.path) is None or facts.published is None:
+        return []
+    width = height = None
+    match attachment.content:
+        case ImageContent(head=head):
+            kind, width, height = "image", head.width, head.height
+        case PlayableContent(kind=("audio" | "video") as kind):
+            pass
+        case _:
+            return []
+    return [
+        Playable(path=attachment.path, kind=kind, published=facts.published, width=width,
+                 height=height)
+    ]  # fmt: skip
+
+
+def _series(series: Series, every: list[AttachmentFacts], chunks: _Chunks) -> SeriesFacts:
+    paths = {step.path for step in series.steps}
+    return SeriesFacts(
+        path=series.path,
+        detail=steps_text(series.steps),
+        size_bytes=sum(one.size_bytes for one in every if one.path in paths),
+        data=chunks.add_series(series),
+        steps=series.steps[:SERIES_STEPS],
+        count=len(series.steps),
     )
 
 
@@ -143,15 +224,34 @@ class _Chunks:
         self._previews: dict[str, Json] = {}
         self._characters = 0
         self.files: list[DataFile] = []
+        self.has_figures = False
 
     def add(self, path: str, preview: Preview) -> str:
         """The name of the data file that will hold the preview."""
         name = f"attachments-{len(self.files)}"
-        self._previews[path] = [_payload(view) for view in preview.views]
+        self._previews[path] = [_payload(view, self._library(view)) for view in preview.views]
         self._characters += sum(view.characters for view in preview.views)
         if self._characters > _CHUNK_CHARACTERS:
             self.flush()
         return name
+
+    def add_series(self, series: Series) -> str:
+        """The name of the data file that will hold the steps."""
+        steps: list[Json] = [
+            [one.step, one.published.file, one.kind, one.width, one.height] for one in series.steps
+        ]
+        view = {"kind": "series", "name": "Steps", "note": "", "steps": steps}
+        name = f"attachments-{len(self.files)}"
+        self._previews[series.path] = [view]
+        self._characters += 80 * len(steps)
+        if self._characters > _CHUNK_CHARACTERS:
+            self.flush()
+        return name
+
+    def _library(self, view: View) -> str | None:
+        """The chart library that a figure needs besides the site's own."""
+        self.has_figures |= view.kind == "figure"
+        return self._sink.library().file if view.needs_library else None
 
     def flush(self) -> None:
         """Publishes what was gathered."""
@@ -168,42 +268,45 @@ class _Chunks:
 class _Budget:
     """What may still be written into the page itself."""
 
-    small: int = SMALL_FILES
-    """Small previews."""
-    markdown: int = MARKDOWN_FILES
-    """Markdown files."""
-    markdown_characters: int = MARKDOWN_CHARACTERS
-    """Their characters in all."""
+    files: int = EXCERPTS
+    """Files."""
+    characters: int = PAGE_CHARACTERS
+    """Characters in all."""
 
-    def take_small(self, preview: Preview) -> View | None:
-        """The first view, if it is small and there is room."""
-        view = preview.views[0] if preview.views else None
-        if view is None or view.characters > SMALL_CHARACTERS or self.small == 0:
+    def take(self, preview: Preview) -> View | None:
+        """The first view that can stand in a page, or how it begins, if there is room."""
+        if self.files == 0:
             return None
-        self.small -= 1
-        return view
-
-    def take_markdown(self, preview: Preview) -> str | None:
-        """The Markdown source, if there is room to render it."""
-        source = next((view.source for view in preview.views if view.kind == "markdown"), None)
-        if source is None or self.markdown == 0 or len(source) > self.markdown_characters:
-            return None
-        self.markdown -= 1
-        self.markdown_characters -= len(source)
-        return source
+        for view in preview.views:
+            shown = view.beginning(min(EXCERPT_CHARACTERS, self.characters))
+            if shown is not None and shown.kind != "figure":
+                self.files -= 1
+                self.characters -= min(shown.characters, self.characters)
+                return shown
+        return None
 
 
 def _attachment(
-    attachment: Attachment, sink: Sink, limits: Limits, chunks: _Chunks, budget: _Budget
+    attachment: Attachment,
+    sink: Sink,
+    limits: Limits,
+    chunks: _Chunks,
+    budget: _Budget,
+    documents: Documents,
 ) -> AttachmentFacts:
-    preview = derive_preview(attachment.path, attachment.content, attachment.size_bytes, limits)
+    from sitegen.derive.previews import derive_preview
+
+    path = attachment.path
+    preview = derive_preview(
+        path, attachment.content, attachment.size_bytes, limits,
+        id_prefix=f"user-content-{sha10(path)}-", documents=documents,
+    )  # fmt: skip
     reason = _unpublished_reason(attachment, limits)
     published = None
     if reason is None:
-        published = sink.copy(FOLDER + attachment.path, published_extension(attachment))
-    markdown = budget.take_markdown(preview)
+        published = sink.copy(FOLDER + path, published_extension(attachment))
     return AttachmentFacts(
-        path=attachment.path,
+        path=path,
         size_bytes=attachment.size_bytes,
         sha256=attachment.sha256,
         detail=preview.detail,
@@ -211,9 +314,8 @@ def _attachment(
         published=published,
         unpublished_reason=reason,
         preview_reason=preview.reason,
-        data=chunks.add(attachment.path, preview) if preview.views else None,
-        small=None if markdown else budget.take_small(preview),
-        markdown=markdown,
+        data=chunks.add(path, preview) if preview.views else None,
+        excerpt=None if series_folder(path) else budget.take(preview),
     )
 
 
@@ -230,7 +332,11 @@ def published_extension(attachment: Attachment) -> str:
     """The extension of the copy: from the list and fitting the bytes, else `txt` or `bin`."""
     if isinstance(attachment.content, ImageContent):
         return attachment.content.head.format.replace("jpeg", "jpg")
+    if isinstance(attachment.content, PlayableContent):
+        return PLAYABLE_EXTENSIONS.get(attachment.content.format, "bin")
     extension = PurePosixPath(attachment.path).suffix.lower().removeprefix(".")
+    if extension in PLAYABLE_EXTENSIONS.values():
+        return "txt" if attachment.is_text else "bin"
     if extension in _PICTURES or (extension in _TEXTS and not attachment.is_text):
         return "bin"
     if extension in EXTENSIONS:
@@ -238,27 +344,45 @@ def published_extension(attachment: Attachment) -> str:
     return "txt" if attachment.is_text else "bin"
 
 
-def _payload(view: View) -> dict[str, Json]:
-    """The view for the browser; Markdown is rendered in the page, its source is the next view."""
+def _payload(view: View, library: str | None) -> dict[str, Json]:
+    """The view for the browser."""
     payload: dict[str, Any] = {"kind": view.kind, "name": view.name, "note": view.note}
-    if view.kind == "table":
-        payload["columns"] = [[one.name, one.type, one.is_right] for one in view.columns]
-        payload["rows"] = [list(row) for row in view.rows]
-    elif view.kind == "text":
-        payload["pieces"] = [list(piece) for piece in view.pieces]
-    elif view.kind == "image":
-        payload |= {"source": view.source, "width": view.width, "height": view.height}
+    match view.kind:
+        case "table":
+            payload["columns"] = [
+                [one.name, one.type, one.is_right, one.summary, list(one.bars)]
+                for one in view.columns
+            ]
+            payload["rows"] = [list(row) for row in view.rows]
+        case "text":
+            payload["pieces"] = [list(piece) for piece in view.pieces]
+        case "image":
+            payload |= {"source": view.source, "width": view.width, "height": view.height}
+        case "document":
+            payload["nodes"] = payload_of(view.nodes)
+        case "frame":
+            payload["source"] = view.source
+        case "media":
+            payload["media"] = view.media
+        case "figure":
+            payload |= {"figure": view.figure, "library": library, "height": view.height}
+        case "series":
+            raise AssertionError(view)  # made of files, not of a view
     return payload
 
 
 def _beyond_the_page(
-    facts: list[AttachmentFacts], sink: Sink, chunks: _Chunks
+    facts: list[AttachmentFacts], every: list[AttachmentFacts], sink: Sink, chunks: _Chunks
 ) -> tuple[PublishedFile | None, str | None]:
+    """All files as CSV where the page names not every one, and the rows it leaves out."""
+    listing = None
+    if len(every) > min(SERVER_ROWS, len(facts)):
+        listing = sink.text("attachments", "csv", _csv_lines(every))
     if len(facts) <= SERVER_ROWS:
-        return None, None
+        return listing, None
     name = "attachments-more"
     chunks.publish(name, {"rows": [_row_payload(one) for one in facts[SERVER_ROWS:]]})
-    return sink.text("attachments", "csv", _csv_lines(facts)), name
+    return listing, name
 
 
 def _row_payload(one: AttachmentFacts) -> dict[str, Json]:

@@ -1,7 +1,6 @@
 """What a preview shows of an attachment: one or two views, each with a sentence on its limits.
 
-Floor 3. A view is text, a table, a picture or Markdown source; whoever writes it into a page writes
-text and attributes, never markup.
+Floor 3. One function for each kind of content; the views themselves are `derive/views.py`.
 """
 
 from __future__ import annotations
@@ -9,18 +8,31 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, assert_never
+from dataclasses import replace
+from typing import assert_never
 
 from sitegen.bundle.limits import Limits
 from sitegen.derive.ansi import terminal_pieces
+from sitegen.derive.document import Documents
 from sitegen.derive.highlight import Piece, highlight, lexer_name
 from sitegen.derive.json_layout import lay_out
-from sitegen.read.attachments import (
+from sitegen.derive.json_tree import json_tree_view
+from sitegen.derive.notebooks import notebook_preview, notebook_view
+from sitegen.derive.patch import patch_view
+from sitegen.derive.plotly_figures import FigureRefusedError, check_figure
+from sitegen.derive.static_html import static_html
+from sitegen.derive.table_columns import RIGHT, column_of
+from sitegen.derive.views import Column, Preview, View
+from sitegen.read.content import (
     Content,
+    DocxContent,
+    FigureContent,
+    HtmlContent,
     ImageContent,
+    ListingContent,
     NoContent,
+    NotebookContent,
+    PlayableContent,
     SvgContent,
     TextContent,
 )
@@ -32,73 +44,14 @@ LONGEST_LINE = 2_000
 SOURCE_CHARACTERS = 64_000
 MOST_PIXELS = 60_000_000
 """A larger picture would take 240 MB of the reader's memory to draw."""
-
-_INT = re.compile(r"[+-]?(?:0|[1-9]\d{0,18})")
-_FLOAT = re.compile(
-    r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?|nan", re.IGNORECASE
-)
-_BOOL = re.compile(r"true|false", re.IGNORECASE)
-_RIGHT = {"int", "float", "decimal", "bool"}
+_SMALL_JSON = 2_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """A column of a table's preview."""
-
-    name: str
-    """Its name."""
-    type: str
-    """`int`, `float`, `bool`, `text`, or the file's own word."""
-    is_right: bool
-    """Whether its cells are set right: numbers and booleans."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class View:
-    """One way to see a file."""
-
-    kind: Literal["table", "text", "image", "markdown"]
-    """Which of the fields hold it."""
-    name: str
-    """What the choice of views calls it: `Table`, `Source`."""
-    note: str
-    """What is shown and what is left out, in sentences; may be empty."""
-    columns: tuple[Column, ...] = ()
-    """Columns of a table."""
-    rows: tuple[tuple[str | None, ...], ...] = ()
-    """Cells of a table as written; None where a row has no such cell."""
-    pieces: tuple[Piece, ...] = ()
-    """(class, text) pieces of a text."""
-    source: str = ""
-    """Source of Markdown, or the data address of an SVG picture."""
-    width: int | None = None
-    """Width of a picture in px."""
-    height: int | None = None
-    """Height of a picture in px."""
-
-    @property
-    def characters(self) -> int:
-        """About how many characters it takes."""
-        cells = sum(len(cell or "") + 4 for row in self.rows for cell in row)
-        return cells + sum(len(text) + 8 for _, text in self.pieces) + len(self.source)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
-    """The views of a file, or why there is none."""
-
-    detail: str
-    """What the list says after the name: `1,319 rows`; may be empty."""
-    facts: str
-    """What stands beside the size: `1,319 rows × 6 columns`; may be empty."""
-    views: tuple[View, ...]
-    """First the one shown at first; empty without a preview."""
-    reason: str
-    """Why there is no preview; empty if there is one."""
-
-
-def derive_preview(name: str, content: Content, size_bytes: int, limits: Limits) -> Preview:
-    """The preview of the file called *name*."""
+def derive_preview(
+    name: str, content: Content, size_bytes: int, limits: Limits, *, id_prefix: str,
+    documents: Documents,
+) -> Preview:  # fmt: skip
+    """The preview of the file called *name*; ids in it begin with *id_prefix*."""
     match content:
         case ImageContent():
             return _image(content, size_bytes, limits)
@@ -106,8 +59,21 @@ def derive_preview(name: str, content: Content, size_bytes: int, limits: Limits)
             return _svg(content)
         case TableContent():
             return _table(content)
+        case ListingContent():
+            return _listing(content)
         case TextContent():
-            return _text(name, content, size_bytes)
+            return _text(name, content, size_bytes, id_prefix, documents)
+        case HtmlContent():
+            return _html(content, size_bytes)
+        case DocxContent():
+            return _docx(content, documents)
+        case NotebookContent():
+            source = _text_view("Source", content.source.text, "json", [])
+            return notebook_preview(content, (notebook_view(content, id_prefix, documents), source))
+        case FigureContent():
+            return _figure(content, limits)
+        case PlayableContent():
+            return _playable(content, size_bytes, limits)
         case NoContent():
             return Preview(detail="", facts="", views=(), reason=content.reason)
         case _:
@@ -138,9 +104,12 @@ def _svg(content: SvgContent) -> Preview:
 
 
 def _only(view: View, note: str) -> Preview:
-    shown = View(kind=view.kind, name=view.name, note=f"{note} {view.note}".strip(),
-                 pieces=view.pieces)  # fmt: skip
-    return Preview(detail="", facts="", views=(shown,), reason="")
+    return Preview(detail="", facts="", views=(_noted(view, note),), reason="")
+
+
+def _noted(view: View, note: str) -> View:
+    """The view with *note* before its own."""
+    return replace(view, note=f"{note} {view.note}".strip())
 
 
 def _table(content: TableContent) -> Preview:
@@ -173,53 +142,141 @@ def _table_notes(content: TableContent) -> list[str]:
         notes.append(
             f"{count_text(len(content.columns))} of {plural(content.column_count, 'column')} shown."
         )
+    if count is not None and 0 < content.scanned_rows < count and count > shown:
+        notes.append(
+            f"Figures of columns are over the first {plural(content.scanned_rows, 'row')}."
+        )
     return [*notes, *([content.fault] if content.fault else []), *content.notes]
 
 
 def _columns(content: TableContent) -> tuple[Column, ...]:
-    cells = list(zip(*content.rows, strict=True)) or [()] * len(content.columns)
-    types = [
-        stated or _type_of(column) for stated, column in zip(content.types, cells, strict=True)
-    ]
     return tuple(
-        Column(name=name, type=type_, is_right=type_ in _RIGHT)
-        for name, type_ in zip(content.columns, types, strict=True)
+        column_of(name, stated, scan)
+        for name, stated, scan in zip(content.columns, content.types, content.scans, strict=True)
     )
 
 
-def _type_of(cells: Sequence[str | None]) -> str:
-    """The narrowest type that all cells with text have; ids such as `007` stay text."""
-    filled = [cell.strip() for cell in cells if cell and cell.strip()]
-    if not filled:
-        return "text"
-    for name, pattern in (("int", _INT), ("float", _FLOAT), ("bool", _BOOL)):
-        if all(pattern.fullmatch(cell) for cell in filled):
-            has_code = any(len(cell) > 1 and cell[0] == "0" and cell.isdigit() for cell in filled)
-            return "text" if has_code else name
-    return "text"
+def _listing(content: ListingContent) -> Preview:
+    columns = tuple(_listed_column(name, kind) for name, kind in content.columns)
+    notes = [*content.notes, *([content.fault] if content.fault else [])]
+    if not content.rows:
+        reason = f"There is nothing to list: {content.fault or 'it is empty.'}"
+        return Preview(detail="empty", facts="empty", views=(), reason=reason)
+    view = View(
+        kind="table", name="Contents", note=" ".join(notes), columns=columns, rows=content.rows
+    )
+    detail = plural(content.row_count, content.noun)
+    return Preview(detail=detail, facts=content.facts, views=(view,), reason="")
 
 
-def _text(name: str, content: TextContent, size_bytes: int) -> Preview:
+def _listed_column(name: str, kind: str) -> Column:
+    """A column of facts about members: its type is plain to see, its figures say nothing."""
+    return Column(name=name, type="" if kind == "text" else kind, is_right=kind in RIGHT)
+
+
+def _html(content: HtmlContent, size_bytes: int) -> Preview:
+    notes = _text_notes(content.source, size_bytes)
+    count = content.source.line_count
+    lines = "" if count is None else plural(count, "line")
+    source = _text_view("Source", content.source.text, "html", notes)
+    if content.text is None:
+        return _only(source, "The page is too large to be shown as one.")
+    page = static_html(content.text)
+    scripts = page.script_count
+    if not re.sub(r"<[^>]*>|\s", "", page.html) and "<img" not in page.html:
+        why = "it is drawn by scripts, which do not run here" if scripts else "it is empty"
+        return _only(source, f"Shown as source: {why}.")
+    left_out = f" Its {plural(scripts, 'script')} did not run." if scripts else ""
+    cut = " Its beginning is shown." if page.is_cut else ""
+    note = (
+        "The page without scripts, style sheets and everything that it would load, in a frame that"
+        f" can run nothing.{left_out}{cut} Download it to see it whole."
+    )
+    frame = View(kind="frame", name="Static page", note=note, source=page.html)
+    return Preview(detail=lines, facts=lines, views=(source, frame), reason="")
+
+
+def _docx(content: DocxContent, documents: Documents) -> Preview:
+    nodes = documents.of_html(content.html)
+    if not nodes:
+        reason = "The document holds no text, tables or pictures."
+        return Preview(detail="empty", facts="", views=(), reason=reason)
+    note = "Text, tables and pictures; the layout of pages is not kept."
+    view = View(
+        kind="document", name="Document", note=" ".join([note, *content.notes]), nodes=nodes
+    )
+    facts = plural(content.paragraphs, "paragraph")
+    return Preview(detail=facts, facts=facts, views=(view,), reason="")
+
+
+def _figure(content: FigureContent, limits: Limits) -> Preview:
+    tree = json_tree_view(dict(content.figure), [])
+    others = [tree] if tree else []
+    if not content.source.is_cut:
+        others.append(_text_view("Source", content.source.text, "json", []))
+    try:
+        figure = check_figure(content.figure, limits)
+    except FigureRefusedError as error:
+        note = f"A Plotly figure that is not drawn: {error}."
+        first = _noted(others[0], note) if others else None
+        views = (first, *others[1:]) if first else ()
+        return Preview(detail="Plotly figure", facts="Plotly figure", views=views,
+                       reason="" if views else note)  # fmt: skip
+    chart = View(
+        kind="figure", name="Chart", note=" ".join(figure.notes), height=figure.height,
+        figure={"data": figure.data, "layout": figure.layout}, needs_library=figure.needs_library,
+    )  # fmt: skip
+    facts = f"Plotly figure, {plural(len(figure.data), 'trace')}, {', '.join(figure.types)}"
+    return Preview(detail="Plotly figure", facts=facts, views=(chart, *others), reason="")
+
+
+def _playable(content: PlayableContent, size_bytes: int, limits: Limits) -> Preview:
+    facts = content.facts
+    if content.fault is not None:
+        return Preview(detail=content.format, facts=facts, views=(), reason=content.fault)
+    if size_bytes > limits.publish_bytes:
+        reason = "It is not shown here: the file is not published."
+        return Preview(detail=content.format, facts=facts, views=(), reason=reason)
+    name = {"audio": "Player", "video": "Player", "pdf": "Pages"}[content.kind]
+    note = "Shown by the browser's own viewer." if content.kind == "pdf" else ""
+    view = View(kind="media", name=name, note=note, media=content.kind)
+    return Preview(detail=content.format, facts=facts, views=(view,), reason="")
+
+
+def _text(
+    name: str, content: TextContent, size_bytes: int, id_prefix: str, documents: Documents
+) -> Preview:
     lines = "" if content.line_count is None else plural(content.line_count, "line")
+    notes = _text_notes(content, size_bytes)
+    if not content.text.strip():
+        reason = "The file is empty." if not size_bytes else "The file holds only white space."
+        return Preview(detail="empty", facts="", views=(), reason=reason)
+    if content.role == "patch":
+        patch = patch_view(without_controls(content.text), notes)
+        if patch is not None:
+            source = _text_view("Source", content.text, "diff", notes)
+            return Preview(detail=patch[1], facts=patch[1], views=(patch[0], source), reason="")
+    views = _text_views(name, content, notes, id_prefix, documents)
+    return Preview(detail=lines, facts=lines, views=views, reason="")
+
+
+def _text_notes(content: TextContent, size_bytes: int) -> list[str]:
     notes = []
     if content.is_cut:
         shown = bytes_text(len(content.text.encode("utf-8", "replace")))
         notes.append(f"The first {shown} are shown. The file has {bytes_text(size_bytes)}.")
     if content.encoding.label != "UTF-8":
         notes.append(f"{content.encoding.label}.")
-    if not content.text.strip():
-        reason = "The file is empty." if not size_bytes else "The file holds only white space."
-        return Preview(detail="empty", facts="", views=(), reason=reason)
-    views = _text_views(name, content, notes)
-    return Preview(detail=lines, facts=lines, views=views, reason="")
+    return notes
 
 
-def _text_views(name: str, content: TextContent, notes: list[str]) -> tuple[View, ...]:
+def _text_views(
+    name: str, content: TextContent, notes: list[str], id_prefix: str, documents: Documents
+) -> tuple[View, ...]:
     match content.role:
         case "markdown":
-            rendered = View(
-                kind="markdown", name="Rendered", note=" ".join(notes), source=content.text
-            )
+            nodes = documents.of_markdown(content.text, id_prefix)
+            rendered = View(kind="document", name="Rendered", note=" ".join(notes), nodes=nodes)
             return rendered, _text_view("Source", content.text, None, notes)
         case "json":
             return _json_views(content, notes)
@@ -227,8 +284,9 @@ def _text_views(name: str, content: TextContent, notes: list[str]) -> tuple[View
             text, cut = _short_lines(content.text)
             pieces = terminal_pieces(text)
             return (_view("Text", _printable(pieces), [*notes, *cut]),)
-        case "code":
-            return (_text_view("Source", content.text, lexer_name(name.rpartition("/")[2]), notes),)
+        case "code" | "patch":
+            alias = lexer_name(name.rpartition("/")[2]) if content.role == "code" else "diff"
+            return (_text_view("Source", content.text, alias, notes),)
         case _:
             assert_never(content.role)
 
@@ -238,18 +296,24 @@ def _json_views(content: TextContent, notes: list[str]) -> tuple[View, ...]:
     if content.is_cut:
         return (source,)
     try:
-        json.loads(content.text.lstrip("\ufeff"), parse_int=len, parse_float=len)
+        value = json.loads(content.text.lstrip("\ufeff"))
     except ValueError as error:
         return (_text_view("Source", content.text, "json", [*notes, f"Not valid JSON: {error}."]),)
     except RecursionError:
         return (source,)
+    tree = json_tree_view(value, notes)
+    views: tuple[View, ...] = (tree,) if tree and len(content.text) > _SMALL_JSON else ()
     laid_out = lay_out(content.text.lstrip("\ufeff"))
     if len(laid_out) > 4 * len(content.text) + 1000:
-        return (source,)
+        return (*views, source)
     formatted = _text_view("Formatted", laid_out, "json", notes)
+    if not views:
+        views = (formatted, tree) if tree else (formatted,)
+    elif len(content.text) <= SOURCE_CHARACTERS:
+        views = (*views, formatted)
     if laid_out.strip() == content.text.strip() or len(content.text) > SOURCE_CHARACTERS:
-        return (formatted,)
-    return formatted, source
+        return views
+    return *views, source
 
 
 def _source(text: str, alias: str | None) -> View:

@@ -53,3 +53,7 @@ class Sink(Protocol):
     def copy(self, path: str, extension: str) -> PublishedFile:
         """Copy the bundle's file *path* to `files/<run slug>/<slug of path>.<extension>`."""
         ...
+
+    def library(self) -> PublishedFile:
+        """Publish the large chart library, once for all runs that need it."""
+        ...

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.bundle.paths import sha10
-from sitegen.derive.attachments import AttachmentFacts, AttachmentsFacts
-from sitegen.derive.previews import View
+from sitegen.derive.attachments import AttachmentFacts, AttachmentsFacts, SeriesFacts
+from sitegen.derive.views import Column, View
 from sitegen.pages.links import state_hash
 from sitegen.pages.parts import Empty
 
@@ -62,16 +62,34 @@ class FileView:
     """Why there is no preview; may be empty."""
     data: str
     """Key of the data that holds its preview; may be empty."""
-    small: View | None
-    """A preview to be written into the page."""
-    small_rows: tuple[tuple[CellView, ...], ...]
+    excerpt: View | None
+    """A preview, or how it begins, to be written into the page."""
+    excerpt_rows: tuple[tuple[CellView, ...], ...]
     """Cells of that preview, if it is a table."""
-    small_source: str | None
-    """Address of that preview, if it is a picture."""
-    markdown: str | None
-    """Markdown source, to be rendered into the page."""
-    id_prefix: str
-    """Before ids that the Markdown makes."""
+    excerpt_source: str | None
+    """Address of that preview, if it is a picture or played."""
+    steps: tuple[StepView, ...]
+    """First steps of a series; empty for a file."""
+    steps_left_out: str
+    """`176 more steps`; may be empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepView:
+    """One file of a series."""
+
+    step: str
+    """Its step."""
+    kind: str
+    """`image`, `audio` or `video`."""
+    url: str
+    """Address of the copy."""
+    name: str
+    """Its own name."""
+    width: int | None
+    """Width of a picture in px."""
+    height: int | None
+    """Height of a picture in px."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,23 +147,25 @@ class AttachmentsTab:
 def attachments_tab(facts: AttachmentsFacts, *, slug: str, root: str) -> AttachmentsTab:
     """The tab of a run whose page lies *root* below the site's root."""
     files = [_file(one, slug, root) for one in facts.rows]
+    series = [_series(one, slug, root) for one in facts.series]
     subject, notice = _notice(facts)
-    previews = tuple(one for one in files if one.small or one.markdown)
-    is_cut = facts.count > len(files)
+    previews = tuple(one for one in (*series, *files) if one.excerpt or one.steps)
+    shown = len(files) + sum(one.count for one in facts.series)
+    sizes = [row.size_bytes for row in facts.rows] + [one.size_bytes for one in facts.series]
     return AttachmentsTab(
         slug=slug,
         empty=None if facts.count else _empty(),
         search_label=f"Search {units.plural(facts.count, 'file')}",
         size_text=units.bytes_text(facts.size_bytes),
         size_exact=f"{facts.size_bytes:,} bytes",
-        nodes=_tree(list(zip(facts.rows, files, strict=True))),
+        nodes=_tree(list(zip([*files, *series], sizes, strict=True))),
         previews=previews,
-        preview_note=_preview_note(len(previews), len(files)),
+        preview_note=_preview_note(len(previews), len(files) + len(series)),
         notice=notice,
         notice_subject=subject,
         shown_text=(
-            f"{units.count_text(len(files))} of {units.plural(facts.count, 'file')}"
-            if is_cut
+            f"{units.count_text(shown)} of {units.plural(facts.count, 'file')}"
+            if facts.count > shown
             else ""
         ),
         listing_url=root + facts.listing.file if facts.listing else None,
@@ -203,54 +223,81 @@ def _file(one: AttachmentFacts, slug: str, root: str) -> FileView:
         unpublished=one.unpublished_reason or "",
         reason=one.preview_reason,
         data=f"{slug}/{one.data}" if one.data else "",
-        small=one.small,
-        small_rows=_cells(one.small) if one.small else (),
-        small_source=(one.small.source or url) if one.small else None,
-        markdown=one.markdown,
-        id_prefix=f"user-content-{sha10(one.path)}-",
+        excerpt=one.excerpt,
+        excerpt_rows=_cells(one.excerpt) if one.excerpt else (),
+        excerpt_source=(one.excerpt.source or url) if one.excerpt else None,
+        steps=(),
+        steps_left_out="",
     )
+
+
+def _series(one: SeriesFacts, slug: str, root: str) -> FileView:
+    rest = one.count - len(one.steps)
+    return FileView(
+        path=one.path,
+        name=one.path.rpartition("/")[2],
+        anchor=f"attachment-{sha10(one.path)}",
+        href=state_hash(tab="attachments", file=one.path),
+        detail=one.detail,
+        facts=one.detail,
+        size_text=units.bytes_text(one.size_bytes),
+        size_exact=f"{one.size_bytes:,} bytes",
+        sha256="",
+        sha256_short="",
+        url=None,
+        unpublished="",
+        reason="",
+        data=f"{slug}/{one.data}",
+        excerpt=None,
+        excerpt_rows=(),
+        excerpt_source=None,
+        steps=tuple(
+            StepView(
+                step=units.count_text(step.step), kind=step.kind, url=root + step.published.file,
+                name=step.path.rpartition("/")[2], width=step.width, height=step.height,
+            )
+            for step in one.steps
+        ),
+        steps_left_out=units.plural(rest, "more step") if rest else "",
+    )  # fmt: skip
 
 
 def _cells(view: View) -> tuple[tuple[CellView, ...], ...]:
     return tuple(
-        tuple(
-            _cell(cell, is_right=column.is_right)
-            for cell, column in zip(row, view.columns, strict=True)
-        )
+        tuple(_cell(cell, column) for cell, column in zip(row, view.columns, strict=True))
         for row in view.rows
     )
 
 
-def _cell(cell: str | None, *, is_right: bool) -> CellView:
-    """Twin of `cell` in js/attachments-view.js."""
+def _cell(cell: str | None, column: Column) -> CellView:
+    """Twin of `cell` in js/attachments-table.js."""
     if not cell:
         return CellView(text="missing" if cell is None else "empty", tone="faint")
-    is_odd = is_right and cell.strip().lower().lstrip("+-") in {"nan", "inf", "infinity"}
+    if column.type == "bytes" and cell.isdigit():
+        return CellView(text=units.bytes_text(int(cell)), tone="")
+    is_odd = column.is_right and cell.strip().lower().lstrip("+-") in {"nan", "inf", "infinity"}
     return CellView(text=cell, tone="bad" if is_odd else "")
 
 
-def _tree(entries: Iterable[tuple[AttachmentFacts, FileView]]) -> tuple[TreeNode, ...]:
-    return _level([(one.path.split("/"), one, view) for one, view in entries])
+_Entry = tuple[list[str], int, FileView]
 
 
-_Entry = tuple[list[str], AttachmentFacts, FileView]
+def _tree(entries: Iterable[tuple[FileView, int]]) -> tuple[TreeNode, ...]:
+    return _level([(view.path.split("/"), size, view) for view, size in entries])
 
 
 def _level(entries: list[_Entry]) -> tuple[TreeNode, ...]:
     """Folders by name, then files by name."""
     folders: dict[str, list[_Entry]] = {}
-    files: list[tuple[str, AttachmentFacts, FileView]] = []
-    for parts, one, view in entries:
+    files: list[tuple[str, FileView]] = []
+    for parts, size, view in entries:
         if len(parts) > 1:
-            folders.setdefault(parts[0], []).append((parts[1:], one, view))
+            folders.setdefault(parts[0], []).append((parts[1:], size, view))
         else:
-            files.append((parts[0], one, view))
+            files.append((parts[0], view))
     return (
         *(_folder(name, members) for name, members in sorted(folders.items(), key=_by_name)),
-        *(
-            _leaf(name, view)
-            for name, _, view in sorted(files, key=lambda entry: _natural(entry[0]))
-        ),
+        *(_leaf(name, view) for name, view in sorted(files, key=lambda entry: _natural(entry[0]))),
     )
 
 
@@ -263,8 +310,8 @@ def _natural(name: str) -> tuple[str, str]:
 
 
 def _folder(name: str, members: list[_Entry]) -> TreeNode:
-    size_bytes = sum(one.size_bytes for _, one, _ in members)
-    is_published = any(one.published for _, one, _ in members)
+    size_bytes = sum(size for _, size, _ in members)
+    is_published = any(view.url or view.steps for _, _, view in members)
     return TreeNode(
         name=name,
         file=None,

@@ -128,7 +128,7 @@ def run_context(
             problems_url="#tab=problems" if facts.problems else "#tab=overview",
             problems_count=facts.problem_count,
             files={f"{slug}/{file.name}": file.file for file in facts.data_files()},
-            has_charts=bool(facts.metrics.files),
+            has_charts=bool(facts.metrics.files) or facts.attachments.has_figures,
         ),
         slug=slug,
         run_id=manifest.id,

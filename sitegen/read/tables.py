@@ -12,11 +12,15 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from sitegen.bundle.limits import Limits
 from sitegen.model import Json
 from sitegen.read.textfiles import Encoding, decode, find_encoding, without_controls
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 COLUMNS = 100
 """Most columns of a preview."""
@@ -28,11 +32,24 @@ TABLE_CHARACTERS = 400_000
 Cell = str | None
 """Text as written; None where the row has no such cell."""
 _MOST_COUNTED_BYTES = 200_000_000
+_SCANNED_CHARACTERS = 64
 _LONGEST_LINE = 2_000_000
 
 
 class TableError(Exception):
     """A table that cannot be read at all; its text says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnScan:
+    """The cells of one column in the rows that were scanned for its statistics."""
+
+    texts: tuple[Cell, ...]
+    """Cells as written, cut to 64 characters; empty where there are numbers."""
+    missing: int
+    """Cells that are missing and not among the texts or numbers."""
+    numbers: NDArray[np.float64] | None
+    """Values of a numeric Parquet column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +64,10 @@ class TableContent:
     """Types where the file states them (Parquet)."""
     rows: tuple[tuple[Cell, ...], ...]
     """Cells of the first rows, one per column."""
+    scans: tuple[ColumnScan, ...]
+    """What was scanned of each column shown."""
+    scanned_rows: int
+    """Rows that were scanned."""
     row_count: int | None
     """Rows in the file, None where they were not counted."""
     column_count: int
@@ -57,6 +78,41 @@ class TableContent:
     """What a reader should know: encoding, delimiter, ragged rows, cuts."""
     fault: str | None
     """Why reading stopped early, None if it did not."""
+
+
+class CellScan:
+    """Gathers the cells of the first rows, up to a number of cells, for their statistics."""
+
+    def __init__(self, most_cells: int) -> None:
+        self._room = most_cells
+        self._columns: list[list[Cell]] = []
+        self.rows = 0
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another row is wanted."""
+        return self._room > 0
+
+    def add(self, row: Sequence[Cell]) -> None:
+        """Takes a row; a shorter one lacks the last cells."""
+        if self._room <= 0:
+            return
+        for at in range(len(self._columns), len(row)):
+            assert at < COLUMNS
+            self._columns.append([None] * self.rows)
+        for at, column in enumerate(self._columns):
+            cell = row[at] if at < len(row) else None
+            column.append(cell[:_SCANNED_CHARACTERS] if cell else cell)
+        self.rows += 1
+        self._room -= max(1, len(row))
+
+    def columns(self, width: int) -> tuple[ColumnScan, ...]:
+        """The scans of *width* columns."""
+        missing: list[list[Cell]] = [[] for _ in range(width - len(self._columns))]
+        return tuple(
+            ColumnScan(texts=tuple(cells), missing=0, numbers=None)
+            for cells in [*self._columns, *missing][:width]
+        )
 
 
 def cut_cell(text: str) -> str:
@@ -141,11 +197,13 @@ def _collect(
     rows: Iterator[list[str]], header_width: int, size_bytes: int, limits: Limits
 ) -> TableContent:
     shown: list[tuple[Cell, ...]] = []
+    scan = CellScan(limits.statistics_cells)
     count, ragged, characters, width, fault = 0, 0, 0, header_width, None
     try:
         for row in rows:
             count += 1
             ragged += len(row) != header_width
+            scan.add(row[:COLUMNS])
             if len(shown) < limits.preview_rows and characters < TABLE_CHARACTERS:
                 width = max(width, len(row))
                 shown.append(tuple(cut_cell(cell) for cell in row[:COLUMNS]))
@@ -163,6 +221,7 @@ def _collect(
     is_counted = fault is None and size_bytes <= _MOST_COUNTED_BYTES
     return TableContent(
         format="csv", columns=(), types=(), rows=_squared(shown, min(width, COLUMNS)),
+        scans=scan.columns(min(width, COLUMNS)), scanned_rows=scan.rows,
         row_count=count if is_counted else None, column_count=width, source=None,
         notes=tuple(notes), fault=fault,
     )  # fmt: skip
@@ -184,6 +243,8 @@ def read_jsonl(stream: BinaryIO, size_bytes: int, limits: Limits) -> TableConten
     stream.seek(0)
     records: list[dict[str, Cell]] = []
     columns: dict[str, None] = {}
+    scan = CellScan(limits.statistics_cells)
+    shown: tuple[str, ...] = ()
     count, wrong, characters = 0, 0, 0
     for line in _lines(stream, limits.preview_bytes):
         if not line.strip():
@@ -195,15 +256,20 @@ def read_jsonl(stream: BinaryIO, size_bytes: int, limits: Limits) -> TableConten
             records.append(record)
             columns.update(dict.fromkeys(record))
             characters += sum(len(cell or "") for cell in record.values())
+            shown = tuple(columns)[:COLUMNS]
+            scan.add([record.get(name) for name in shown])
         elif size_bytes > _MOST_COUNTED_BYTES:
             break
-    shown = tuple(columns)[:COLUMNS]
+        elif scan.has_room:
+            record, _ = _json_row(line, encoding)
+            scan.add([record.get(name) for name in shown])
     stream.seek(0)
     notes = [f"{wrong:,} of the lines shown are not JSON."] if wrong else []
     return TableContent(
         format="jsonl", columns=tuple(cut_cell(name) or "(empty)" for name in shown),
         types=(None,) * len(shown),
         rows=tuple(tuple(record.get(name) for name in shown) for record in records),
+        scans=scan.columns(len(shown)), scanned_rows=scan.rows,
         row_count=count if size_bytes <= _MOST_COUNTED_BYTES else None,
         column_count=len(columns), source=decode(stream.read(limits.preview_bytes))[0],
         notes=tuple(notes), fault=None,

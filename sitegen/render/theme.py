@@ -8,9 +8,12 @@ theme.toml too.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
@@ -21,6 +24,7 @@ from sitegen.read.settings import explain_toml_error, parse_toml
 from sitegen.render.payload import content_hash
 
 ASSETS = "assets"
+_MAP_STYLES = re.compile(rb'if\(!document\.getElementById\("[0-9a-f]{64}"\)\)')
 THEME_FILE = "theme.toml"
 
 
@@ -135,6 +139,27 @@ def read_theme(directory: Path | None) -> Theme:
         plotly=_asset("plotly.js", _read(directories, "vendor/plotly/plotly.min.js")),
         plotly_style=_asset("plotly.css", _read(directories, "vendor/plotly/plotly.css")),
     )
+
+
+@cache
+def large_plotly() -> Asset:
+    """The whole plotly.js of the plotly package, without the styles of its map library.
+
+    It writes them into a `<style>` as it loads, which the policy of the page refuses with an error
+    on the console; no map is drawn here. Its own styles js/attachments-figure.js turns off.
+
+    Raises:
+        SitegenError: if the package lacks the file.
+    """
+    found = find_spec("plotly")
+    path = Path(found.origin or "").parent / "package_data" / "plotly.min.js" if found else None
+    if path is None or not path.is_file():
+        raise SitegenError(
+            "the chart library is missing from the plotly package", path=str(path or "plotly"),
+            hint="Install again: pip install --force-reinstall plotly",
+        )  # fmt: skip
+    content = _MAP_STYLES.sub(b"if(false)", path.read_bytes())
+    return _asset("plotly-large.js", content)
 
 
 def _theme_file(directories: tuple[Path, ...]) -> _ThemeFile:

@@ -28,8 +28,9 @@ BASE_SCRIPTS = (
 )  # fmt: skip
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src-elem 'self'; "
-    "style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; "
-    "frame-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; object-src 'none'"
+    "style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self'; "
+    "font-src 'self'; frame-src 'self'; worker-src blob:; base-uri 'none'; "
+    "form-action 'none'; object-src 'none'"
 )
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = [

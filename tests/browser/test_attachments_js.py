@@ -13,12 +13,15 @@ from sitegen.derive.attachments import derive_attachments
 from sitegen.derive.sink import DataFile, PublishedFile
 from sitegen.pages.attachments_tab import attachments_tab
 from sitegen.read.attachments import read_attachments
+from sitegen.render.document import MarkupDocuments
 from sitegen.render.env import template_environment
 from sitegen.render.payload import data_script
 
 WritePage = Callable[..., str]
 THEME = Path(__file__).parents[2] / "themes" / "default"
-SCRIPTS = ("core", "format", "state", "store", "keys", "copy", "attachments-view", "attachments")
+SCRIPTS = ("core", "format", "state", "store", "keys", "copy", "attachments-document",
+           "attachments-table", "attachments-picture", "attachments-media", "attachments-figure",
+           "attachments-view", "attachments")  # fmt: skip
 HOSTILE = "<img src=x onerror=alert(1)>"
 FILES = {
     "predictions.csv": b"id,n\na,1\nb,\n",
@@ -45,6 +48,9 @@ class KeptScripts:
     def text(self, name, extension, pieces):
         return PublishedFile(file=f"files/{name}.{extension}", size_bytes=len("".join(pieces)))
 
+    def library(self):
+        return PublishedFile(file="assets/plotly-large.js", size_bytes=1)
+
     def copy(self, path, extension):
         return PublishedFile(file=f"files/{abs(hash(path))}.{extension}", size_bytes=1)
 
@@ -61,10 +67,14 @@ def open_tab(page: Page, write_page: WritePage, tmp_path: Path) -> Callable[...,
         paths = sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
         sink = KeptScripts()
         values = read_attachments(root, paths, DEFAULT_LIMITS, lambda _: None)
-        facts = derive_attachments(values, sink=sink, limits=DEFAULT_LIMITS, report=pytest.fail)
+        facts = derive_attachments(
+            values, sink=sink, limits=DEFAULT_LIMITS, report=pytest.fail,
+            documents=MarkupDocuments(DEFAULT_LIMITS.note_bytes),
+        )  # fmt: skip
         tab = attachments_tab(facts, slug="run-1", root="")
         template = template_environment((THEME,)).get_template("tabs/attachments.html")
-        names = ("tokens", "base", "controls", "parts", "lists", "tables", "code", "attachments")
+        names = ("tokens", "base", "controls", "parts", "lists", "tables", "code", "attachments",
+                 "documents")  # fmt: skip
         styles = "\n".join((THEME / f"css/{name}.css").read_text() for name in names)
         url = write_page(
             f'<link rel="stylesheet" href="assets/site.css">{template.render(tab=tab)}',
@@ -106,7 +116,7 @@ def test_markdown_is_the_server_s_rendering_and_comes_back_after_another_file(op
 
     for path in ("predictions.csv", "notes.md"):
         page.get_by_role("treeitem", name=path).click()
-    prose = page.locator('[data-role="preview"] .sg-prose')
+    prose = page.locator('[data-role="preview"] .sg-document')
     expect(prose.get_by_role("heading", name="Notes")).to_be_visible()
     expect(prose.locator("img")).to_have_count(0)
 
@@ -139,7 +149,7 @@ def test_terminal_colours_are_classes(open_tab):
 def test_a_file_without_preview_says_why_and_can_be_downloaded(open_tab):
     page = open_tab("#file=logs/model.docx")
 
-    expect(page.get_by_text("There is no preview of Word documents yet.")).to_be_visible()
+    expect(page.get_by_text("not a Word document that can be read")).to_be_visible()
     expect(page.get_by_role("link", name="Download")).to_have_attribute("download", "model.docx")
 
 

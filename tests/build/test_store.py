@@ -79,7 +79,8 @@ def test_the_manifest_lists_every_file_with_its_digest(build: Build, tmp_path: P
     manifest = json.loads(files.pop(MANIFEST))
     assert manifest["format"] == 1
     assert set(manifest["generator"]) == {
-        "sitegen", "python", "zlib", "jinja2", "numpy", "pyarrow", "pygments"
+        "sitegen", "python", "zlib", "jinja2", "numpy", "pyarrow", "pygments", "mammoth", "nh3",
+        "plotly",
     }  # fmt: skip
     assert manifest["files"] == {
         path: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}

@@ -14,8 +14,9 @@ import pytest
 
 from sitegen.bundle.limits import DEFAULT_LIMITS, Limits
 from sitegen.derive.attachments import (
+    EXCERPT_CHARACTERS,
+    EXCERPTS,
     SERVER_ROWS,
-    SMALL_FILES,
     AttachmentFacts,
     AttachmentsFacts,
     derive_attachments,
@@ -23,6 +24,7 @@ from sitegen.derive.attachments import (
 from sitegen.derive.sink import DataFile, PublishedFile
 from sitegen.errors import Problem
 from sitegen.read.attachments import read_attachments
+from sitegen.render.document import MarkupDocuments
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 FOLDERS = [DATA / "attachments", DATA / "hostile"]
@@ -48,6 +50,9 @@ class KeptSink:
         self.copies.append((path, extension))
         return PublishedFile(file=f"files/{len(self.copies)}.{extension}", size_bytes=1)
 
+    def library(self) -> PublishedFile:
+        return PublishedFile(file="assets/plotly-large.js", size_bytes=1)
+
 
 def derive(
     root: Path, limits: Limits = DEFAULT_LIMITS
@@ -60,7 +65,10 @@ def derive(
     problems: list[Problem] = []
     sink = KeptSink()
     values = read_attachments(root, files, limits, problems.append)
-    facts = derive_attachments(values, sink=sink, limits=limits, report=problems.append)
+    facts = derive_attachments(
+        values, sink=sink, limits=limits, report=problems.append,
+        documents=MarkupDocuments(limits.note_bytes),
+    )  # fmt: skip
     return facts, sink, problems
 
 
@@ -103,6 +111,11 @@ def test_totals_rows_and_previews_are_of_all_files(tmp_path: Path) -> None:
         ("a.js", b"alert(1)", "txt"),
         ("a.wasm", b"\0asm", "bin"),
         ("a.pdf", b"%PDF-", "pdf"),
+        ("a.pdf", b"<html>", "txt"),
+        ("a.bin", b"%PDF-1.4", "pdf"),
+        ("a.webm", b"\0\1", "bin"),
+        ("a.ogg", b"OggS\0", "bin"),
+        ("a.html", b"ID3\4<html>", "bin"),
         ("a.png", b"<html>", "bin"),
         ("a.html", b"\x89PNG\r\n\x1a\n", "png"),
         ("a.jpeg", b"\xff\xd8\xff", "jpg"),
@@ -133,23 +146,83 @@ def test_a_file_over_the_limit_is_listed_with_its_digest_and_not_copied(tmp_path
     assert (facts.unpublished_count, facts.unpublished_bytes) == (1, 5)
 
 
-def test_small_previews_stand_in_the_page_up_to_a_number(tmp_path: Path) -> None:
-    files = {f"{number:03}.txt": b"hello" for number in range(SMALL_FILES + 5)}
-    files["000.txt"] = b"a line\n" * 2_000
+def test_previews_stand_in_the_page_up_to_a_number_of_files(tmp_path: Path) -> None:
+    files = {f"{number:03}.txt": b"hello" for number in range(EXCERPTS + 5)}
 
     facts, _, _ = derive(bundle(tmp_path, files))
 
-    assert sum(one.small is not None for one in facts.rows) == SMALL_FILES
-    assert row(facts, "000.txt").small is None
+    assert sum(one.excerpt is not None for one in facts.rows) == EXCERPTS
 
 
-def test_markdown_is_kept_for_the_page_and_its_rendered_view_has_no_source(tmp_path: Path) -> None:
-    facts, sink, _ = derive(bundle(tmp_path, {"a.md": b"# Hi"}))
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.txt", b"a line\n" * 2_000, "The beginning"),
+        (
+            "a.csv",
+            b"x,y\n" + b"1234567890123456789012345678901234567890,2\n" * 300,
+            "Without JavaScript",
+        ),
+        ("a.md", b"words and words\n\n" * 2_000, "The beginning"),
+    ],
+)
+def test_a_long_preview_begins_in_the_page_and_says_so(
+    tmp_path: Path, name: str, content: bytes, said: str
+) -> None:
+    facts, sink, _ = derive(bundle(tmp_path, {name: content}))
 
-    assert row(facts, "a.md").markdown == "# Hi"
+    excerpt = row(facts, name).excerpt
+    assert excerpt is not None
+    assert said in excerpt.note
+    assert 0.8 * EXCERPT_CHARACTERS < excerpt.characters < 1.2 * EXCERPT_CHARACTERS
+    assert said not in sink.payloads["attachments-0"]["previews"][name][0]["note"]
+
+
+def test_markdown_is_a_document_of_known_elements(tmp_path: Path) -> None:
+    facts, sink, _ = derive(
+        bundle(tmp_path, {"a.md": b"# Hi\n\n<b>x</b> [l](javascript:alert(1))"})
+    )
+
     rendered, source = sink.payloads["attachments-0"]["previews"]["a.md"]
-    assert "source" not in rendered
-    assert source["pieces"] == [["", "# Hi"]]
+    heading, _, text, _ = rendered["nodes"]
+    assert (heading[0], heading[2]) == ("h3", "Hi")
+    assert heading[1]["id"].startswith("user-content-")
+    assert "".join(text[2:]) == "<b>x</b> [l](javascript:alert(1))"
+    assert source["pieces"][0][1].startswith("# Hi")
+    assert row(facts, "a.md").excerpt is not None
+
+
+def test_pictures_named_by_steps_are_a_series_and_no_rows_of_their_own(tmp_path: Path) -> None:
+    png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x02\0\0\0\x03\x08\x02\0\0\0"
+    names = ["media/samples/10.png", "media/samples/2.png", "media/samples/about.txt"]
+    names += ["media/one/1.png", "figures/1.png", "figures/2.png"]
+
+    facts, sink, _ = derive(bundle(tmp_path, dict.fromkeys(names, png) | {names[2]: b"words"}))
+
+    (series,) = facts.series
+    assert (series.path, series.detail, series.count) == ("media/samples", "2 steps, 2 to 10", 2)
+    assert [step.step for step in series.steps] == [2, 10]
+    assert [one.path for one in facts.rows] == [
+        "figures/1.png", "figures/2.png", "media/one/1.png", "media/samples/about.txt",
+    ]  # fmt: skip
+    assert len(facts.files_listed) == 6
+    assert facts.listing is not None
+    (view,) = sink.payloads[series.data]["previews"]["media/samples"]
+    assert [step[0] for step in view["steps"]] == [2, 10]
+
+
+def test_a_figure_beyond_the_site_s_own_library_brings_the_large_one(tmp_path: Path) -> None:
+    files = {
+        "bar.json": b'{"data": [{"type": "bar", "y": [1]}], "layout": {}}',
+        "pie.json": b'{"data": [{"type": "pie", "values": [1]}], "layout": {}}',
+    }
+
+    facts, sink, _ = derive(bundle(tmp_path, files))
+
+    previews = sink.payloads["attachments-0"]["previews"]
+    assert facts.has_figures
+    assert previews["bar.json"][0]["library"] is None
+    assert previews["pie.json"][0]["library"] == "assets/plotly-large.js"
 
 
 def test_large_previews_are_spread_over_data_files(tmp_path: Path) -> None:
@@ -204,4 +277,12 @@ def test_every_real_and_hostile_file_gets_a_preview_or_a_reason(path: Path, tmp_
     assert {problem.code for problem in problems} <= {"attachment-unreadable"}
     if one.data:
         for view in sink.payloads[one.data]["previews"][path.name]:
-            assert view["kind"] in {"table", "text", "image", "markdown"}
+            assert view["kind"] in {
+                "table",
+                "text",
+                "image",
+                "document",
+                "frame",
+                "media",
+                "figure",
+            }

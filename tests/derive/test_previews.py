@@ -3,21 +3,41 @@ from __future__ import annotations
 import pytest
 
 from sitegen.bundle.limits import DEFAULT_LIMITS
-from sitegen.derive.previews import LONGEST_LINE, Preview, View, derive_preview
-from sitegen.read.attachments import Content, ImageContent, NoContent, SvgContent, TextContent
+from sitegen.derive.previews import LONGEST_LINE, derive_preview
+from sitegen.derive.views import Preview, View
+from sitegen.read.content import (
+    Content,
+    FigureContent,
+    HtmlContent,
+    ImageContent,
+    ListingContent,
+    NoContent,
+    PlayableContent,
+    SvgContent,
+    TextContent,
+)
 from sitegen.read.media import ImageHead
-from sitegen.read.tables import TableContent
+from sitegen.read.tables import ColumnScan, TableContent
 from sitegen.read.textfiles import LATIN1, UTF8
+from sitegen.render.document import MarkupDocuments
+
+CELLS = (("a", "1", "0.5", "true", "007"), ("b", "", "NaN", "FALSE", "010"))
 
 TABLE = TableContent(
     format="csv", columns=("id", "n", "x", "ok", "zip"), types=(None,) * 5,
-    rows=(("a", "1", "0.5", "true", "007"), ("b", "", "NaN", "FALSE", "010")),
+    rows=CELLS, scanned_rows=2,
+    scans=tuple(
+        ColumnScan(texts=cells, missing=0, numbers=None) for cells in zip(*CELLS, strict=True)
+    ),
     row_count=1319, column_count=5, source="id,n\n", notes=(), fault=None,
 )  # fmt: skip
 
 
 def preview(name: str, content: Content, size_bytes: int = 100) -> Preview:
-    return derive_preview(name, content, size_bytes, DEFAULT_LIMITS)
+    return derive_preview(
+        name, content, size_bytes, DEFAULT_LIMITS, id_prefix="user-content-",
+        documents=MarkupDocuments(DEFAULT_LIMITS.note_bytes),
+    )  # fmt: skip
 
 
 def text(role: str, content: str, **changes: object) -> TextContent:
@@ -35,7 +55,10 @@ def test_a_table_says_how_much_of_it_is_shown() -> None:
     assert result.detail == "1,319 rows"
     assert result.facts == "1,319 rows × 5 columns"
     assert [view.name for view in result.views] == ["Table", "Source"]
-    assert result.views[0].note == "Preview of the first 2 rows. The file holds 1,319."
+    assert result.views[0].note == (
+        "Preview of the first 2 rows. The file holds 1,319."
+        " Figures of columns are over the first 2 rows."
+    )
 
 
 def test_columns_have_the_narrowest_type_of_their_cells() -> None:
@@ -47,7 +70,8 @@ def test_columns_have_the_narrowest_type_of_their_cells() -> None:
 
 def test_an_empty_table_says_so() -> None:
     empty = TableContent(
-        format="csv", columns=(), types=(), rows=(), row_count=0, column_count=0, source="",
+        format="csv", columns=(), types=(), rows=(), scans=(), scanned_rows=0,
+        row_count=0, column_count=0, source="",
         notes=(), fault=None,
     )  # fmt: skip
 
@@ -80,18 +104,27 @@ def test_an_svg_that_cannot_be_drawn_is_shown_as_source_with_the_reason() -> Non
     assert result.views[0].note == "Shown as source: line 1: broken."
 
 
-def test_markdown_is_kept_as_source_to_be_rendered_and_as_text() -> None:
+def test_markdown_is_a_document_and_a_source() -> None:
     rendered, source = preview("a.md", text("markdown", "# Hi")).views
 
-    assert (rendered.kind, rendered.source) == ("markdown", "# Hi")
+    assert rendered.kind == "document"
     assert shown(source) == "# Hi"
 
 
-def test_json_is_laid_out_and_kept_as_written() -> None:
-    formatted, source = preview("a.json", text("json", '{"a":1.0,"b":[1,2]}')).views
+def test_short_json_is_laid_out_and_a_tree_and_kept_as_written() -> None:
+    formatted, tree, source = preview("a.json", text("json", '{"a":1.0,"b":[1,2]}')).views
 
     assert shown(formatted) == '{\n  "a": 1.0,\n  "b": [1, 2]\n}'
+    assert tree.kind == "document"
     assert shown(source) == '{"a":1.0,"b":[1,2]}'
+
+
+def test_long_json_is_a_tree_first() -> None:
+    content = "[" + ",".join(f'"{number}"' for number in range(1_000)) + "]"
+
+    assert [view.name for view in preview("a.json", text("json", content)).views] == [
+        "Tree", "Formatted", "Source",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("content", ["{", "[" * 100_000, "", "nope"])
@@ -133,6 +166,84 @@ def test_a_cut_text_and_its_encoding_are_said() -> None:
 def test_an_empty_file_says_so() -> None:
     assert preview("a.txt", text("log", ""), 0).reason == "The file is empty."
     assert preview("a.txt", text("log", " \n"), 2).reason == "The file holds only white space."
+
+
+def test_a_diff_is_a_document_and_says_how_much_it_changes() -> None:
+    content = "--- a/x.py\n+++ b/x.py\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n"
+
+    result = preview("x.patch", text("patch", content))
+
+    assert result.facts == "1 file, +1 −1"
+    assert [view.name for view in result.views] == ["Diff", "Source"]
+
+
+def test_a_page_is_source_first_and_static_in_a_frame() -> None:
+    page = "<p onclick=alert(1)>words<script>alert(1)</script>"
+
+    source, frame = preview(
+        "a.html", HtmlContent(source=text("code", page), text=page)
+    ).views  # fmt: skip
+
+    assert (source.kind, frame.kind) == ("text", "frame")
+    assert "words" in frame.source
+    assert "alert" not in frame.source
+    assert "Its 1 script did not run." in frame.note
+
+
+@pytest.mark.parametrize(
+    ("page", "reason"),
+    [
+        ("<div id=app></div><script src=app.js></script>", "it is drawn by scripts"),
+        ("<html></html>", "it is empty"),
+        (None, "too large"),
+    ],
+)
+def test_a_page_with_nothing_to_show_says_why(page: str | None, reason: str) -> None:
+    content = HtmlContent(source=text("code", page or "<p>"), text=page)
+
+    (source,) = preview("a.html", content).views
+
+    assert reason in source.note
+
+
+def test_a_figure_is_a_chart_a_tree_and_a_source() -> None:
+    figure = {"data": [{"type": "bar", "y": [1, 2]}], "layout": {"height": 300}}
+
+    result = preview("a.json", FigureContent(figure=figure, source=text("json", "{}")))
+
+    assert [view.name for view in result.views] == ["Chart", "Tree", "Source"]
+    assert result.views[0].height == 300
+    assert result.facts == "Plotly figure, 1 trace, bar"
+
+
+def test_a_figure_that_is_not_drawn_says_why_over_its_tree() -> None:
+    figure = {"data": [{"type": "surface", "z": [[1]]}], "layout": {}}
+
+    result = preview("a.json", FigureContent(figure=figure, source=text("json", "{}")))
+
+    assert result.views[0].name == "Tree"
+    assert "surface need WebGL" in result.views[0].note
+
+
+def test_what_a_browser_plays_is_a_view_unless_it_is_not_published_or_not_safe() -> None:
+    sound = PlayableContent(kind="audio", format="WAV", facts="WAV, 3 s")
+    pages = PlayableContent(kind="pdf", format="PDF", facts="PDF 1.4", fault="It holds scripts.")
+
+    assert preview("a.wav", sound).views[0].media == "audio"
+    assert "not published" in preview("a.wav", sound, 10**9).reason
+    assert preview("a.pdf", pages).reason == "It holds scripts."
+
+
+def test_a_list_of_members_is_a_table_with_sizes() -> None:
+    content = ListingContent(
+        noun="member", columns=(("name", "text"), ("size", "bytes")), rows=(("a", "10"),),
+        row_count=1, facts="1 member", notes=("Note.",), fault="Cut.",
+    )  # fmt: skip
+
+    result = preview("a.zip", content)
+
+    assert [one.is_right for one in result.views[0].columns] == [False, True]
+    assert result.views[0].note == "Note. Cut."
 
 
 def test_a_reason_is_passed_on() -> None:

@@ -1,19 +1,22 @@
 from __future__ import annotations
 
-from sitegen.derive.attachments import AttachmentFacts, AttachmentsFacts, ListedFile
-from sitegen.derive.previews import Column, View
+from sitegen.derive.attachments import AttachmentFacts, AttachmentsFacts, ListedFile, SeriesFacts
+from sitegen.derive.series import SeriesStep
 from sitegen.derive.sink import PublishedFile
+from sitegen.derive.views import Column, View
 from sitegen.pages.attachments_tab import AttachmentsTab, TreeNode, attachments_tab
 
 SHA256 = "5d20" + "0" * 56 + "c9f1"
 
 
-def facts_of(*rows: AttachmentFacts) -> AttachmentsFacts:
+def facts_of(*rows: AttachmentFacts, series: tuple[SeriesFacts, ...] = ()) -> AttachmentsFacts:
     unpublished = [one for one in rows if one.published is None]
     return AttachmentsFacts(
         count=len(rows),
         size_bytes=sum(one.size_bytes for one in rows),
         rows=rows,
+        series=series,
+        has_figures=False,
         files_listed=tuple(
             ListedFile(path=one.path, size_bytes=one.size_bytes, sha256=one.sha256, published=None)
             for one in rows
@@ -32,7 +35,7 @@ def file(path: str, **changes: object) -> AttachmentFacts:
     fields = {
         "path": path, "size_bytes": 1000, "sha256": SHA256, "detail": "", "facts": "",
         "published": published, "unpublished_reason": None, "preview_reason": "", "data": None,
-        "small": None, "markdown": None,
+        "excerpt": None,
     }  # fmt: skip
     return AttachmentFacts(**(fields | changes))  # type: ignore[arg-type]
 
@@ -93,17 +96,40 @@ def test_cells_without_text_have_a_word_and_nan_a_colour() -> None:
     columns = (
         Column(name="x", type="float", is_right=True),
         Column(name="s", type="text", is_right=False),
+        Column(name="b", type="bytes", is_right=True),
     )
-    rows = (("NaN", ""), ("", "nan"), ("1", None))
+    rows = (("NaN", "", "1000"), ("", "nan", ""), ("1", None, "x"))
     small = View(kind="table", name="Table", note="", columns=columns, rows=rows)
 
-    view = tab(file("a.csv", small=small)).previews[0]
+    view = tab(file("a.csv", excerpt=small)).previews[0]
 
-    assert [[(cell.text, cell.tone) for cell in row] for row in view.small_rows] == [
-        [("NaN", "bad"), ("empty", "faint")],
-        [("empty", "faint"), ("nan", "")],
-        [("1", ""), ("missing", "faint")],
+    assert [[(cell.text, cell.tone) for cell in row] for row in view.excerpt_rows] == [
+        [("NaN", "bad"), ("empty", "faint"), ("1\u00a0kB", "")],
+        [("empty", "faint"), ("nan", ""), ("empty", "faint")],
+        [("1", ""), ("missing", "faint"), ("x", "")],
     ]
+
+
+def test_a_series_is_one_leaf_of_the_tree_with_its_first_steps() -> None:
+    steps = tuple(
+        SeriesStep(step=step, path=f"media/s/{step}.png", kind="image", width=2, height=3,
+                   published=PublishedFile(file=f"files/{step}.png", size_bytes=1))
+        for step in (0, 1000)
+    )  # fmt: skip
+    series = SeriesFacts(path="media/s", detail="9 steps, 0 to 8,000", size_bytes=18,
+                         data="attachments-0", steps=steps, count=9)  # fmt: skip
+
+    result = attachments_tab(
+        facts_of(file("a.txt"), series=(series,)), slug="run-1", root="../"
+    )  # fmt: skip
+
+    assert names(result.nodes) == [["media", ["s"]], "a.txt"]
+    (view,) = result.previews
+    assert [(step.step, step.url) for step in view.steps] == [
+        ("0", "../files/0.png"), ("1,000", "../files/1000.png"),
+    ]  # fmt: skip
+    assert view.steps_left_out == "7 more steps"
+    assert view.data == "run-1/attachments-0"
 
 
 def test_an_empty_tab_says_what_would_appear() -> None:

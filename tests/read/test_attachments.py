@@ -12,13 +12,17 @@ from hypothesis import strategies as st
 
 from sitegen.bundle.limits import DEFAULT_LIMITS, Limits
 from sitegen.errors import Problem
-from sitegen.read.attachments import (
-    Attachment,
+from sitegen.read.attachments import Attachment, read_attachments
+from sitegen.read.content import (
+    FigureContent,
+    HtmlContent,
     ImageContent,
+    ListingContent,
     NoContent,
+    NotebookContent,
+    PlayableContent,
     SvgContent,
     TextContent,
-    read_attachments,
 )
 from sitegen.read.tables import TableContent
 
@@ -58,7 +62,18 @@ def test_path_size_and_digest_are_the_file_s(tmp_path: Path) -> None:
         ("Makefile", b"all:\n", TextContent),
         ("empty", b"", TextContent),
         ("a.docx", b"PK\x03\x04\0\0", NoContent),
-        ("a.pdf", b"%PDF-1.7", NoContent),
+        ("a.pdf", b"%PDF-1.7", PlayableContent),
+        ("a.pdf", b"<p>%PDF-1.7", TextContent),
+        ("a.html", b"<p>", HtmlContent),
+        ("a.ipynb", b'{"cells": []}', NotebookContent),
+        ("a.ipynb", b"[]", TextContent),
+        ("a.json", b'{"data": [], "layout": {}}', FigureContent),
+        ("a.json", b'{"data": [], "rows": {}}', TextContent),
+        ("a.mp3", b"ID3\4\0\0", PlayableContent),
+        ("a.mp4", b"\0\0\0\x18ftypmp42", PlayableContent),
+        ("a.wav", b"\0\1\2", NoContent),
+        ("a.zip", b"PK\5\6" + bytes(18), ListingContent),
+        ("a.patch", b"diff --git a/x b/x\n", TextContent),
         ("a.bin", bytes(100), NoContent),
     ],
 )
@@ -80,7 +95,7 @@ def test_a_file_is_told_by_its_bytes_and_its_name(
         ("a.ipynb", b"{}", "json"),
         ("a.md", b"# a", "markdown"),
         ("a.py", b"x = 1", "code"),
-        ("a.html", b"<p>", "code"),
+        ("a.patch", b"@@", "patch"),
         ("a.yaml", b"a: 1", "code"),
         ("a.py", b"\x1b[31mred", "log"),
     ],
@@ -95,8 +110,14 @@ def test_a_text_has_a_role(tmp_path: Path, name: str, content: bytes, role: str)
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("a.docx", b"PK\x03\x04", "There is no preview of Word documents yet."),
-        ("a.pt", b"\x80\x02\0", "There is no preview of model weights yet."),
+        ("a.doc", b"\xd0\xcf\0", "There is no preview of Word documents of before 2007."),
+        ("a.pt", b"\x80\x02\0", "There is no preview of model weights of this kind."),
+        (
+            "a.pkl",
+            b"\x80\x04\0",
+            "There is no preview of pickles, which run code when they are read.",
+        ),
+        ("a.mp4", b"\0\1\2", "It is named .mp4, but its bytes are nothing of the kind."),
         ("a.xyz", b"\0\1\2", "There is no preview of .xyz files."),
         ("a.<b>", b"\0\1\2", "There is no preview of binary files."),
         ("a.png", b"<html>", "It is named .png, but its bytes are no such picture."),
@@ -110,13 +131,24 @@ def test_a_file_without_a_preview_says_why(
     assert attachment.content == NoContent(reason=reason)
 
 
-def test_a_broken_table_is_a_problem_and_stays_listed(tmp_path: Path) -> None:
-    attachment, problems = read(tmp_path, "a.parquet", b"PAR1 and no footer PAR1")
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.parquet", b"PAR1 and no footer PAR1"),
+        ("a.tar.gz", b"\x1f\x8b\0\0"),
+        ("a.npy", b"\0\0"),
+        ("a.safetensors", b"\xff" * 20),
+    ],
+)
+def test_a_broken_container_is_a_problem_and_stays_listed(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    attachment, problems = read(tmp_path, name, content)
 
     assert isinstance(attachment.content, NoContent)
     assert attachment.sha256 is not None
     assert [(one.code, one.path) for one in problems] == [
-        ("attachment-unreadable", "attachments/a.parquet")
+        ("attachment-unreadable", f"attachments/{name}")
     ]
 
 
@@ -157,8 +189,18 @@ def test_too_many_files_are_cut_and_told(tmp_path: Path) -> None:
 
 
 NAMES = ["a.csv", "a.tsv", "a.jsonl", "a.parquet", "a.png", "a.svg", "a.json", "a.md", "a.log"]
-NAMES += ["a.py", "a.docx", "a.zip", "a", "a.ipynb", "a.webp"]
+NAMES += ["a.py", "a.zip", "a", "a.ipynb", "a.webp", "a.html", "a.tar.gz", "a.npy", "a.npz"]
+NAMES += ["a.safetensors", "a.patch", "a.pdf", "a.wav", "a.mp4"]
 STARTS = [b"", b"PAR1", PNG, b"\xff\xd8\xff", b"\xff\xfe", b"\xef\xbb\xbf", b"<svg", b"{", b"[1,"]
+STARTS += [
+    b"PK\x03\x04",
+    b"PK\5\6",
+    b"\x93NUMPY\1\0",
+    b"\x1f\x8b\x08\0",
+    b"%PDF-1.4",
+    b"RIFF\0\0\0\0WAVE",
+]
+STARTS += [b'{"cells": [', b'{"data": [], "layout": ', b"BZh9", b"\x28\xb5\x2f\xfd"]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

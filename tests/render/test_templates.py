@@ -75,7 +75,10 @@ def test_there_is_no_inline_style_handler_or_script(name: str) -> None:
     assert "javascript:" not in markup
     for attributes in re.findall(r"<script\b([^>]*)>", markup):
         assert 'type="application/json"' in attributes or 'src="' in attributes
-    assert not re.search(r"<(iframe|object|embed|base|form)\b", markup)
+    assert not re.search(r"<(object|embed|base|form)\b", markup)
+    for attributes in re.findall(r"<iframe\b([^>]*)>", markup):
+        assert ' sandbox="" srcdoc="x"' in attributes
+        assert "src=" not in attributes
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

@@ -2,81 +2,11 @@
  *
  *   sitegen.attachmentPanel(panel, nameOf) -> { show(node), missing(path) }   node: li[data-file] of the tree
  *   sitegen.attachmentIcon(name) -> a copy of `template[data-icon=name]` of the tab
- * Views: {kind: "text", pieces: [[class, text]]} | {kind: "table", columns: [[name, type, isRight]], rows}
- *   | {kind: "image", source, width, height} | {kind: "markdown"}, each with name and note.
- * Whatever the file holds is set as text; classes come from a pattern that this script knows.
+ *   sitegen.attachmentViews      kind -> (view, file) => element, filled by the attachments-*.js before this one
+ * A view has kind, name and note, and what its kind needs. Whatever the file holds is set as text.
  */
 (() => {
   "use strict";
-  const CLASS = /^(?:[a-z][a-z0-9]{0,2}|(?:sg-ansi--[a-z-]+ ?)+)$/;
-  const NON_FINITE = /^[+-]?(?:nan|inf|infinity)$/i;
-  const rendered = new Map();
-
-  function text(view) {
-    const code = sitegen.dom.el("code");
-    for (const [name, piece] of view.pieces) {
-      code.append(CLASS.test(name) ? sitegen.dom.el("span", { class: name, text: piece }) : piece);
-    }
-    return sitegen.dom.el("pre", { class: "sg-code sg-code--wrap hl", tabindex: "0" }, code);
-  }
-
-  /** Twin of `_cell` in pages/attachments_tab.py. */
-  function cell(value, isRight) {
-    const attributes = { class: `sg-table__mono${isRight ? " sg-table__number" : ""}` };
-    if (value === null || value === "") {
-      const word = value === null ? "missing" : "empty";
-      return sitegen.dom.el("td", attributes, sitegen.dom.el("span", { class: "sg-faint", text: word }));
-    }
-    if (isRight && NON_FINITE.test(value.trim())) {
-      return sitegen.dom.el("td", attributes, sitegen.dom.el("span", { class: "sg-bad", text: value }));
-    }
-    return sitegen.dom.el("td", { ...attributes, text: value });
-  }
-
-  function heading([name, type, isRight]) {
-    const attributes = { scope: "col", class: isRight ? "sg-table__number" : null };
-    return sitegen.dom.el("th", attributes, name, " ", sitegen.dom.el("span", { class: "sg-faint", text: type }));
-  }
-
-  function table(view, file) {
-    const { el } = sitegen.dom;
-    const rows = view.rows.map((row, index) => el("tr", {},
-      el("td", { class: "sg-table__mono sg-table__number sg-faint", text: index + 1 }),
-      row.map((value, at) => cell(value, view.columns[at][2]))));
-    const head = el("tr", {}, el("th", { scope: "col", class: "sg-table__number", text: "#" }), view.columns.map(heading));
-    return el("div", { class: "sg-table-frame", tabindex: "0", role: "region", "aria-label": file.path },
-      el("table", { class: "sg-table sg-table--compact sg-attachments__table" },
-        el("caption", { class: "sg-table__caption" }, el("span", { class: "sg-hidden", text: file.path })),
-        el("thead", {}, head), el("tbody", {}, rows)));
-  }
-
-  function picture(view, file) {
-    const isSvg = view.source.startsWith("data:image/svg+xml;base64,");
-    return sitegen.dom.el("img", {
-      class: `sg-attachments__picture${isSvg ? " sg-attachments__picture--paper" : ""}`,
-      src: isSvg ? view.source : file.url, alt: file.name, width: view.width, height: view.height,
-    });
-  }
-
-  /** The server's own rendering, moved here; it is kept for the next time. */
-  function markdown(file) {
-    if (rendered.size === 0) {
-      for (const prose of document.querySelectorAll("[data-markdown-of]")) {
-        rendered.set(prose.dataset.markdownOf, prose);
-      }
-    }
-    return rendered.get(file.path) ?? null;
-  }
-
-  function viewed(view, file) {
-    switch (view.kind) {
-      case "table": return table(view, file);
-      case "image": return picture(view, file);
-      case "markdown": return markdown(file);
-      default: return text(view);
-    }
-  }
-
   sitegen.attachmentIcon = (name) =>
     document.querySelector(`[data-attachments] template[data-icon="${name}"]`)?.content.cloneNode(true) ?? null;
 
@@ -103,14 +33,13 @@
 
     function draw(node, views) {
       const file = { path: node.dataset.file, name: nameOf(node), url: node.dataset.url };
-      const usable = views.filter((view) => view.kind !== "markdown" || viewed(view, file));
       const wanted = sitegen.state.get("view");
-      const view = usable.find((one) => one.name === wanted) ?? usable[0] ?? null;
+      const view = views.find((one) => one.name === wanted) ?? views[0] ?? null;
       const unpublished = node.dataset.unpublished ? `Not published: ${node.dataset.unpublished}.` : "";
       const said = [view ? view.note : node.dataset.reason, unpublished].filter(Boolean).join(" ");
-      panel.replaceChildren(head(node, usable, view));
+      panel.replaceChildren(head(node, views, view));
       if (said) panel.append(note(said));
-      if (view) panel.append(el("div", { class: "sg-attachments__view" }, viewed(view, file)));
+      if (view) panel.append(el("div", { class: `sg-attachments__view sg-attachments__view--${view.kind}` }, sitegen.attachmentViews[view.kind](view, file)));
     }
 
     const note = (text) => el("p", { class: "sg-attachments__note", text });

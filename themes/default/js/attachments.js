@@ -3,7 +3,8 @@
  *
  * Markup: [data-attachments][data-slug] with data-role tree, preview, static, no-match; ul of li.sg-tree__node;
  *   li[data-file] with what is known of the file in data-*, li[data-folder][data-open] with an inner list.
- *   data-more: key of the rows beyond the page's 500. State in the URL: file=<path>, view=<name>.
+ *   data-more: key of the rows beyond the page's 500. State in the URL: file=<path>, view=<name>,
+ *   and what the view adds (order of a table, step of a series).
  * Keys in the tree: arrows, Home, End, Enter, Space.
  */
 (() => {
@@ -13,7 +14,9 @@
     const tree = root.querySelector('[data-role="tree"]');
     const nodes = () => [...tree.querySelectorAll(".sg-tree__node")];
     const files = () => nodes().filter((node) => node.dataset.file !== undefined);
-    const byPath = (path) => files().find((node) => node.dataset.file === path) ?? null;
+    // A file of a series is not listed by itself: its path leads to the series.
+    const byPath = (path) => files().find((node) => node.dataset.file === path) ??
+      files().find((node) => node.dataset.series && path?.startsWith(node.dataset.series)) ?? null;
     const parentOf = (node) => node.parentElement.closest(".sg-tree__node");
     const isFolder = (node) => node.dataset.folder !== undefined;
     const nameOf = (node) => node.dataset.folder ?? node.dataset.file.split("/").at(-1);
@@ -189,6 +192,7 @@
   /** Shows the file that the URL names, else the first worth showing. */
   async function update() {
     const path = sitegen.state.get("file");
+    const stepOf = /\/(-?\d+)\.[^./]+$/.exec(path ?? "");
     let node = path === null ? first() : files.byPath(path);
     if (!node) {
       await loadMore().catch(() => null);
@@ -199,13 +203,14 @@
       preview.missing(path);
     } else if (node !== chosen) {
       chosen = node;
+      if (node.dataset.series && node.dataset.file !== path && stepOf) sitegen.state.set({ file: node.dataset.file, step: stepOf[1] }, { push: false });
       files.select(node);
       preview.show(node);
     }
   }
 
   function choose(node) {
-    sitegen.state.set({ file: node.dataset.file, view: null });
+    sitegen.state.set({ file: node.dataset.file, view: null, order: null, step: null });
     const list = files.tree.parentElement;
     if (panel.offsetLeft === list.offsetLeft) panel.scrollIntoView({ block: "start" }); // one column
   }
@@ -220,7 +225,7 @@
     root = document.querySelector("[data-attachments]");
     if (!root) return;
     panel = root.querySelector('[data-role="preview"]');
-    root.querySelector('[data-role="static"]').hidden = true;
+    root.querySelector('[data-role="static"]').remove(); // its ids come again in the preview
     files = makeTree(root, choose);
     preview = sitegen.attachmentPanel(panel, files.nameOf);
     const input = root.querySelector("input[type=search]");
