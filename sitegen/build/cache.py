@@ -1,8 +1,8 @@
 """What earlier builds derived, kept by the digest of everything it depends on.
 
-Floor 6. One file an entry, its content behind its own SHA-256: an entry that was cut, changed or
-written by another version is not there. Safe to delete at any time. What was used least recently
-beyond `KEPT_BYTES` is dropped.
+Floor 6. One file an entry, its content behind the SHA-256 of its key and itself: an entry that was
+cut, changed, moved or written by another version is not there. Safe to delete at any time.
+`retention` says what is kept.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from sitegen.errors import SitegenError
 
-KEPT_BYTES = 2_000_000_000
 _DIGEST_BYTES = 32
 
 
@@ -38,7 +37,7 @@ class Cache:
         except OSError:
             return None
         digest, body = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
-        return body if hashlib.sha256(body).digest() == digest else None
+        return body if _digest(kind, key, body) == digest else None
 
     def put(self, kind: str, key: str, content: bytes) -> None:
         """Keep *content*; a full disk only means that it is not kept."""
@@ -47,7 +46,7 @@ class Cache:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             partial.unlink(missing_ok=True)
-            _write_new(partial, hashlib.sha256(content).digest() + content)
+            _write_new(partial, _digest(kind, key, content) + content)
             os.replace(partial, path)
         except OSError:
             partial.unlink(missing_ok=True)
@@ -59,17 +58,33 @@ class Cache:
     def _path(self, kind: str, key: str) -> Path:
         return self._directory / kind / key[:2] / key
 
-    def drop_old(self, kind: str) -> None:
-        """Forget the entries used least recently beyond `KEPT_BYTES`."""
-        entries = []
-        for path in (self._directory / kind).glob("*/*"):
-            stat = path.stat()
-            entries.append((stat.st_mtime_ns, stat.st_size, path))
-        left_bytes = KEPT_BYTES
-        for _, size_bytes, path in sorted(entries, reverse=True):
-            left_bytes -= size_bytes
-            if left_bytes < 0:
-                path.unlink(missing_ok=True)
+    def touch(self, kind: str, key: str) -> None:
+        """Mark the entry as used now; one that is gone stays gone."""
+        with suppress(OSError):
+            os.utime(self._path(kind, key), follow_symlinks=False)
+
+    def entries(self, kind: str) -> Iterator[tuple[int, int, str]]:
+        """When each entry was last used, its bytes and its file; rests of killed builds too."""
+        for folder in _listed(self._directory / kind):
+            for entry in _listed(folder.path) if folder.is_dir(follow_symlinks=False) else ():
+                with suppress(OSError):  # another build may have dropped it
+                    stat = entry.stat(follow_symlinks=False)
+                    yield stat.st_mtime_ns, stat.st_size, entry.path
+
+
+def _digest(kind: str, key: str, content: bytes) -> bytes:
+    """SHA-256 over the entry's name, too: what was kept under another key is not this one."""
+    digest = hashlib.sha256(f"{kind}/{key}\n".encode())
+    digest.update(content)
+    return digest.digest()
+
+
+def _listed(folder: Path | str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:
+        return []
 
 
 def directory_key(directory: Path) -> str:

@@ -91,7 +91,10 @@ class PartCache:
             entry = msgspec.msgpack.decode(content, type=_Entry)
         except msgspec.MsgspecError:
             return None
-        return entry if self._has_all(entry.outputs) else None
+        if not self._has_all(entry.outputs):
+            return None
+        self._cache.touch(KIND, key)
+        return entry
 
     def _has_all(self, outputs: Mapping[str, OutputFile]) -> bool:
         """Whether the files are there. Data files and assets are named by their content; of a

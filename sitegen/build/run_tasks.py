@@ -104,8 +104,6 @@ class DerivedCard:
     """All files of the bundle with their digests."""
     outputs: dict[str, OutputFile]
     """Data files and attachments by path in the site."""
-    used: frozenset[str]
-    """Cache entries used."""
     lost: Mapping[Group, str]
     """What became of the process that read a part, by part."""
 
@@ -149,10 +147,9 @@ def derive_card_of(task: DeriveTask) -> DerivedCard:
     )
     return DerivedCard(
         run_key=digest_of(key, task.lost) if task.lost else key,  # not what the files would give
-        card=RunCard(card, run.facts.problems),
+        card=RunCard(card, run.facts.problems, tuple(sorted(parts.used))),
         inputs=inputs,
         outputs=parts.outputs,
-        used=frozenset(parts.used),
         lost=task.lost,
     )
 

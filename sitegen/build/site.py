@@ -19,13 +19,13 @@ from sitegen.build.inputs import known_id
 from sitegen.build.job import BuiltRun, Job
 from sitegen.build.keys import base_key, code_key, pages_key
 from sitegen.build.pages import asset_links, write_file
-from sitegen.build.part_cache import KIND
 from sitegen.build.parts import GROUPS
 from sitegen.build.plan import RunPlan, plan_runs
 from sitegen.build.pool import Pool, TaskError, worker_pool
 from sitegen.build.problems import experiment_problems, flat, typed_problems
 from sitegen.build.progress import Progress
 from sitegen.build.render_step import RunPages, render_others, render_runs
+from sitegen.build.retention import drop_unused, is_due
 from sitegen.build.run_tasks import (
     Workplace,
     encoded,
@@ -64,7 +64,6 @@ from sitegen.render.env import Templates
 from sitegen.render.theme import Theme, read_theme
 
 CACHE = ".sitegen-cache"
-_DROP_EVERY = 10  # builds between two looks for entries to drop, which cost a stat each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,5 +336,5 @@ def _remember(
     )
     write_cards(cache, job.place.output, {run.run_key: encoded(run.card) for run in runs})
     write_state(cache, job.place.output, state)
-    if number % _DROP_EVERY == 0:
-        cache.drop_old(KIND)
+    if is_due(number):
+        drop_unused(cache, job.place.output, (key for run in runs for key in run.card.used))

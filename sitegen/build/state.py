@@ -74,6 +74,8 @@ class RunCard(msgspec.Struct, frozen=True, array_like=True):
 
     card: Card
     problems: tuple[Problem, ...]
+    used: tuple[str, ...]
+    """Keys of the parts in the cache that it and its page are made from."""
 
 
 def read_state(cache: Cache, output: Path) -> BuildState:
