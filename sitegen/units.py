@@ -253,6 +253,14 @@ def percent_text(ratio: float, decimals: int = 1) -> str:
     return f"{100 * ratio:.{decimals}f}{NARROW_SPACE}%".replace("-", MINUS)
 
 
+def points_text(ratio: float, decimals: int = 1) -> str:
+    """`+3.4 pts`: a difference of two ratios."""
+    if not math.isfinite(ratio):
+        return number_text(ratio)
+    text = f"{100 * ratio:.{decimals}f}".replace("-", MINUS)
+    return f"{'+' if ratio > 0 else ''}{text}{SPACE}pts"
+
+
 def money_text(cost_usd: float) -> str:
     """`$3.87`, four decimals below one dollar: `$0.0184`."""
     if not math.isfinite(cost_usd):

@@ -9,12 +9,7 @@ from typing import TypeVar
 from sitegen.build.plan import RunPlan
 from sitegen.build.pool import Lost, Pool
 from sitegen.build.progress import Progress
-from sitegen.build.run_tasks import (
-    DeriveTask,
-    PageTask,
-    PartTask,
-    Workplace,
-)
+from sitegen.build.run_tasks import DeriveTask, PageTask, PartTask
 from sitegen.build.state import (
     BuildState,
     InputFile,
@@ -22,6 +17,7 @@ from sitegen.build.state import (
     RunCard,
 )
 from sitegen.build.workload import worker_count
+from sitegen.build.workplace import Workplace
 from sitegen.pages.frame import Site
 from sitegen.read.bundle import Group
 from sitegen.render.env import Templates

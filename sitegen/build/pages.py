@@ -14,11 +14,13 @@ from jinja2 import Environment
 
 from sitegen.build.parts import DerivedRun
 from sitegen.build.state import OutputFile
+from sitegen.derive.comparison import EvalComparison
 from sitegen.derive.experiment import Experiment
 from sitegen.derive.lineage import DatasetRecord, ModelRecord
 from sitegen.errors import Problem
 from sitegen.pages.datasets import datasets_csv, datasets_page
 from sitegen.pages.experiment import experiment_context
+from sitegen.pages.experiment_evals import Comparisons
 from sitegen.pages.frame import AssetLinks, Site
 from sitegen.pages.index import index_page
 from sitegen.pages.links import (
@@ -67,12 +69,15 @@ def render_run(
     site: Site,
     run: DerivedRun,
     surroundings: Surroundings,
+    comparison: tuple[EvalComparison, ...],
     *,
     slug: str,
 ) -> dict[str, OutputFile]:
     """Write the run's page and its facts for machines; both by path in the site."""
     run_id = run.facts.manifest.manifest.id
-    context = run_context(site, run.facts, surroundings, run.annotations, slug=slug)
+    context = run_context(
+        site, run.facts, surroundings, run.annotations, slug=slug, comparison=comparison
+    )
     report = run_report_of(run.facts, run.annotations.counts)
     return _written(
         staging,
@@ -84,10 +89,14 @@ def render_run(
 
 
 def render_experiment(
-    staging: Path, templates: Templates, site: Site, experiment: Experiment
+    staging: Path,
+    templates: Templates,
+    site: Site,
+    experiment: Experiment,
+    comparisons: Comparisons,
 ) -> dict[str, OutputFile]:
     """Write an experiment's page."""
-    context = experiment_context(site, experiment)
+    context = experiment_context(site, experiment, comparisons)
     text = _rendered(templates, "experiment", context)
     return _written(staging, {experiment_page(experiment.name): text})
 

@@ -28,6 +28,8 @@ from sitegen.read.bundle import Part
 from sitegen.read.files import Report
 
 KIND = "parts"
+COMPARISONS = "comparisons"
+"""Kind of the entries that hold runs held against a baseline."""
 _FACTS: Mapping[Part, type[Any]] = {
     "metrics": MetricsFacts,
     "traces": TracesFacts,

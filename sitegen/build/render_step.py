@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from sitegen.build.cache import directory_key
+from sitegen.build.comparisons import ComparedRun, take_comparison
 from sitegen.build.job import BuiltRun, Job, map_tasks
 from sitegen.build.keys import digest_of
 from sitegen.build.pages import (
@@ -29,6 +30,7 @@ from sitegen.build.store import (
 from sitegen.derive.experiment import Experiment
 from sitegen.derive.lineage import dataset_records, model_records
 from sitegen.errors import Problem
+from sitegen.pages.index import MOST_ROWS
 from sitegen.pages.links import (
     DATASETS,
     DATASETS_CSV,
@@ -53,12 +55,15 @@ def render_runs(
     """
     latest_ns = max((one.activity_ns or 0 for one in experiments), default=0)
     surroundings = all_surroundings(experiments, year_of(latest_ns))
+    baselines = _baselines(runs, experiments)
     found: RunPages = {}
     lost: dict[str, str] = {}
     tasks, keys = [], []
     for run in runs:
         run_id, around = run.plan.run_id, surroundings[run.plan.run_id]
-        key = digest_of(job.theme_key, run.run_key, around)
+        baseline = baselines.get(run.plan.run_id) if run.card.card.scorers else None
+        of_baseline = baseline and (baseline.plan.run_id, baseline.digest_by_path)
+        key = digest_of(job.theme_key, run.run_key, around, of_baseline)
         before = job.last.runs.get(directory_key(run.plan.bundle.root))
         if before and before.page_key == key and has_files(job.place.output, before.pages):
             found[run_id] = key, before.pages
@@ -75,6 +80,8 @@ def render_runs(
                 templates=job.templates,
                 surroundings=around,
                 lost=run.lost,
+                baseline=baseline,
+                own_evals=_compared(run),
             )
         )
     job.progress.stage("Rendering pages", len(tasks))
@@ -88,6 +95,45 @@ def render_runs(
     return found, lost
 
 
+def _baselines(
+    runs: Sequence[BuiltRun], experiments: tuple[Experiment, ...]
+) -> dict[str, ComparedRun]:
+    """The baseline with evals that each run's evals are held against, by run id."""
+    run_by_id = {run.plan.run_id: run for run in runs}
+    found: dict[str, ComparedRun] = {}
+    for one in experiments:
+        if one.baseline is not None and one.baseline.scorers:
+            baseline = _compared(run_by_id[one.baseline.id])
+            found |= {card.id: baseline for card in one.cards if card is not one.baseline}
+    return found
+
+
+def _compared(run: BuiltRun) -> ComparedRun:
+    """Its evals; of a part whose process was lost nothing is read again."""
+    files = () if "evals" in run.lost else run.plan.bundle.files.get("evals", ())
+    return ComparedRun(
+        plan=run.plan,
+        digest_by_path={file.path: run.inputs[file.path].sha256 for file in files},
+        present=run.outputs,
+    )
+
+
+def _render_experiment(
+    job: Job, experiment: Experiment, run_by_id: Mapping[str, BuiltRun]
+) -> dict[str, OutputFile]:
+    """The page of *experiment*, its newest runs held against its baseline."""
+    baseline = experiment.baseline
+    comparisons = {}
+    if baseline is not None and baseline.scorers:
+        base = _compared(run_by_id[baseline.id])
+        comparisons = {
+            card.id: take_comparison(job.place, base, _compared(run_by_id[card.id]))
+            for card in experiment.cards[:MOST_ROWS]
+            if card.scorers and card is not baseline
+        }
+    return render_experiment(job.place.staging, job.templates, job.site, experiment, comparisons)
+
+
 def render_others(
     job: Job,
     runs: Sequence[BuiltRun],
@@ -96,6 +142,7 @@ def render_others(
 ) -> dict[str, tuple[str, OutputFile]]:
     """Key and file of every page that is not a run's and of its machine form, by path."""
     key_by_id = {run.plan.run_id: run.run_key for run in runs}
+    run_by_id = {run.plan.run_id: run for run in runs}
     staging, templates = job.place.staging, job.templates
     found: dict[str, tuple[str, OutputFile]] = {}
 
@@ -113,7 +160,7 @@ def render_others(
         page(
             (experiment_page(one.name),),
             digest_of(job.theme_key, one.spec, keys),
-            partial(render_experiment, staging, templates, job.site, one),
+            partial(_render_experiment, job, one, run_by_id),
         )
     specs = [one.spec for one in experiments]
     page(

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import msgspec
 
 from sitegen.build.cache import Cache
+from sitegen.build.comparisons import ComparedRun, take_comparison
 from sitegen.build.keys import digest_of, run_key
 from sitegen.build.one_part import derive_one_part
 from sitegen.build.pages import render_run
@@ -21,31 +21,13 @@ from sitegen.build.parts import DerivedRun, derive_run, file_digests, sidecar_di
 from sitegen.build.plan import RunPlan
 from sitegen.build.sink import StagedSink
 from sitegen.build.state import InputFile, OutputFile, RunCard
-from sitegen.bundle.limits import Limits
+from sitegen.build.workplace import Workplace
 from sitegen.bundle.paths import slug
 from sitegen.derive.card import derive_card
 from sitegen.pages.frame import Site
 from sitegen.pages.surroundings import Surroundings
 from sitegen.read.bundle import Group, Part
 from sitegen.render.env import Templates
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workplace:
-    """What all tasks of a build share."""
-
-    cache: Path
-    """Directory of the cache."""
-    base: str
-    """Key of versions and limits."""
-    limits: Limits
-    """Limits on input."""
-    staging: Path
-    """The staged site."""
-    output: Path
-    """The site as it is."""
-    annotations_dir: Path | None
-    """Where further sidecars lie."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +112,10 @@ class PageTask:
     """Its neighbourhood."""
     lost: Mapping[Group, str]
     """What became of the process that read a part, by part."""
+    baseline: ComparedRun | None
+    """The run that its evals are held against, None if there is none."""
+    own_evals: ComparedRun
+    """Itself, for that."""
 
 
 def derive_card_of(task: DeriveTask) -> DerivedCard:
@@ -183,6 +169,7 @@ def render_page_of(task: PageTask) -> dict[str, OutputFile]:
         task.site,
         run,
         task.surroundings,
+        take_comparison(task.place, task.baseline, task.own_evals) if task.baseline else (),
         slug=slug(task.plan.run_id),
     )
 

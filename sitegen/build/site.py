@@ -26,10 +26,7 @@ from sitegen.build.problems import experiment_problems, flat, typed_problems
 from sitegen.build.progress import Progress
 from sitegen.build.render_step import RunPages, render_others, render_runs
 from sitegen.build.retention import drop_unused, is_due
-from sitegen.build.run_tasks import (
-    Workplace,
-    encoded,
-)
+from sitegen.build.run_tasks import encoded
 from sitegen.build.select import everything, select_runs
 from sitegen.build.state import (
     STATE_FORMAT,
@@ -53,6 +50,7 @@ from sitegen.build.store import (
     unchanged,
 )
 from sitegen.build.unchanged import forget_snapshots
+from sitegen.build.workplace import Workplace
 from sitegen.bundle.settings import Settings
 from sitegen.derive.experiment import Experiment, derive_experiments
 from sitegen.errors import Problem, SitegenError

@@ -192,6 +192,8 @@ class Card:
     """Path of each data file with series by its name."""
     series: dict[str, str]
     """Name of the data file by metric."""
+    eval_columns: dict[str, DataFile]
+    """Data file with the scores of each eval."""
 
     @property
     def duration_ns(self) -> int | None:
@@ -205,6 +207,11 @@ class Card:
         """The latest time that the run names."""
         times = (self.ended_at_ns, self.last_record_ns, self.started_at_ns, self.created_at_ns)
         return max((time for time in times if time is not None), default=None)
+
+    @property
+    def activity_start_ns(self) -> int | None:
+        """When it started, else when it was created, else its latest time."""
+        return self.started_at_ns or self.created_at_ns or self.activity_ns
 
     def metric(self, name: str) -> MetricCard | None:
         """The metric *name*, None if the run has none."""
@@ -260,6 +267,7 @@ def derive_card(facts: RunFacts, annotations: AnnotationCounts, *, is_readable: 
             for metric in facts.metrics.metrics
             if metric.data_name is not None
         },
+        eval_columns={one.name: one.columns_file for one in facts.evals.evals},
     )
 
 

@@ -14,6 +14,7 @@ from itertools import chain
 from typing import Protocol
 
 from sitegen.derive.anchors import AnchorFacts, content_digest
+from sitegen.derive.eval_columns import ColumnsPass, EvalColumns, write_columns
 from sitegen.derive.sample_files import SampleFiles
 from sitegen.derive.samples import SampleRow, csv_header, csv_sample, sample_row
 from sitegen.derive.scores import ScoreColumn, ScorerFacts, scorer_facts
@@ -111,6 +112,10 @@ class EvalFacts:
     """Number of data files `evals-<number>-ids-<i>`, each with 20,000 ids and epochs by ordinal."""
     csv: PublishedFile
     """All samples as CSV."""
+    columns: EvalColumns
+    """Scores by column, for comparisons."""
+    columns_file: DataFile
+    """The same for the page."""
 
 
 def target_key(eval_name: str, sample_id: str, epoch: int) -> str:
@@ -144,7 +149,9 @@ class EvalPass:
         self.source = source
         self.number = number
         self.count = 0
+        self._sink = sink
         self._files = SampleFiles(number, sink)
+        self._scores = ColumnsPass()
         self._anchors = anchors
         self._columns = {name: ScoreColumn() for name in source.meta.scorers}
         self._errored_before: dict[str, int] = {}
@@ -202,6 +209,7 @@ class EvalPass:
             if sample.usage.model is not None:
                 self._models[sample.usage.model] += 1
         self._tags.update(set(sample.tags))
+        self._scores.add(sample)
         chunk, place = self._publish(sample)
         key = self._badness(sample)
         if self._worst.wants(key):
@@ -294,6 +302,26 @@ class EvalPass:
         meta = self.source.meta
         epochs_by_index = Counter({i: bits.bit_count() for i, bits in enumerate(self._epochs)})
         epochs_by_index.update(index for index, _ in self._far_epochs)
+        scorers = tuple(
+            scorer_facts(
+                name,
+                column,
+                meta.scorers.get(name, ScorerSpec()),
+                total=self.count,
+                errored=self._errored_before.get(name, 0),
+            )
+            for name, column in self._columns.items()
+        )
+        columns = self._scores.columns()
+        columns_file = write_columns(
+            columns,
+            scorers,
+            number=self.number,
+            chunk_starts=self._files.chunk_starts,
+            chunk_files=self._files.chunk_files,
+            sink=self._sink,
+        )
+        self.files.append(columns_file)
         return EvalFacts(
             name=self.source.name,
             path=self.source.path,
@@ -315,20 +343,13 @@ class EvalPass:
             duration_samples=self._duration.count,
             tags=most_frequent(self._tags),
             models=most_frequent(self._models),
-            scorers=tuple(
-                scorer_facts(
-                    name,
-                    column,
-                    meta.scorers.get(name, ScorerSpec()),
-                    total=self.count,
-                    errored=self._errored_before.get(name, 0),
-                )
-                for name, column in self._columns.items()
-            ),
+            scorers=scorers,
             rows=self._worst.first(rows),
             chunk_starts=tuple(self._files.chunk_starts),
             id_files=self._files.id_files,
             csv=csv,
+            columns=columns,
+            columns_file=columns_file,
         )
 
 

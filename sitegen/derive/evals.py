@@ -27,21 +27,18 @@ class EvalsFacts:
 
 def derive_evals(evals: Iterable[EvalSamples], *, sink: Sink, report: Report) -> EvalsFacts:
     """The facts of *evals*, which are read to their ends in order."""
-    files: list[DataFile] = []
     anchors: dict[str, AnchorFacts] = {}
     passes = []
     for number, source in enumerate(evals):
         one = EvalPass(source=source, number=number, sink=sink, anchors=anchors)
         csv = sink.text(f"evals-{source.name}", "csv", one.csv_lines())
         one.close(report)
-        files.extend(one.files)
         passes.append((one, csv))
     shares = fair_shares([one.count for one, _ in passes], MOST_ROWS)
+    found = tuple(one.facts(csv, share) for (one, csv), share in zip(passes, shares, strict=True))
     return EvalsFacts(
-        evals=tuple(
-            one.facts(csv, share) for (one, csv), share in zip(passes, shares, strict=True)
-        ),
-        files=tuple(files),
+        evals=found,
+        files=tuple(file for one, _ in passes for file in one.files),
         anchors=anchors,
     )
 

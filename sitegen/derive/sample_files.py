@@ -21,6 +21,7 @@ class SampleFiles:
     def __init__(self, number: int, sink: Sink) -> None:
         self.files: list[DataFile] = []
         self.chunk_starts: list[int] = []
+        self.chunk_files: list[str] = []
         self.id_files = 0
         self.bytes_seen = 0
         self._number = number
@@ -58,6 +59,7 @@ class SampleFiles:
     def _write_chunk(self) -> None:
         name = f"evals-{self._number}-{len(self.chunk_starts) - 1}"
         self.files.append(self._sink.data(name, {"samples": self._chunk}))
+        self.chunk_files.append(self.files[-1].file)
         self._chunk, self._chunk_bytes = [], 0
 
     def _write_ids(self) -> None:

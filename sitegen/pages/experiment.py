@@ -10,41 +10,18 @@ from sitegen import units
 from sitegen.derive.card import Card
 from sitegen.derive.experiment import Experiment, differing_params, objective_value
 from sitegen.model import Goal, Json
+from sitegen.pages.experiment_evals import (
+    Comparisons,
+    ExperimentEvals,
+    compare_files,
+    experiment_evals,
+)
 from sitegen.pages.figures import status_counts
 from sitegen.pages.frame import PageFrame, PageLink, Site, page_frame
 from sitegen.pages.index import MOST_ROWS, best_value, input_digest, objective_text
 from sitegen.pages.links import INDEX, experiment_page, root_of, run_page
 from sitegen.pages.parts import ProblemRow, StatusCount, param_text, problem_rows
-from sitegen.pages.run_cells import NO_CELL, Cell
 from sitegen.pages.run_table import RunTable, key_metrics, run_table
-
-_MOST_SCORERS = 12
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScorerColumn:
-    """A scorer in the table of evals."""
-
-    eval: str
-    """Name of the eval."""
-    scorer: str
-    """Name of the scorer."""
-    goal: Goal | None
-    """Which direction is better."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvalRow:
-    """A run in the table of evals."""
-
-    name: str
-    """Its name."""
-    url: str
-    """Its Evals tab."""
-    status: str
-    """How it ended."""
-    cells: tuple[Cell, ...]
-    """One per scorer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +62,8 @@ class ExperimentPage:
     """What the table leaves out; empty if it leaves out nothing."""
     same_params: tuple[tuple[str, str], ...]
     """Params that are the same in all runs, with their value."""
-    scorers: tuple[ScorerColumn, ...]
-    """Columns of the table of evals."""
-    eval_rows: tuple[EvalRow, ...]
-    """Rows of the table of evals."""
+    evals: ExperimentEvals
+    """The Evals tab."""
     notes: str | None
     """Markdown source of its notes."""
     problems: tuple[ProblemRow, ...]
@@ -101,8 +76,10 @@ class ExperimentPage:
     """Name of the table's CSV."""
 
 
-def experiment_context(site: Site, experiment: Experiment) -> ExperimentPage:
-    """The page of *experiment*."""
+def experiment_context(
+    site: Site, experiment: Experiment, comparisons: Comparisons | None = None
+) -> ExperimentPage:
+    """The page of *experiment*; *comparisons* hold its runs against its baseline."""
     path = experiment_page(experiment.name)
     root, cards = root_of(path), experiment.cards
     shown = cards[:MOST_ROWS]
@@ -110,7 +87,6 @@ def experiment_context(site: Site, experiment: Experiment) -> ExperimentPage:
     latest_ns = experiment.activity_ns
     year = units.year_of(latest_ns) if latest_ns else None
     runs_text = units.plural(len(cards), "run")
-    scorers = _scorers(cards)
     problems = experiment.spec.problems
     spec, objective = experiment.spec, experiment.objective
     value = best_value(experiment)
@@ -129,7 +105,7 @@ def experiment_context(site: Site, experiment: Experiment) -> ExperimentPage:
             problems_url="#panel-runs",
             problems_count=sum(card.problem_errors + card.problem_warnings for card in cards)
             + len(problems),
-            files=_chart_files(shown),
+            files=_chart_files(shown) | compare_files(shown),
             has_charts=any(card.files for card in cards),
         ),
         name=experiment.name,
@@ -148,8 +124,7 @@ def experiment_context(site: Site, experiment: Experiment) -> ExperimentPage:
         total=len(cards),
         foot=_foot(len(cards)),
         same_params=tuple((name, param_text(cards[0].params[name])) for name in same),
-        scorers=scorers,
-        eval_rows=tuple(_eval_row(card, scorers, root) for card in shown if card.scorers),
+        evals=experiment_evals(experiment, shown, comparisons or {}, root),
         notes=spec.notes,
         problems=problem_rows(problems),
         overlay=_overlay(experiment, shown, root),
@@ -167,47 +142,6 @@ def _foot(total: int) -> str:
 
 def _run_link(card: Card | None, root: str) -> PageLink | None:
     return PageLink(label=card.name, url=root + run_page(card.id)) if card else None
-
-
-def _scorers(cards: Sequence[Card]) -> tuple[ScorerColumn, ...]:
-    found: dict[tuple[str, str], Goal | None] = {}
-    for card in cards:
-        for one in card.scorers:
-            key = (one.eval, one.scorer)
-            found[key] = found.get(key) or one.goal
-    return tuple(
-        ScorerColumn(eval=name, scorer=scorer, goal=goal)
-        for (name, scorer), goal in sorted(found.items())[:_MOST_SCORERS]
-    )
-
-
-def _eval_row(card: Card, scorers: Sequence[ScorerColumn], root: str) -> EvalRow:
-    by_key = {(one.eval, one.scorer): one for one in card.scorers}
-    cells = []
-    for column in scorers:
-        one = by_key.get((column.eval, column.scorer))
-        if one is None or one.mean is None:
-            cells.append(NO_CELL)
-            continue
-        is_ratio = one.kind == "boolean"
-        form = units.percent_text if is_ratio else units.number_text
-        interval = ""
-        if one.ci_low is not None and one.ci_high is not None:
-            interval = f"95 % CI {form(one.ci_low)} to {form(one.ci_high)}, "
-        cells.append(
-            Cell(
-                text=form(one.mean),
-                value=units.exact_text(one.mean),
-                title=f"{interval}{one.n:,} of {one.total:,} scored",
-                tone=None,
-            )
-        )
-    return EvalRow(
-        name=card.name,
-        url=f"{root}{run_page(card.id)}#tab=evals",
-        status=card.status,
-        cells=tuple(cells),
-    )
 
 
 def _chart_files(cards: Sequence[Card]) -> dict[str, str]:

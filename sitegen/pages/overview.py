@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.derive.card import RunFacts, all_metrics
+from sitegen.derive.comparison import EvalComparison
 from sitegen.model import Manifest, RunError
 from sitegen.pages.frame import PageLink
 from sitegen.pages.overview_data import (
@@ -79,6 +81,8 @@ class Overview:
     """At most four key metrics."""
     evals: tuple[EvalRow, ...]
     """Scorers of all evals."""
+    compared_with: str | None
+    """Name of the baseline that scorers are held against, None without one."""
     params: tuple[Pair, ...]
     """The first params."""
     more_params: tuple[Pair, ...]
@@ -113,7 +117,13 @@ class Overview:
     """Keys that the format does not know, as JSON."""
 
 
-def overview(facts: RunFacts, surroundings: Surroundings, *, root: str) -> Overview:
+def overview(
+    facts: RunFacts,
+    surroundings: Surroundings,
+    comparison: Sequence[EvalComparison] = (),
+    *,
+    root: str,
+) -> Overview:
     """The Overview tab of the run that *facts* describe."""
     manifest = facts.manifest.manifest
     params = [
@@ -128,7 +138,8 @@ def overview(facts: RunFacts, surroundings: Surroundings, *, root: str) -> Overv
         else None,
         description=manifest.description,
         figures=key_figures(facts, surroundings),
-        evals=tuple(eval_rows(facts)),
+        evals=tuple(eval_rows(facts, comparison)),
+        compared_with=surroundings.baseline.name if comparison and surroundings.baseline else None,
         params=tuple(params[:_OPEN_PARAMS]),
         more_params=tuple(params[_OPEN_PARAMS:]),
         params_json=json.dumps(manifest.params, ensure_ascii=False, indent=2),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.derive.card import MetricCard, RunFacts, best_of, metric_cards
+from sitegen.derive.comparison import EvalComparison
 from sitegen.derive.metric_facts import MetricFacts
 from sitegen.derive.scores import ScorerFacts
 from sitegen.model import Goal
+from sitegen.pages.difference_text import ChangeText, change_of, compared_scorers
 from sitegen.pages.figures import spark, whisker
 from sitegen.pages.links import state_hash
 from sitegen.pages.parts import Figure, Whisker, condition_text, value_text
@@ -81,6 +84,8 @@ class EvalRow:
     """How the interval was made."""
     whisker: Whisker | None
     """The interval on the scorer's range."""
+    change: ChangeText
+    """Difference to the baseline."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,12 +211,17 @@ def metric_row(metric: MetricFacts, goal: Goal | None) -> MetricRow:
     )
 
 
-def eval_rows(facts: RunFacts) -> list[EvalRow]:
-    """Rows of all scorers of all evals."""
-    return [_eval_row(one.name, scorer) for one in facts.evals.evals for scorer in one.scorers]
+def eval_rows(facts: RunFacts, comparison: Sequence[EvalComparison]) -> list[EvalRow]:
+    """Rows of all scorers of all evals, with their difference to the baseline's."""
+    found = compared_scorers(comparison)
+    return [
+        _eval_row(one.name, scorer, change_of(found.get((one.name, scorer.name))))
+        for one in facts.evals.evals
+        for scorer in one.scorers
+    ]
 
 
-def _eval_row(name: str, scorer: ScorerFacts) -> EvalRow:
+def _eval_row(name: str, scorer: ScorerFacts, change: ChangeText) -> EvalRow:
     is_ratio = scorer.kind == "boolean"
     form = units.percent_text if is_ratio else units.number_text
     interval, drawn = "", None
@@ -237,6 +247,7 @@ def _eval_row(name: str, scorer: ScorerFacts) -> EvalRow:
         interval=interval,
         method=scorer.method or "",
         whisker=drawn,
+        change=change,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sitegen import units
 from sitegen.derive.annotations import ResolvedAnnotations
 from sitegen.derive.card import RunFacts, all_metrics
+from sitegen.derive.comparison import EvalComparison
 from sitegen.model import Goal, Manifest, MetricTarget
 from sitegen.pages.annotations import AnnotationView, annotation_views
 from sitegen.pages.attachments_tab import AttachmentsTab, attachments_tab
@@ -98,8 +99,12 @@ def run_context(
     annotations: ResolvedAnnotations,
     *,
     slug: str,
+    comparison: tuple[EvalComparison, ...] = (),
 ) -> RunPage:
-    """The page of the run that *facts* describe, among its *surroundings*."""
+    """The page of the run that *facts* describe, among its *surroundings*.
+
+    *comparison* holds its evals against those of the experiment's baseline.
+    """
     manifest = facts.manifest.manifest
     path = run_page(manifest.id)
     root = root_of(path)
@@ -140,7 +145,7 @@ def run_context(
         previous=_link(surroundings.previous, root),
         next=_link(surroundings.next, root),
         tabs=_tabs(facts),
-        overview=overview(facts, surroundings, root=root),
+        overview=overview(facts, surroundings, comparison, root=root),
         metrics_tab=told(
             _metrics(facts, surroundings, annotations, slug), "metrics", facts.problems
         ),

@@ -133,12 +133,12 @@ def test_the_objective_is_named_with_its_best_run() -> None:
 def test_evals_are_a_table_of_runs_and_scorers() -> None:
     page = page_of(card("a", scorers=(scorer(0.5),)), card("b"), card("c", scorers=(scorer(None),)))
 
-    assert [(one.eval, one.scorer) for one in page.scorers] == [("qa", "correct")]
-    assert [(row.name, row.cells[0].text) for row in page.eval_rows] == [
+    assert [(one.eval, one.scorer) for one in page.evals.scorers] == [("qa", "correct")]
+    assert [(row.name, row.cells[0].text) for row in page.evals.rows] == [
         ("a", "50.0\u202f%"), ("c", "")
     ]  # fmt: skip
-    assert page.eval_rows[0].cells[0].title == "3 of 4 scored"
-    assert page.eval_rows[0].url.endswith("#tab=evals")
+    assert page.evals.rows[0].cells[0].title == "0.5, 3 of 4 scored"
+    assert page.evals.rows[0].url.endswith("#tab=evals")
 
 
 def test_what_the_filter_sees_is_the_run_in_its_own_types() -> None:
