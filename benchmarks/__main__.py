@@ -19,6 +19,7 @@ FIGURES = {
     "metrics": "1e7 points ÷ reading them and writing as many bytes",
     "memory": "peak memory with large Parquet files",
     "scale": "1,000 and 10,000 runs × 20 metrics × 1,000 steps",
+    "logging": "1e6 scalars logged, beside tensorboardX and MLflow",
     "sample": "the sample runs: time, memory, bytes, load times of pages",
 }
 README = Path(__file__).with_name("README.md")

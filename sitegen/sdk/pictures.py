@@ -77,7 +77,7 @@ def _png_of_array(name: str, array: Any) -> bytes:
     shape = getattr(array, "shape", None)
     if not hasattr(array, "dtype") or not isinstance(shape, tuple):
         raise LogTypeError(f"picture “{name}”: {found(array)} is not {_ACCEPTED}")
-    if len(shape) == 3 and shape[0] in _COLOUR_TYPES and shape[2] not in _COLOUR_TYPES:
+    if len(shape) == 3 and shape[0] in {1, 3, 4} and shape[2] not in _COLOUR_TYPES:
         array = array.transpose(1, 2, 0)  # torch: channels first
         shape = array.shape
     channels = shape[2] if len(shape) == 3 else 1

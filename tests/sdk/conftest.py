@@ -78,3 +78,8 @@ def finished(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Exit code and texts of a process that ends by itself."""
     out, err = process.communicate(timeout=120)
     return process.returncode, out, err
+
+
+def names(directory: Path) -> list[str]:
+    """Sorted names of all that lies in *directory*, hidden files included."""
+    return sorted(path.name for path in directory.iterdir())

@@ -18,7 +18,7 @@ import pytest
 
 from sitegen.sdk.settle import settle_bundle
 from tests.factories import REPOSITORY
-from tests.sdk.conftest import document_of, finished, python, series_of
+from tests.sdk.conftest import document_of, finished, names, python, series_of
 
 LOGGER = """
 import struct, sys, mmap
@@ -74,15 +74,16 @@ def check_site(
     (report,) = (site / "runs").glob("*.json")
     facts = json.loads(report.read_text())
     assert facts["problems"] == []
+    counts = {name: series["count"] for name, series in facts["metrics"].items()}
     for rank, (points, records, samples) in enumerate(logged):
-        series = facts["metrics"]
-        assert points <= series[f"rank{rank}/loss"]["count"] <= points + 1
-        assert series[f"rank{rank}/loss"]["last_step"] == series[f"rank{rank}/loss"]["count"] - 1
-        assert records <= series[f"rank{rank}/a"]["count"] <= records + 1
-        assert series[f"rank{rank}/a"]["count"] == series[f"rank{rank}/b"]["count"]
-        assert facts["params"][f"rank{rank}.step"] >= (samples - 1) * 50
+        loss = facts["metrics"][f"rank{rank}/loss"]
+        assert points <= loss["count"] == loss["last_step"] + 1 <= points + 1
+        assert records <= counts.get(f"rank{rank}/a", 0) <= records + 1
+        assert counts.get(f"rank{rank}/a") == counts.get(f"rank{rank}/b")
+        assert facts["params"].get(f"rank{rank}.step", -50) >= (samples - 1) * 50
     wanted = sum(samples for _, _, samples in logged)
-    assert wanted <= facts["evals"]["eval"]["samples"] <= wanted + len(logged)
+    found = facts["evals"]["eval"]["samples"] if facts["evals"] else 0
+    assert wanted <= found <= wanted + len(logged)
     shutil.rmtree(site)
 
 
@@ -129,7 +130,7 @@ def test_compaction_keeps_every_point_and_marks_the_run(tmp_path: Path) -> None:
     }
     assert document_of(bundle)["status"] == "interrupted"
     assert "ended_at" in document_of(bundle)
-    assert sorted(os.listdir(bundle)) == ["evals", "metrics.parquet", "run.json"]
+    assert names(bundle) == ["evals", "metrics.parquet", "run.json"]
     assert settle_bundle(bundle).outcome == "unchanged"
 
 
@@ -153,7 +154,8 @@ MOUNTED = 'mount -t tmpfs -o size=1m none "$1" && "$2" -c "$3" "$1/runs" && cp -
 def can_mount(tmp_path: Path) -> None:
     """Skips where a process may not have a disk of its own."""
     done = subprocess.run(
-        ["unshare", "--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "none", tmp_path],
+        ["unshare", "--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs",
+         "none", tmp_path],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:

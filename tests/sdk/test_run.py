@@ -23,7 +23,7 @@ import sitegen
 from sitegen.bundle.conditions import ConditionError
 from sitegen.sdk.faults import LogTypeError, LogValueError, LostRecordsWarning
 from tests.factories import REPOSITORY
-from tests.sdk.conftest import document_of, finished, python, series_of
+from tests.sdk.conftest import document_of, finished, names, python, series_of
 
 Start = Callable[..., sitegen.Run]
 
@@ -39,7 +39,7 @@ def test_three_lines_make_a_bundle_without_problems(
     outcome = sitegen("build", runs, "-o", "site", "--strict")
     assert outcome.code == 0, outcome.err
     assert run.directory == runs / "bert-sentiment" / "lr-3e-4"
-    assert sorted(os.listdir(run.directory)) == ["metrics.parquet", "run.json"]
+    assert names(run.directory) == ["metrics.parquet", "run.json"]
     assert series_of(run.directory)["train/loss"].values.tolist() == [1, 0.5, 1 / 3]
     document = document_of(run)
     assert document["status"] == "completed"
@@ -144,7 +144,7 @@ def test_a_decorator_makes_a_run_of_each_call_and_none_before(start: Start, runs
     assert not runs.exists()
     assert sitegen.current_run() is None
     assert (train(0.1), train(lr=0.2)) == (0.2, 0.4)
-    assert sorted(os.listdir(runs / "exp")) == ["trial", "trial-2"]
+    assert names(runs / "exp") == ["trial", "trial-2"]
     assert document_of(runs / "exp" / "trial-2")["params"] == {"lr": 0.2}
 
 
@@ -156,7 +156,9 @@ def test_a_decorated_coroutine_is_a_run_until_it_returns(start: Start, runs: Pat
         assert run is not None
         run.log_metric("loss", 1.0)
 
-    asyncio.run(train())
+    thread = threading.Thread(target=asyncio.run, args=(train(),))  # a browser's loop may run here
+    thread.start()
+    thread.join()
 
     assert document_of(runs / "exp" / "later")["status"] == "completed"
 
@@ -417,7 +419,7 @@ def test_eight_processes_log_into_one_run(runs: Path, sitegen: Callable[..., Any
     document = document_of(bundle)
     assert document["params"] == {f"rank{rank}": {"seed": rank} for rank in range(8)}
     assert document["status"] == "completed"
-    assert sorted(os.listdir(bundle)) == ["evals", "metrics.parquet", "run.json"]
+    assert names(bundle) == ["evals", "metrics.parquet", "run.json"]
     assert sitegen("build", runs, "-o", "site", "--strict").code == 0
 
 
@@ -428,15 +430,15 @@ def test_eight_processes_log_into_one_run(runs: Path, sitegen: Callable[..., Any
         ("run.log_metric('a', 1); run.end('failed')", "failed"),
         ("run.log_metric('a', 1); 1 / 0", "failed"),
         ("1 / 0", "failed"),
-        ("import os, signal; run.log_metric('a', 1); os.kill(os.getpid(), signal.SIGTERM)", "killed"),
-        ("import os, signal; run.log_metric('a', 1); os.kill(os.getpid(), signal.SIGINT)", "killed"),
+        ("run.log_metric('a', 1); os.kill(os.getpid(), signal.SIGTERM)", "killed"),
+        ("run.log_metric('a', 1); os.kill(os.getpid(), signal.SIGINT)", "killed"),
         ("run.log_metric('a', 1); os._exit(1)", "running"),
     ],
 )  # fmt: skip
 def test_plain_calls_end_with_the_process(runs: Path, script: str, status: str) -> None:
     head = (
-        "import os, sys, sitegen\nrun = sitegen.start_run('exp', 'one', directory=sys.argv[1],"
-        " git=False, system_metrics=False)\n"
+        "import os, signal, sys, sitegen\n"
+        "run = sitegen.start_run('exp', 'one', directory=sys.argv[1], system_metrics=False)\n"
     )
     finished(python(head + script, runs))
 

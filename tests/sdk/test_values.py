@@ -61,7 +61,7 @@ def test_a_type_error_is_one_of_pythons_own() -> None:
 
 
 def test_a_number_beyond_a_double_is_refused() -> None:
-    with pytest.raises(LogValueError, match="“loss”.*beyond"):
+    with pytest.raises(LogValueError, match=r"“loss”.*beyond"):
         number("loss", 10**400)
 
 
