@@ -50,7 +50,7 @@ def test_the_table_names_every_method() -> None:
 
 
 def test_every_switch_is_named() -> None:
-    text = section("Log a run")
+    text = section("Log a run") + section("Recording traces")
     parameters = inspect.signature(sitegen.start_run).parameters
     switches = [name for name, one in parameters.items() if isinstance(one.default, bool)]
 
