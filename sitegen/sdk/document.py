@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from sitegen.sdk.faults import Faults
-from sitegen.sdk.places import MANIFEST, locked, write_atomically
+from sitegen.sdk.places import MANIFEST, locked, sync_path, write_atomically
 from sitegen.sdk.values import json_number
 
 Document: TypeAlias = dict[str, Any]
@@ -36,6 +36,7 @@ class RunDocument:
         self._document: Document = {}
         self._stamp: tuple[int, int, int] | None = None
         self._waiting: list[Change] = []
+        self._is_synced = True
         self._is_locked = False  # True here: a signal's handler within a change of its own thread
 
     def change(self, change: Change, *, sync: bool = False) -> bool:
@@ -60,6 +61,17 @@ class RunDocument:
             change(document)
         write_atomically(self._path, encode(document), sync=sync)
         self._document, self._stamp = document, self._stamp_now()
+        self._is_synced = sync
+
+    def sync(self) -> None:
+        """What was changed is on the disk; what could not be written is tried again."""
+        with self._mutex:
+            if self._waiting:
+                self.change(lambda _: None, sync=True)
+            elif not self._is_synced:
+                self._is_synced = True
+                with self._faults.guard(MANIFEST):
+                    sync_path(self._path)
 
     def read(self) -> Document:
         """What the file holds, else what it would."""
@@ -71,11 +83,6 @@ class RunDocument:
             for change in self._waiting:
                 change(document)
             return document
-
-    @property
-    def waiting(self) -> int:
-        """Changes that are not in the file."""
-        return len(self._waiting)
 
     def _copy(self) -> Document:
         return copy.deepcopy(self._document)

@@ -35,6 +35,7 @@ def end_run(
                 last.callback(_compact, parts)
             last.callback(_tell, parts, status, error)
         last.callback(parts.journal.close)
+        last.callback(parts.sync)
         last.callback(parts.tracing.close)
         for close in closers:
             last.callback(close)

@@ -14,7 +14,7 @@ import fcntl
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from json import dumps
 from pathlib import Path
 
@@ -42,6 +42,8 @@ class Journal:
         self._key_by_name: dict[str, str] = {}
         self.path: Path | None = None
         """The file, once a record was written."""
+        self.on_open: Callable[[], None] = lambda: None
+        """Called when a journal was begun."""
 
     def point(self, name: str, value: object, step: int | None, moment_us: int | None) -> bool:
         """Whether the point is in the file. *step* and *moment_us* are integers or None."""
@@ -110,6 +112,7 @@ class Journal:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
         self._descriptor = os.open(self.path, flags, 0o644)
         try_lock(self._descriptor)  # says to `sitegen compact` that the writer lives
+        self.on_open()
 
     def _completed(self, data: bytes, written: int, count: int) -> bool:
         """The rest of a record of which the disk took a part; else the part is taken back."""

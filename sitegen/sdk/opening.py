@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sitegen.sdk import places, recorded
@@ -16,6 +16,7 @@ from sitegen.sdk.journal import Journal
 from sitegen.sdk.logged import merge
 from sitegen.sdk.options import RunOptions
 from sitegen.sdk.ownership import Ownership
+from sitegen.sdk.places import sync_path
 from sitegen.sdk.system import system_sampler
 from sitegen.sdk.tracing import Tracing
 from sitegen.units import rfc3339
@@ -46,14 +47,19 @@ class RunParts:
     tracing: Tracing
     """Where this process writes spans."""
     heartbeat: Heartbeat | None = None
-    """The thread that flushes; None in a forked child until it is needed."""
+    """The thread that flushes; None in a forked child until it logs."""
+    unsynced: set[Path] = field(default_factory=set)
+    """Evals that have grown since they were flushed."""
 
     def sync(self) -> None:
         """What was logged is on the disk; what run.json could not take is tried again."""
         self.journal.sync()
         self.tracing.flush()
-        if self.document.waiting:
-            self.document.change(lambda _: None)
+        self.document.sync()
+        while self.unsynced:
+            path = self.unsynced.pop()
+            with self.faults.guard(path.name):
+                sync_path(path)
 
     def start_heartbeat(self, system_metrics_s: float | None) -> None:
         """Flush every few seconds; log the system's metrics unless that is off."""
@@ -73,7 +79,9 @@ class RunParts:
         self.journal.after_fork()
         self.document.after_fork()
         self.ownership.forget()
+        self.unsynced.clear()
         self.heartbeat = None
+        self.journal.on_open = lambda: self.start_heartbeat(None)
 
 
 def open_run(options: RunOptions, created_ns: int) -> RunParts:

@@ -285,6 +285,7 @@ class Run:
         }  # fmt: skip
         path = self.directory / eval_path(eval)
         append_line(path, sample_line(sample), self.faults)
+        self._parts.unsynced.add(path)
 
     def annotate(
         self,

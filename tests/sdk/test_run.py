@@ -489,3 +489,29 @@ def test_importing_sitegen_loads_next_to_nothing() -> None:
     assert ours == {"sdk", "bundle", "errors", "units"}
     assert float(first) < 0.1
     assert float(whole) < 0.5
+
+
+FORKED = """
+import os, sys, threading, sitegen
+run = sitegen.start_run("exp", "one", directory=sys.argv[1], git=False, system_metrics=False)
+run.log_metric("parent", 1.0)
+child = os.fork()
+if not child:
+    names = {thread.name for thread in threading.enumerate()}
+    run.log_metric("child", 1.0)
+    names = names, {thread.name for thread in threading.enumerate()}
+    os._exit(0 if names == ({"MainThread"}, {"MainThread", "sitegen-heartbeat"}) else 1)
+_, status = os.waitpid(child, 0)
+run.log_metric("parent", 2.0)
+run.end()
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
+def test_a_forked_child_flushes_by_a_thread_of_its_own(runs: Path) -> None:
+    code, _, err = finished(python(FORKED, runs))
+
+    assert code == 0, err
+    series = series_of(runs / "exp" / "one")
+    assert series["parent"].values.tolist() == [1.0, 2.0]
+    assert series["child"].values.tolist() == [1.0]
