@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,8 @@ class _Journal:
     """The file."""
     is_locked: bool
     """Whether we hold its lock; a disk without locks gives none."""
+    taken_seq: int = 0
+    """Records up to this one are in a Parquet file, after which a crash left the journal."""
     last_seq: int = 0
     """Highest seq so far."""
     last_us: int | None = None
@@ -106,6 +109,7 @@ def compact_metrics(bundle: Path, *, leave: Sequence[Path] = ()) -> Compaction:
         journals, living = _ended_journals(bundle, leave, locks)
         if not journals:
             return Compaction(points=0, journals=0, living=living, last_us=None)
+        _skip_what_was_taken(bundle, journals)
         try:
             points = _write_parquet(bundle, journals)
         except _UnnumberedError as found:
@@ -142,6 +146,21 @@ def _ended_journals(
     return ended, tuple(living)
 
 
+def _skip_what_was_taken(bundle: Path, journals: list[_Journal]) -> None:
+    """Each journal knows how far earlier Parquet files go."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    for path in (bundle / "metrics.parquet", *sorted((bundle / FOLDER).glob("*.parquet"))):
+        try:
+            metadata = pq.read_metadata(path).metadata or {}
+            seqs = msgspec.json.decode(metadata.get(METADATA_KEY, b"{}"), type=dict[str, int])
+        except (OSError, ValueError, pa.ArrowException):  # not there, or none of ours
+            continue
+        for journal in journals:
+            journal.taken_seq = max(journal.taken_seq, seqs.get(journal.path.stem, 0))
+
+
 def _write_parquet(bundle: Path, journals: list[_Journal]) -> int:
     """Rows of the new file, which is in its place; none is written for no points."""
     import pyarrow as pa
@@ -158,17 +177,22 @@ def _write_parquet(bundle: Path, journals: list[_Journal]) -> int:
     target = bundle / "metrics.parquet"
     if target.exists():
         target = bundle / FOLDER / f"{writer_name()}.parquet"
+    batches = _batches(journals)
+    first = next(batches, None)
+    if first is None:
+        return 0
     rows = 0
     with replacing(target, sync=True) as temporary:
-        with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
-            for columns in _batches(journals):
+        # without a stored schema, readers find our metadata in that of the file
+        with pq.ParquetWriter(temporary, schema, compression="zstd", store_schema=False) as writer:
+            for columns in chain([first], batches):
                 rows += len(columns.values)
                 arrays = [columns.names, columns.steps, columns.times, columns.values]
                 typed = [
                     pa.array(one, kind) for one, kind in zip(arrays, schema.types, strict=True)
                 ]
                 writer.write_batch(pa.record_batch(typed, schema=schema))
-            seqs = {one.path.name.removesuffix(".jsonl"): one.last_seq for one in journals}
+            seqs = {one.path.stem: one.last_seq for one in journals}
             writer.add_key_value_metadata({METADATA_KEY: json.dumps(seqs).encode()})
         written = pq.ParquetFile(temporary).metadata.num_rows
         if written != rows:
@@ -205,6 +229,8 @@ def _records(journal: _Journal) -> Iterator[_Record]:
             if record.seq is None:
                 raise _UnnumberedError(journal.path)
             journal.last_seq = max(journal.last_seq, record.seq)
+            if record.seq <= journal.taken_seq:
+                continue
             if record.time is not None:
                 journal.last_us = max(journal.last_us or 0, int(record.time))
             yield record
