@@ -23,7 +23,7 @@ from sitegen.bundle.paths import slug
 from sitegen.bundle.settings import Settings
 from sitegen.derive.card import Card, derive_card
 from sitegen.errors import Problem
-from sitegen.read.bundle import Group
+from sitegen.read.bundle import Group, find_places
 from sitegen.read.experiments import read_experiments
 
 
@@ -133,7 +133,7 @@ def check_runs(
     """
     progress.stage("Finding runs", 0)
     plans = plan_runs(roots, excluded, settings.limits, lambda: progress.step(""))
-    specs = read_experiments(roots, excluded, settings.limits)
+    specs = read_experiments(find_places(roots, excluded).experiments, settings.limits)
     names, select = set[str](), settings.select
     tasks = [
         _CheckTask(

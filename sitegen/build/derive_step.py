@@ -6,22 +6,17 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from sitegen.build.cache import Cache, directory_key
 from sitegen.build.inputs import file_count, known_inputs, reasons
 from sitegen.build.job import BuiltRun, Job
 from sitegen.build.keys import run_key
 from sitegen.build.part_step import derive_cards
 from sitegen.build.parts import sidecar_digests
-from sitegen.build.plan import RunPlan, shared_ids
+from sitegen.build.plan import RunPlan
 from sitegen.build.run_tasks import (
     DerivedCard,
     DeriveTask,
 )
-from sitegen.build.state import (
-    RunCard,
-    RunState,
-    read_cards,
-)
+from sitegen.build.state import RunCard, RunRecord
 from sitegen.build.store import (
     has_files,
 )
@@ -29,18 +24,19 @@ from sitegen.read.bundle import Group
 
 
 def derive_runs(
-    job: Job, plans: Sequence[RunPlan], lost: Mapping[str, Mapping[Group, str]]
+    job: Job,
+    plans: Sequence[RunPlan],
+    shared: frozenset[str],
+    lost: Mapping[str, Mapping[Group, str]],
 ) -> tuple[list[BuiltRun], dict[str, str]]:
     """Every run of the build in the order of *plans*, and why those that changed were derived.
 
-    Parts given up already are in *lost*, by run id.
+    Ids in *shared* belong to several bundles. Parts given up already are in *lost*, by run id.
     """
-    shared = shared_ids(plans)
-    cards = read_cards(Cache(job.place.cache), job.place.output) if job.last.runs else {}
     kept: dict[str, BuiltRun] = {}
     tasks = []
     for plan in plans:
-        seen = job.last.runs.get(directory_key(plan.bundle.root))
+        seen = job.last.record(plan.bundle.real_path)
         known = known_inputs(plan.bundle, seen, job.last.scanned_ns)
         task = DeriveTask(
             place=job.place,
@@ -50,7 +46,7 @@ def derive_runs(
             present=seen.outputs if seen else {},
             lost=lost.get(plan.run_id, {}),
         )
-        run = _kept(job, task, seen, cards)
+        run = _kept(job, task, seen)
         if run is None:
             tasks.append(task)
         else:
@@ -62,15 +58,13 @@ def derive_runs(
     }
     why = {}
     for run_id, run in derived.items():
-        before = job.last.runs.get(directory_key(run.plan.bundle.root))
+        before = job.last.record(run.plan.bundle.real_path)
         if before is None or before.run_key != run.run_key:  # else only hashed again
             why[run_id] = reasons(before, run.inputs)
     return [kept.get(plan.run_id) or derived[plan.run_id] for plan in plans], why
 
 
-def _kept(
-    job: Job, task: DeriveTask, before: RunState | None, cards: dict[str, msgspec.Raw]
-) -> BuiltRun | None:
+def _kept(job: Job, task: DeriveTask, before: RunRecord | None) -> BuiltRun | None:
     """The run as it was, if none of its files changed and all it put into the site is there."""
     plan = task.plan
     if task.lost or before is None or not task.known or len(task.known) != file_count(plan.bundle):
@@ -78,12 +72,12 @@ def _kept(
     digests = {path: file.sha256 for path, file in task.known.items()}
     sidecars = sidecar_digests(job.place.annotations_dir, plan.run_id)
     key = run_key(job.place.base, plan, digests, sidecars, is_shared=task.is_shared)
-    if key != before.run_key or len(task.known) != len(before.inputs) or key not in cards:
+    if key != before.run_key or len(task.known) != len(before.inputs):
         return None
     if not has_files(job.place.output, before.outputs):
         return None
     try:
-        card = msgspec.msgpack.decode(cards[key], type=RunCard)
+        card = msgspec.msgpack.decode(before.card, type=RunCard)
     except msgspec.MsgspecError:
         return None
     return BuiltRun(

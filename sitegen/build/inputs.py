@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sitegen.build.cache import directory_key
-from sitegen.build.state import BuildState, InputFile, RunState
+from sitegen.build.scan import RACY_NS
+from sitegen.build.state import InputFile, LastBuild, RunRecord
 from sitegen.read.bundle import MANIFEST, Bundle, BundleFile
 
-_RACY_NS = 2_000_000_000
 _MOST_REASONS = 5
 
 
-def known_inputs(bundle: Bundle, last: RunState | None, scanned_ns: int) -> dict[str, InputFile]:
+def known_inputs(bundle: Bundle, last: RunRecord | None, scanned_ns: int) -> dict[str, InputFile]:
     """Files of the bundle that are as they were in the last build, by path."""
     if last is None:
         return {}
@@ -40,19 +39,19 @@ def _is_same(file: BundleFile, seen: InputFile, scanned_ns: int) -> bool:
 
 def is_racy(file: BundleFile, scanned_ns: int) -> bool:
     """Whether the file is so young that its stat may not tell the next change."""
-    return max(file.mtime_ns, file.ctime_ns) >= scanned_ns - _RACY_NS
+    return max(file.mtime_ns, file.ctime_ns) >= scanned_ns - RACY_NS
 
 
-def known_id(bundle: Bundle, state: BuildState) -> str | None:
+def known_id(bundle: Bundle, build: LastBuild) -> str | None:
     """The id of a bundle whose run.json is unchanged; None if it must be read."""
-    last = state.runs.get(directory_key(bundle.root))
+    last = build.record(bundle.real_path)
     if last is None or MANIFEST not in last.inputs:
         return None
     files = bundle.files.get("manifest", ())
     manifest = next((file for file in files if file.path == MANIFEST), None)
     if manifest is None:
         return None
-    is_same = _is_same(manifest, last.inputs[MANIFEST], state.scanned_ns)
+    is_same = _is_same(manifest, last.inputs[MANIFEST], build.scanned_ns)
     return last.wanted_id if is_same else None
 
 
@@ -61,7 +60,7 @@ def file_count(bundle: Bundle) -> int:
     return sum(len(files) for files in bundle.files.values())
 
 
-def reasons(last: RunState | None, inputs: Mapping[str, InputFile]) -> str:
+def reasons(last: RunRecord | None, inputs: Mapping[str, InputFile]) -> str:
     """Why a run was derived again: `annotations/01J….json added, run.json changed`."""
     if last is None:
         return "new"

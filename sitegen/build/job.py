@@ -11,8 +11,8 @@ from sitegen.build.pool import Lost, Pool
 from sitegen.build.progress import Progress
 from sitegen.build.run_tasks import DeriveTask, PageTask, PartTask
 from sitegen.build.state import (
-    BuildState,
     InputFile,
+    LastBuild,
     OutputFile,
     RunCard,
 )
@@ -61,7 +61,7 @@ class Job:
     """Where its templates come from."""
     theme_key: str
     """Digest of what all pages depend on."""
-    last: BuildState
+    last: LastBuild
     """The build before."""
     progress: Progress
     """Is told how far it is."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +13,7 @@ import msgspec
 from jinja2 import Environment
 
 from sitegen.build.parts import DerivedRun
+from sitegen.build.report_parts import ReportPart, site_report
 from sitegen.build.state import OutputFile
 from sitegen.derive.comparison import EvalComparison
 from sitegen.derive.experiment import Experiment
@@ -22,7 +23,7 @@ from sitegen.pages.datasets import datasets_csv, datasets_page
 from sitegen.pages.experiment import experiment_context
 from sitegen.pages.experiment_evals import Comparisons
 from sitegen.pages.frame import AssetLinks, Site
-from sitegen.pages.index import index_page
+from sitegen.pages.index import IndexEntry, index_page
 from sitegen.pages.links import (
     DATASETS,
     DATASETS_CSV,
@@ -36,7 +37,6 @@ from sitegen.pages.links import (
 )
 from sitegen.pages.models import models_csv, models_page
 from sitegen.pages.reports import run_report as run_report_of
-from sitegen.pages.reports import site_report
 from sitegen.pages.run import run_context
 from sitegen.pages.surroundings import Surroundings
 from sitegen.render.env import Templates, render_page, template_environment
@@ -105,17 +105,17 @@ def render_index(
     staging: Path,
     templates: Templates,
     site: Site,
-    experiments: tuple[Experiment, ...],
+    entries: Sequence[IndexEntry],
+    parts: Sequence[ReportPart],
     problems: tuple[Problem, ...],
 ) -> dict[str, OutputFile]:
     """Write the index and report.json."""
-    context = index_page(site, experiments, problems)
-    report = site_report(site.title, experiments, problems)
+    context = index_page(site, entries, problems)
     return _written(
         staging,
         {
             INDEX: _rendered(templates, "index", context),
-            REPORT: report_text(msgspec.to_builtins(report)),
+            REPORT: site_report(site.title, parts, problems),
         },
     )
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from sitegen.build.cache import directory_key
 from sitegen.build.comparisons import ComparedRun, take_comparison
 from sitegen.build.job import BuiltRun, Job, map_tasks
 from sitegen.build.keys import digest_of
+from sitegen.build.members import Member
 from sitegen.build.pages import (
     render_datasets,
     render_experiment,
@@ -21,12 +21,11 @@ from sitegen.build.run_tasks import (
     PageTask,
     render_page_of,
 )
-from sitegen.build.state import (
-    OutputFile,
-)
+from sitegen.build.state import ExperimentState, OutputFile
 from sitegen.build.store import (
     has_files,
 )
+from sitegen.derive.card import Card
 from sitegen.derive.experiment import Experiment
 from sitegen.derive.lineage import dataset_records, model_records
 from sitegen.errors import Problem
@@ -40,21 +39,23 @@ from sitegen.pages.links import (
     REPORT,
     experiment_page,
 )
-from sitegen.pages.surroundings import all_surroundings
-from sitegen.units import year_of
+from sitegen.pages.surroundings import Relations, all_surroundings
 
 RunPages = dict[str, tuple[str, dict[str, OutputFile]]]
 """Key and files of each run's page by run id."""
 
 
 def render_runs(
-    job: Job, runs: Sequence[BuiltRun], experiments: tuple[Experiment, ...]
+    job: Job,
+    runs: Sequence[BuiltRun],
+    experiments: Sequence[Experiment],
+    relations: Relations,
+    latest_year: int | None,
 ) -> tuple[RunPages, dict[str, str]]:
-    """The pages of all runs, of which only those whose key changed are rendered; and what became
-    of the process of those that could not be, by run id.
+    """The pages of *runs*, of which only those whose key changed are rendered; and what became of
+    the process of those that could not be, by run id.
     """
-    latest_ns = max((one.activity_ns or 0 for one in experiments), default=0)
-    surroundings = all_surroundings(experiments, year_of(latest_ns))
+    surroundings = all_surroundings(experiments, latest_year, relations)
     baselines = _baselines(runs, experiments)
     found: RunPages = {}
     lost: dict[str, str] = {}
@@ -64,7 +65,7 @@ def render_runs(
         baseline = baselines.get(run.plan.run_id) if run.card.card.scorers else None
         of_baseline = baseline and (baseline.plan.run_id, baseline.digest_by_path)
         key = digest_of(job.theme_key, run.run_key, around, of_baseline)
-        before = job.last.runs.get(directory_key(run.plan.bundle.root))
+        before = job.last.record(run.plan.bundle.real_path)
         if before and before.page_key == key and has_files(job.place.output, before.pages):
             found[run_id] = key, before.pages
             continue
@@ -96,7 +97,7 @@ def render_runs(
 
 
 def _baselines(
-    runs: Sequence[BuiltRun], experiments: tuple[Experiment, ...]
+    runs: Sequence[BuiltRun], experiments: Sequence[Experiment]
 ) -> dict[str, ComparedRun]:
     """The baseline with evals that each run's evals are held against, by run id."""
     run_by_id = {run.plan.run_id: run for run in runs}
@@ -135,51 +136,81 @@ def _render_experiment(
 
 
 def render_others(
-    job: Job,
-    runs: Sequence[BuiltRun],
-    experiments: tuple[Experiment, ...],
-    problems: tuple[Problem, ...],
-) -> dict[str, tuple[str, OutputFile]]:
-    """Key and file of every page that is not a run's and of its machine form, by path."""
+    job: Job, runs: Sequence[BuiltRun], experiments: Sequence[Experiment]
+) -> dict[str, dict[str, tuple[str, OutputFile]]]:
+    """Key and file of the pages of *experiments* by their names and by path."""
     key_by_id = {run.plan.run_id: run.run_key for run in runs}
     run_by_id = {run.plan.run_id: run for run in runs}
-    staging, templates = job.place.staging, job.templates
-    found: dict[str, tuple[str, OutputFile]] = {}
-
-    def page(paths: tuple[str, ...], key: str, render: Callable[[], dict[str, OutputFile]]) -> None:
-        before = {path: job.last.pages[path] for path in paths if path in job.last.pages}
-        files = {path: file for path, (_, file) in before.items()}
-        is_same = len(before) == len(paths) and all(one == key for one, _ in before.values())
-        if not is_same or not has_files(job.place.output, files):
-            files = render()
-            job.rendered.extend(files)
-        found.update({path: (key, file) for path, file in files.items()})
-
+    found = {}
     for one in experiments:
         keys = [key_by_id[card.id] for card in one.cards]
-        page(
+        last = job.last.state.experiments.get(one.name)
+        found[one.name] = kept_or_rendered(
+            job,
             (experiment_page(one.name),),
+            last.pages if last else {},
             digest_of(job.theme_key, one.spec, keys),
             partial(_render_experiment, job, one, run_by_id),
         )
-    specs = [one.spec for one in experiments]
-    page(
-        (INDEX, REPORT),
-        digest_of(job.theme_key, specs, sorted(key_by_id.items()), problems),
-        lambda: render_index(staging, templates, job.site, experiments, problems),
-    )
-    cards = [card for one in experiments for card in one.cards]
-    models, datasets = model_records(cards), dataset_records(cards)
-    named_by_models = {card.id for one in models for card in (one.card, *one.used_by)}
-    named_by_datasets = {card.id for one in datasets for card in one.cards}
-    page(
-        (MODELS, MODELS_CSV),
-        digest_of(job.theme_key, sorted((one, key_by_id[one]) for one in named_by_models)),
-        lambda: render_models(staging, templates, job.site, models),
-    )
-    page(
-        (DATASETS, DATASETS_CSV),
-        digest_of(job.theme_key, sorted((one, key_by_id[one]) for one in named_by_datasets)),
-        lambda: render_datasets(staging, templates, job.site, datasets),
-    )
     return found
+
+
+def render_front(
+    job: Job, experiments: Sequence[ExperimentState], problems: tuple[Problem, ...]
+) -> dict[str, tuple[str, OutputFile]]:
+    """Key and file of the index and the report, by path."""
+
+    def render() -> dict[str, OutputFile]:
+        return render_index(
+            job.place.staging,
+            job.templates,
+            job.site,
+            [one.index_entry() for one in experiments],
+            [one.report_part() for one in experiments],
+            problems,
+        )
+
+    key = digest_of(job.theme_key, [one.facts_key for one in experiments], problems)
+    return kept_or_rendered(job, (INDEX, REPORT), job.last.state.pages, key, render)
+
+
+def render_lineage(
+    job: Job, members: Sequence[Member], cards_of: Callable[[], list[Card]]
+) -> dict[str, tuple[str, OutputFile]]:
+    """Key and file of the pages of models and of data sets, by path.
+
+    *cards_of* gives the cards of the runs that name any; it is asked only if one of them changed.
+    """
+    key = digest_of(
+        job.theme_key,
+        sorted((one.brief.id, one.run_key) for one in members if one.brief.has_lineage),
+    )
+    staging, templates, last = job.place.staging, job.templates, job.last.state.pages
+
+    def models() -> dict[str, OutputFile]:
+        return render_models(staging, templates, job.site, model_records(cards_of()))
+
+    def datasets() -> dict[str, OutputFile]:
+        return render_datasets(staging, templates, job.site, dataset_records(cards_of()))
+
+    return {
+        **kept_or_rendered(job, (MODELS, MODELS_CSV), last, key, models),
+        **kept_or_rendered(job, (DATASETS, DATASETS_CSV), last, key, datasets),
+    }
+
+
+def kept_or_rendered(
+    job: Job,
+    paths: tuple[str, ...],
+    last: Mapping[str, tuple[str, OutputFile]],
+    key: str,
+    render: Callable[[], dict[str, OutputFile]],
+) -> dict[str, tuple[str, OutputFile]]:
+    """Key and file of the pages at *paths*: those of the *last* build if their key is *key*."""
+    before = {path: last[path] for path in paths if path in last}
+    files = {path: file for path, (_, file) in before.items()}
+    is_same = len(before) == len(paths) and all(one == key for one, _ in before.values())
+    if not is_same or not has_files(job.place.output, files):
+        files = render()
+        job.rendered.extend(files)
+    return {path: (key, file) for path, file in files.items()}

@@ -12,32 +12,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sitegen.build.cache import Cache, directory_key, locked
-from sitegen.build.derive_step import derive_runs
+from sitegen.build.cache import Cache, locked
 from sitegen.build.disk import told_when_full
 from sitegen.build.inputs import known_id
-from sitegen.build.job import BuiltRun, Job
+from sitegen.build.job import Job
 from sitegen.build.keys import base_key, code_key, pages_key
+from sitegen.build.known import Known, know_again
+from sitegen.build.members import Membership, lineage_cards, make_members
+from sitegen.build.new_scan import new_scan, outer_digests, seen_in_bundles
 from sitegen.build.pages import asset_links, write_file
 from sitegen.build.parts import GROUPS
-from sitegen.build.plan import RunPlan, plan_runs
+from sitegen.build.plan import SitePlan, plan_site
 from sitegen.build.pool import Pool, TaskError, worker_pool
 from sitegen.build.problems import experiment_problems, flat, typed_problems
 from sitegen.build.progress import Progress
-from sitegen.build.render_step import RunPages, render_others, render_runs
-from sitegen.build.retention import drop_unused, is_due
-from sitegen.build.run_tasks import encoded
-from sitegen.build.select import everything, select_runs
-from sitegen.build.state import (
-    STATE_FORMAT,
-    BuildState,
-    OutputFile,
-    RunState,
-    forget_state,
-    read_state,
-    write_cards,
-    write_state,
+from sitegen.build.remember import experiment_states, problems_of, remember, site_files
+from sitegen.build.render_step import (
+    RunPages,
+    render_front,
+    render_lineage,
+    render_others,
+    render_runs,
 )
+from sitegen.build.scan import Look
+from sitegen.build.select import everything, select_runs
+from sitegen.build.state import LastBuild, OutputFile, forget_state
 from sitegen.build.store import (
     Written,
     check_output,
@@ -49,14 +48,13 @@ from sitegen.build.store import (
     staging_directory,
     unchanged,
 )
-from sitegen.build.unchanged import forget_snapshots
+from sitegen.build.unchanged import forget, keep_scan, scan_name
 from sitegen.build.workplace import Workplace
 from sitegen.bundle.settings import Settings
-from sitegen.derive.experiment import Experiment, derive_experiments
 from sitegen.errors import Problem, SitegenError
 from sitegen.pages.frame import Site
 from sitegen.pages.links import experiment_page
-from sitegen.read.bundle import Group
+from sitegen.read.bundle import Group, find_places
 from sitegen.read.experiments import ExperimentSpec, read_experiments
 from sitegen.render.env import Templates
 from sitegen.render.theme import Theme, read_theme
@@ -70,8 +68,8 @@ class BuildResult:
 
     output: Path
     """The site."""
-    experiments: tuple[Experiment, ...]
-    """All experiments with their cards."""
+    run_ids: dict[str, tuple[str, ...]]
+    """Ids of the runs of each experiment by its name."""
     site_problems: tuple[Problem, ...]
     """Problems that belong to no run."""
     left_out: int
@@ -94,15 +92,15 @@ class BuildResult:
     """What changed on disk."""
     cache: Path
     """The cache that was used."""
-    scanned_ns: int
-    """When the inputs were scanned."""
+    scan: tuple[str, bytes, int] | None
+    """Name and id of the scan that was kept, and when the inputs were scanned; None without."""
     seconds: float
     """How long it took; for the terminal, never for a page."""
 
     @property
     def run_count(self) -> int:
         """Runs in the site."""
-        return sum(len(experiment.cards) for experiment in self.experiments)
+        return sum(map(len, self.run_ids.values()))
 
 
 def build_site(
@@ -114,10 +112,12 @@ def build_site(
     progress: Progress,
     cache_directory: Path | None = None,
     compiled: Path | None = None,
+    look: Look | None = None,
 ) -> BuildResult:
     """Build the site of all runs below *roots* into *output*.
 
-    The templates' code is kept below *compiled*, where nobody but the user may write.
+    The templates' code is kept below *compiled*, where nobody but the user may write. *look* is
+    what was looked at already to see whether anything changed.
 
     Raises:
         SitegenError: for arguments, settings, themes and outputs that cannot be used.
@@ -128,18 +128,22 @@ def build_site(
     theme = read_theme(settings.theme)
     directory = cache_directory or output.absolute().parent / CACHE
     typed, output = output, output.resolve() if output.is_symlink() else output
-    excluded = (output, directory)
     progress.stage("Finding runs", 0)
-    last = read_state(Cache(directory), output)
+    base = base_key(settings.limits)
     scanned_ns = time.time_ns()
-    plans = plan_runs(
-        roots,
-        excluded,
+    known = know_again(directory, output, base, settings.annotations_dir, look)
+    found = find_places(roots, (output, directory), known.same.__contains__)
+    outer = [*found.seen, *known.sidecars]
+    digests = outer_digests(outer, scanned_ns)
+    plan = plan_site(
+        found.places,
         settings.limits,
         lambda: progress.step(""),
-        lambda bundle: known_id(bundle, last),
+        {} if settings.select else known.runs,
+        lambda bundle: known_id(bundle, known.last),
+        roots=roots,
     )
-    specs = read_experiments(roots, excluded, settings.limits, [plan.bundle for plan in plans])
+    specs = read_experiments(found.experiments, settings.limits)
     with (
         told_when_full(str(typed)),
         locked(directory, output),
@@ -147,82 +151,123 @@ def build_site(
         worker_pool(settings.limits.worker_bytes) as pool,
     ):
         job = _job(
-            settings, theme, last, directory, staging, output, progress, workers, compiled, pool
+            settings,
+            theme,
+            base,
+            known.last,
+            directory,
+            staging,
+            output,
+            progress,
+            workers,
+            compiled,
+            pool,
         )
-        chosen = everything(plans)
-        if settings.select is not None:
-            chosen = select_runs(job, plans, specs, settings.select, scanned_ns)
-        runs, why, experiments, pages = _run_pages(job, chosen.plans, specs)
-        names = {experiment.name for experiment in experiments} | chosen.experiments
-        problems = flat(experiment_problems(specs, names))
-        others = render_others(job, runs, experiments, problems)
-        expected = _expected(runs, pages, others) | _assets(job)
+        chosen = everything(plan.fresh)
+        if settings.select is not None:  # then no run is kept unseen
+            in_bundles = seen_in_bundles(plan.fresh)
+            digests |= outer_digests(in_bundles.values(), scanned_ns)
+            chosen = select_runs(job, plan.fresh, specs, settings.select, scanned_ns)
+            plan = plan.only({one.run_id for one in chosen.plans})
+            taken = seen_in_bundles(chosen.plans)
+            outer += [one for path, one in in_bundles.items() if path not in taken]
+        made, pages = _made(job, plan, known, specs)
+        names = made.names()
+        all_names = {*names, *chosen.experiments}
+        problems = flat(experiment_problems(specs, all_names))
+        runs = made.built()
+        others = render_others(job, runs, made.experiments)
+        experiments = experiment_states(job, made, others)
+        front = render_front(job, list(experiments.values()), problems)
+        front |= render_lineage(job, made.members, lambda: lineage_cards(job, plan, made))
+        assets = _assets(job)
+        files = site_files(job, known, made, runs, pages, others) | assets
+        files |= {path: file for path, (_, file) in front.items()}
         if chosen.left_out:
-            remove_others(job.place.staging, expected)
-        kept = _kept_files(job, expected)
-        is_same = len(kept) == len(expected) == len(last.files)
-        if not is_same or kept != last.files or not has_manifest(output):
-            forget_state(Cache(directory), output)  # until it is true again
-            forget_snapshots(str(directory))
-            written = publish(job.place.staging, output, kept)
-        else:
-            written = unchanged(output, kept)
-        _remember(job, Cache(directory), runs, pages, others, expected, scanned_ns)
-    by_run = {run.plan.run_id: run.card.problems for run in runs}
+            remove_others(job.place.staging, files)
+        written = _put_in_place(job, known, files)
+        remember(job, made, pages, experiments, front, assets, scanned_ns)
+        scan = new_scan(
+            output,
+            directory,
+            outer=outer,
+            digests=digests,
+            members=made.members,
+            same=known.same,
+            look=known.look,
+            files=files,
+            scanned_ns=scanned_ns,
+        )
+        identity = keep_scan(str(directory), scan)
+    by_run = {one.brief.id: problems_of(one) for one in made.members}
     every = [*problems, *(problem for found in by_run.values() for problem in found)]
     errors = sum(problem.severity == "error" for problem in every)
     return BuildResult(
         output=typed,
-        experiments=experiments,
-        site_problems=flat(typed_problems(specs, names)),
+        run_ids={
+            name: tuple(one.brief.id for one in made.members if one.brief.experiment == name)
+            for name in names
+        },
+        site_problems=flat(typed_problems(specs, all_names)),
         left_out=chosen.left_out,
-        shown_paths={plan.run_id: plan.bundle.shown_path for plan in plans},
+        shown_paths=plan.shown_paths,
         problems=by_run,
         problem_errors=errors,
         problem_warnings=len(every) - errors,
-        has_lost=any(run.lost for run in runs),
-        reasons=why,
+        has_lost=any(one.built.lost for one in made.members if one.built),
+        reasons=dict(made.reasons),
         rendered=tuple(job.rendered),
         written=written,
         cache=directory,
-        scanned_ns=scanned_ns,
+        scan=(scan.name, identity, scanned_ns) if identity else None,
         seconds=time.perf_counter() - started,
     )
 
 
-def _run_pages(
-    job: Job, plans: Sequence[RunPlan], specs: Mapping[str, ExperimentSpec]
-) -> tuple[list[BuiltRun], dict[str, str], tuple[Experiment, ...], RunPages]:
-    """All runs, why those that changed were derived, their experiments and their pages.
+def _made(
+    job: Job, plan: SitePlan, known: Known, specs: Mapping[str, ExperimentSpec]
+) -> tuple[Membership, RunPages]:
+    """All runs, and the pages of those that changed.
 
     A run whose page cannot be rendered, since its process dies, is derived again without its
     parts; so is nothing else, but pages that show it change with it.
     """
     lost: dict[str, dict[Group, str]] = {}
     for _ in range(2):
-        runs, why = derive_runs(job, plans, lost)
-        experiments = derive_experiments((run.card.card for run in runs), specs)
-        _check_names(experiments)
-        pages, dead = render_runs(job, runs, experiments)
+        made = make_members(job, plan, specs, known.experiments, lost)
+        _check_names(made.names())
+        pages, dead = render_runs(
+            job, made.built(), made.experiments, made.relations, made.latest_year
+        )
         if not dead:
-            return runs, why, experiments, pages
+            return made, pages
         lost = {run_id: dict.fromkeys(GROUPS, reason) for run_id, reason in dead.items()}
     raise TaskError(f"no page of {', '.join(sorted(lost))}: the process that rendered it died")
 
 
-def _check_names(experiments: Sequence[Experiment]) -> None:
+def _put_in_place(job: Job, known: Known, files: dict[str, OutputFile]) -> Written:
+    """What was staged, put in place; nothing is touched if there is nothing to do."""
+    staging, output, cache = job.place.staging, job.place.output, job.place.cache
+    if not staged_files(staging) and files == known.files and has_manifest(output):
+        return unchanged(output, files)
+    forget_state(Cache(cache), output)  # until it is true again
+    forget(str(cache), scan_name(str(output)))
+    return publish(staging, output, files)
+
+
+def _check_names(names: Sequence[str]) -> None:
     """Nothing, if no two experiments share a page.
 
     Raises:
         SitegenError: if they do; 40 bits of SHA-256 do not agree by chance.
     """
     name_by_path: dict[str, str] = {}
-    for experiment in experiments:
-        path = experiment_page(experiment.name)
-        other = name_by_path.setdefault(path, experiment.name)
-        if other != experiment.name:
+    for name in names:
+        path = experiment_page(name)
+        other = name_by_path.setdefault(path, name)
+        if other != name:
             raise SitegenError(
-                f"the experiments “{other}” and “{experiment.name}” have names of one digest",
+                f"the experiments “{other}” and “{name}” have names of one digest",
                 path=path,
                 hint="Give one of them another name.",
             )
@@ -231,7 +276,8 @@ def _check_names(experiments: Sequence[Experiment]) -> None:
 def _job(
     settings: Settings,
     theme: Theme,
-    last: BuildState,
+    base: str,
+    last: LastBuild,
     cache: Path,
     staging: Path,
     output: Path,
@@ -246,7 +292,6 @@ def _job(
         is_indexed=settings.is_indexed,
         assets=asset_links(theme),
     )
-    base = base_key(settings.limits)
     return Job(
         place=Workplace(
             cache=cache,
@@ -270,69 +315,14 @@ def _job(
     )
 
 
-def _expected(
-    runs: Sequence[BuiltRun],
-    pages: RunPages,
-    others: dict[str, tuple[str, OutputFile]],
-) -> dict[str, OutputFile]:
-    """Every file of the new site but assets, by path."""
-    expected = {path: file for path, (_, file) in others.items()}
-    for run in runs:
-        expected |= run.outputs
-        expected |= pages[run.plan.run_id][1]
-    return expected
-
-
 def _assets(job: Job) -> dict[str, OutputFile]:
     """The theme's files by path, staged where the output lacks them."""
     found = {}
     contents = [(asset.path, asset.content) for asset in job.theme.assets()]
     for path, content in (*contents, (".nojekyll", b"")):
-        file = job.last.files.get(path)
+        file = job.last.state.assets.get(path)
         is_there = file is not None and has_files(job.place.output, {path: file})
         found[path] = (
             file if is_there and file is not None else write_file(job.place.staging, path, content)
         )
     return found
-
-
-def _kept_files(job: Job, expected: dict[str, OutputFile]) -> dict[str, OutputFile]:
-    """Files that lie in the output already and were not made again, by path."""
-    staged = set(staged_files(job.place.staging))
-    return {path: file for path, file in expected.items() if path not in staged}
-
-
-def _remember(
-    job: Job,
-    cache: Cache,
-    runs: Sequence[BuiltRun],
-    pages: RunPages,
-    others: dict[str, tuple[str, OutputFile]],
-    expected: dict[str, OutputFile],
-    scanned_ns: int,
-) -> None:
-    """Keep the state of this build, and drop what no recent build used."""
-    number = job.last.number + 1
-    state = BuildState(
-        format=STATE_FORMAT,
-        number=number,
-        scanned_ns=scanned_ns,
-        pages=others,
-        files=expected,
-        runs={
-            directory_key(run.plan.bundle.root): RunState(
-                wanted_id=run.plan.wanted_id,
-                run_id=run.plan.run_id,
-                run_key=run.run_key,
-                page_key=pages[run.plan.run_id][0],
-                inputs=run.inputs,
-                outputs=run.outputs,
-                pages=pages[run.plan.run_id][1],
-            )
-            for run in runs
-        },
-    )
-    write_cards(cache, job.place.output, {run.run_key: encoded(run.card) for run in runs})
-    write_state(cache, job.place.output, state)
-    if is_due(number):
-        drop_unused(cache, job.place.output, (key for run in runs for key in run.card.used))

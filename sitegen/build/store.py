@@ -18,12 +18,14 @@ import platform
 import shutil
 import tempfile
 import zlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import distribution, version
 from importlib.util import find_spec
 from pathlib import Path
+
+import msgspec
 
 from sitegen import __version__
 from sitegen.build.state import OutputFile
@@ -122,21 +124,40 @@ def _place_key(output: Path) -> str:
     return hashlib.sha256(os.fsencode(output.name)).hexdigest()[:8]
 
 
-def publish(site: Path, output: Path, kept: Mapping[str, OutputFile] | None = None) -> Written:
-    """Put the staged *site* in place of *output*, of which the files *kept* stay as they are.
+def publish(site: Path, output: Path, files: Mapping[str, OutputFile] | None = None) -> Written:
+    """Put the staged *site* in place of *output*.
+
+    *files* are all files that it then holds, by path: what is not staged stays as it is. Without,
+    they are the staged ones.
 
     Raises:
         OutputError: if the disk refuses; the output is then whole, old or new page by page.
     """
+    staged = staged_files(site)
+    all_files = _hashed(site, staged) if files is None else files
     try:
-        sizes = _write_manifest(site, kept or {})
-        if (not output.exists() or not any(output.iterdir())) and _renamed(site, output):
-            return Written(
-                files=len(sizes), size_bytes=sum(sizes.values()), changed=len(sizes), removed=0
-            )
-        return _replace_files(site, output, sizes)
+        manifest_bytes = _write_manifest(site, all_files)
+        is_new = not output.exists() or not any(output.iterdir())
+        if is_new and _renamed(site, output):
+            changed, removed = len(all_files) + 1, 0
+        else:
+            changed, removed = _replace_files(site, output, [*staged, MANIFEST], all_files)
     except OSError as error:
         raise OutputError(f"cannot be written: {error.strerror}", path=str(output)) from error
+    return Written(
+        files=len(all_files) + 1,
+        size_bytes=sum(file.size_bytes for file in all_files.values()) + manifest_bytes,
+        changed=changed,
+        removed=removed,
+    )
+
+
+def _hashed(site: Path, paths: Sequence[str]) -> dict[str, OutputFile]:
+    found = {}
+    for path in paths:
+        content = (site / path).read_bytes()
+        found[path] = OutputFile(len(content), hashlib.sha256(content).hexdigest())
+    return found
 
 
 def _renamed(site: Path, output: Path) -> bool:
@@ -180,20 +201,35 @@ def size_of(path: str) -> int | None:
         return None
 
 
-def _write_manifest(site: Path, kept: Mapping[str, OutputFile]) -> dict[str, int]:
-    """Size of every file of the new site by path, the manifest included."""
-    entries: dict[str, dict[str, str | int]] = {
-        path: {"bytes": file.size_bytes, "sha256": file.sha256} for path, file in kept.items()
-    }
-    for path in staged_files(site):
-        content = site / path
-        with content.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        entries[path] = {"bytes": content.stat().st_size, "sha256": digest}
+class _Entry(msgspec.Struct, frozen=True, gc=False):
+    """A file in the manifest; its fields are named as in the file."""
+
+    bytes: int
+    sha256: str
+
+
+class _ManifestFile(msgspec.Struct, frozen=True):
+    """The manifest, of which only the files are asked for here."""
+
+    files: dict[str, _Entry]
+
+
+def _write_manifest(site: Path, files: Mapping[str, OutputFile]) -> int:
+    """Bytes of the manifest of *files*, which is written."""
+    entries = {path: _Entry(file.size_bytes, file.sha256) for path, file in files.items()}
     manifest = {"format": 1, "generator": versions(), "files": entries}
-    (site / MANIFEST).write_text(report_text(manifest), encoding="utf-8")
-    sizes = {path: int(entry["bytes"]) for path, entry in entries.items()}
-    return sizes | {MANIFEST: (site / MANIFEST).stat().st_size}
+    content = msgspec.json.format(msgspec.json.encode(manifest, order="sorted"), indent=2)
+    return (site / MANIFEST).write_bytes(content + b"\n")
+
+
+def manifest_files(output: Path) -> dict[str, OutputFile]:
+    """What the manifest in *output* says; nothing if it cannot be read or is not finished."""
+    try:
+        content = (output / MANIFEST).read_bytes()
+        entries = msgspec.json.decode(content, type=_ManifestFile).files
+    except (OSError, msgspec.MsgspecError):
+        return {}
+    return {path: OutputFile(entry.bytes, entry.sha256) for path, entry in entries.items()}
 
 
 def versions() -> dict[str, str]:
@@ -205,6 +241,11 @@ def versions() -> dict[str, str]:
         **{name: version(name) for name in _PARTS},
         **{name: version(name) for name in _EXTRAS if find_spec(name) is not None},
     }
+
+
+def library_directories() -> list[str]:
+    """Where the libraries that the bytes depend on lie: another version changes the directory."""
+    return [str(distribution(name).locate_file(".")) for name in _PARTS]
 
 
 def staged_files(root: Path) -> list[str]:
@@ -223,19 +264,22 @@ def remove_others(root: Path, files: Collection[str]) -> None:
             (root / path).unlink()
 
 
-def _replace_files(site: Path, output: Path, sizes: dict[str, int]) -> Written:
+def _replace_files(
+    site: Path, output: Path, staged: Sequence[str], files: Mapping[str, OutputFile]
+) -> tuple[int, int]:
+    """How many files changed, and how many were removed."""
     old = _old_files(output)
     known = set(old)
-    stale = sorted(known - set(sizes))
+    stale = sorted(known - files.keys())
     changed = [
         path
         for path in sorted(
-            sizes, key=lambda path: _publishing_order(path, is_new=path not in known)
+            staged, key=lambda path: _publishing_order(path, is_new=path not in known)
         )
-        if (site / path).exists() and not _is_same(site / path, _own_path(output, path))
+        if not _is_same(site / path, _own_path(output, path))
     ]
     if stale or set(changed) - known - {MANIFEST}:
-        _announce(site, output, [*old, *sizes])
+        _announce(site, output, [*old, *files])
     for path in changed:
         if path != MANIFEST:
             _replace(site, output, path)
@@ -244,9 +288,7 @@ def _replace_files(site: Path, output: Path, sizes: dict[str, int]) -> Written:
     _remove_empty_folders(output, stale)
     if changed or stale:
         _replace(site, output, MANIFEST)
-    return Written(
-        files=len(sizes), size_bytes=sum(sizes.values()), changed=len(changed), removed=len(stale)
-    )
+    return len(changed), len(stale)
 
 
 def _announce(site: Path, output: Path, paths: list[str]) -> None:

@@ -15,10 +15,11 @@ import sitegen
 from sitegen import units
 from sitegen.build.progress import Progress
 from sitegen.build.site import BuildResult, build_site
-from sitegen.build.store import MANIFEST
-from sitegen.build.unchanged import folder_paths, keep_snapshot, tree_paths
+from sitegen.build.store import library_directories
+from sitegen.build.unchanged import keep_saying, tree_paths
 from sitegen.bundle.conditions import Condition
 from sitegen.bundle.settings import Settings
+from sitegen.cli.group import Call
 from sitegen.cli.select import SELECT
 from sitegen.cli.terminal import (
     BarProgress,
@@ -57,7 +58,7 @@ _MOST_LINES = 60
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 @click.pass_obj
 def command(
-    arguments: tuple[str, ...],
+    call: Call,
     runs: tuple[Path, ...],
     *,
     output: Path | None,
@@ -100,6 +101,7 @@ def command(
             progress=progress,
             cache_directory=cache,
             compiled=_user_cache() / "templates",
+            look=call.look,
         )
     if explain and not as_json:
         _print_reasons(result)
@@ -107,7 +109,7 @@ def command(
     problems = "" if quiet or as_json else "".join(f"{line}\n" for line in problem_text(result))
     click.echo(problems, err=True, nl=False)
     click.echo(result_text(result, as_json=as_json, quiet=quiet), nl=False)
-    if not explain and not result.has_lost:
+    if not explain and not result.has_lost and result.scan is not None:
         unchanged = replace(
             result,
             reasons={},
@@ -116,36 +118,25 @@ def command(
             written=replace(result.written, changed=0, removed=0),
         )
         said = (result_text(unchanged, as_json=as_json, quiet=quiet), problems, code)
-        keep_snapshot(
-            str(result.cache),
-            arguments,
-            said,
-            inputs=_inputs(result, roots, found, settings),
-            outputs=_outputs(result),
-            scanned_ns=result.scanned_ns,
-        )
+        project = _project(result, roots, found, settings)
+        keep_saying(str(result.cache), call.arguments, said, project=project, scan=result.scan)
     raise click.exceptions.Exit(code)
 
 
-def _inputs(
+def _project(
     result: BuildResult, roots: tuple[Path, ...], config: Path | None, settings: Settings
 ) -> Iterator[str]:
-    """Every file and directory that the build looked at, and where a settings file might appear."""
-    excluded = (str(result.output), str(result.cache))
-    for root in (*roots, *([settings.annotations_dir] if settings.annotations_dir else [])):
-        yield from tree_paths(str(root), excluded)
+    """What a build depends on besides its inputs: links to these, settings and where they might
+    appear, the theme, and our own code and the libraries that it runs.
+    """
+    yield from (str(path) for path in (*roots, result.output) if path.is_symlink())
     yield from (str(path) for path in settings_candidates(Path.cwd()))
     if config is not None:
         yield str(config)
     for directory in theme_directories(settings.theme):
-        yield from tree_paths(str(directory), ())
+        yield from tree_paths(str(directory))
     yield from sorted(str(path) for path in Path(sitegen.__file__).parent.rglob("*.py"))
-
-
-def _outputs(result: BuildResult) -> Iterator[str]:
-    yield str(result.output)
-    yield from folder_paths(os.path.realpath(result.output))
-    yield str(result.output / MANIFEST)
+    yield from library_directories()
 
 
 def _user_cache() -> Path:
@@ -210,7 +201,7 @@ def _summary(result: BuildResult) -> str:
         runs += f" of {result.run_count + result.left_out:,}"
     text = (
         f"{runs} in"
-        f" {units.plural(len(result.experiments), 'experiment')}, {problems or 'no problems'}"
+        f" {units.plural(len(result.run_ids), 'experiment')}, {problems or 'no problems'}"
         f" · {units.plural(written.files, 'file')}, {units.bytes_text(written.size_bytes)}"
         f" ({change})"
     )
@@ -225,7 +216,7 @@ def _result(result: BuildResult) -> dict[str, object]:
         "output": str(result.output),
         "runs": result.run_count,
         "left_out": result.left_out,
-        "experiments": len(result.experiments),
+        "experiments": len(result.run_ids),
         "problems": {"error": result.problem_errors, "warning": result.problem_warnings},
         "files": result.written.files,
         "bytes": result.written.size_bytes,

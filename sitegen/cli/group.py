@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import difflib
 from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from sitegen import __version__
 from sitegen.cli.terminal import plain_text
 from sitegen.errors import SitegenError
+
+if TYPE_CHECKING:
+    from sitegen.build.scan import Look
 
 _COMMANDS = {
     "build": "Build the site of all runs below RUNS.",
@@ -22,6 +26,15 @@ _COMMANDS = {
     "compact": "Put runs that never ended in order.",
     "schema": "Print the JSON Schema of a file of the format.",
 }
+
+
+class Call(NamedTuple):
+    """What a command may know of how it was called."""
+
+    arguments: tuple[str, ...]
+    """The arguments, as typed."""
+    look: Look | None
+    """What was looked at to see whether a build has anything to do."""
 
 
 class _LazyGroup(click.Group):
@@ -63,12 +76,11 @@ def cli(*, debug: bool) -> None:
     del debug  # `run` looks for it among the arguments
 
 
-def run(arguments: list[str]) -> int:
+def run(arguments: list[str], look: Look | None = None) -> int:
     """Run the command of *arguments*; the exit code."""
     try:
-        code = cli.main(
-            args=arguments, obj=tuple(arguments), prog_name="sitegen", standalone_mode=False
-        )
+        call = Call(tuple(arguments), look)
+        code = cli.main(args=arguments, obj=call, prog_name="sitegen", standalone_mode=False)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:

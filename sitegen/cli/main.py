@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 done, 1 findings, 2 usage or settings, 3 nothing built."""
     given = sys.argv[1:] if arguments is None else arguments
+    look = None
     if given[:1] == ["build"]:
-        from sitegen.build.unchanged import said_if_unchanged
+        from sitegen.build.unchanged import answer
 
-        said = said_if_unchanged(given)
-        if said is not None:
-            sys.stderr.write(said[1])
-            sys.stdout.write(said[0])
-            sys.exit(said[2])
+        found = answer(given)
+        if found.said is not None:
+            sys.stderr.write(found.said[1])
+            sys.stdout.write(found.said[0])
+            sys.exit(found.said[2])
+        look = found.look
     from sitegen.cli.group import run  # click, and what it brings
 
-    sys.exit(run(given))
+    sys.exit(run(given, look))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sitegen import units
@@ -141,20 +141,80 @@ class IndexPage:
     """Problems beyond these."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatestRun:
+    """One of the latest runs of an experiment."""
+
+    id: str
+    """Its id."""
+    activity_ns: int | None
+    """Its last activity."""
+    name: str
+    """What people call it."""
+    status: str
+    """How it ended."""
+    value: str | None
+    """Its value of the objective."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexEntry:
+    """An experiment as the index sees it: computed once, kept while none of its runs changes."""
+
+    row: ExperimentRow
+    """Its row."""
+    activity_ns: int | None
+    """Its last activity."""
+    latest_ns: int
+    """The latest time that a run of it names, 0 if none does."""
+    tags: tuple[str, ...]
+    """All its tags."""
+    digest: str
+    """Digest of its runs."""
+    errors: int
+    """Problems of severity error."""
+    warnings: int
+    """Problems of severity warning."""
+    latest: tuple[LatestRun, ...]
+    """Its latest runs."""
+    problems: tuple[RailProblem, ...]
+    """The first problems of its runs, errors first."""
+    is_running: bool
+    """Whether a run of it is running."""
+    is_failing: bool
+    """Whether a run of it failed."""
+
+
+def index_entry(experiment: Experiment) -> IndexEntry:
+    """What the index needs of *experiment*."""
+    cards, counts = experiment.cards, experiment.status_counts
+    return IndexEntry(
+        row=_row(experiment),
+        activity_ns=experiment.activity_ns,
+        latest_ns=max((card.activity_ns or 0 for card in cards), default=0),
+        tags=experiment.tags,
+        digest=input_digest(cards),
+        errors=sum(card.problem_errors for card in cards),
+        warnings=sum(card.problem_warnings for card in cards),
+        latest=tuple(_latest(experiment)),
+        problems=tuple(_problems(cards)[:_RAIL_PROBLEMS]),
+        is_running=bool(counts["running"]),
+        is_failing=bool(counts["failed"]),
+    )
+
+
 def index_page(
-    site: Site, experiments: Sequence[Experiment], site_problems: Sequence[Problem]
+    site: Site, experiments: Iterable[IndexEntry], site_problems: Sequence[Problem]
 ) -> IndexPage:
-    """The index over all *experiments*, which come by last activity."""
-    cards = [card for experiment in experiments for card in experiment.cards]
-    latest_ns = max((card.activity_ns or 0 for card in cards), default=0)
-    year = units.year_of(latest_ns)
-    archived = [one for one in experiments if one.spec.is_archived]
-    errors = sum(card.problem_errors for card in cards)
-    errors += sum(problem.severity == "error" for problem in site_problems)
-    warnings = sum(card.problem_warnings for card in cards) + len(site_problems)
-    warnings -= sum(problem.severity == "error" for problem in site_problems)
-    problems = _rail_problems(cards, site_problems)
-    runs_text = units.plural(len(cards), "run")
+    """The index over all *experiments*."""
+    entries = sorted(experiments, key=lambda one: (-(one.activity_ns or 0), one.row.name))
+    latest_ns = max((one.latest_ns for one in entries), default=0)
+    archived = sum(one.row.is_archived for one in entries)
+    run_count = sum(one.row.run_count for one in entries)
+    site_errors = sum(problem.severity == "error" for problem in site_problems)
+    errors = sum(one.errors for one in entries) + site_errors
+    warnings = sum(one.warnings for one in entries) + len(site_problems) - site_errors
+    runs_text = units.plural(run_count, "run")
     return IndexPage(
         page=page_frame(
             site,
@@ -162,23 +222,23 @@ def index_page(
             path=INDEX,
             title="Experiments",
             breadcrumb=(),
-            digest=input_digest(cards),
+            digest=_site_digest(entries),
             summary=f"{runs_text} · {units.date_text(latest_ns)}" if latest_ns else runs_text,
             problems_url="#problems",
             problems_count=errors + warnings,
         ),
-        summary=_summary(experiments, archived, runs_text, latest_ns),
+        summary=_summary(len(entries), archived, runs_text, latest_ns),
         description=site.description,
-        rows=tuple(_row(one) for one in experiments[:MOST_ROWS]),
-        total=len(experiments),
-        foot=_foot(len(experiments)),
-        archived_count=len(archived),
-        running_count=sum(bool(one.status_counts["running"]) for one in experiments),
-        failing_count=sum(bool(one.status_counts["failed"]) for one in experiments),
-        tags=tuple(sorted({tag for one in experiments for tag in one.tags})),
-        latest=tuple(_latest(experiments, year)),
-        run_count=len(cards),
-        problems=tuple(problems[:_RAIL_PROBLEMS]),
+        rows=tuple(one.row for one in entries[:MOST_ROWS]),
+        total=len(entries),
+        foot=_foot(len(entries)),
+        archived_count=archived,
+        running_count=sum(one.is_running for one in entries),
+        failing_count=sum(one.is_failing for one in entries),
+        tags=tuple(sorted({tag for one in entries for tag in one.tags})),
+        latest=tuple(_latest_runs(entries, units.year_of(latest_ns))),
+        run_count=run_count,
+        problems=tuple(_rail_problems(entries, site_problems)[:_RAIL_PROBLEMS]),
         problems_summary=problem_counts(errors, warnings),
         problems_more=max(0, errors + warnings - _RAIL_PROBLEMS),
     )
@@ -196,12 +256,16 @@ def input_digest(cards: Sequence[Card]) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def _summary(
-    experiments: Sequence[Experiment], archived: Sequence[Experiment], runs: str, latest_ns: int
-) -> str:
-    text = units.plural(len(experiments) - len(archived), "experiment")
+def _site_digest(entries: Iterable[IndexEntry]) -> str:
+    """One digest over those of the experiments."""
+    text = "\n".join(sorted(f"{one.row.name} {one.digest}" for one in entries))
+    return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def _summary(total: int, archived: int, runs: str, latest_ns: int) -> str:
+    text = units.plural(total - archived, "experiment")
     if archived:
-        text += f", {len(archived)} more archived"
+        text += f", {archived} more archived"
     text += f" · {runs}"
     return f"{text} · last activity {units.time_text(latest_ns)}" if latest_ns else text
 
@@ -287,32 +351,52 @@ def first_line(text: str | None) -> str | None:
     return text.strip().partition("\n")[0] if text and text.strip() else None
 
 
-def _latest(experiments: Sequence[Experiment], year: int | None) -> list[RunEntry]:
-    entries = [
-        (-(card.activity_ns or 0), card.id, card, experiment)
-        for experiment in experiments
-        if not experiment.spec.is_archived
-        for card in experiment.cards
-    ]
-    return [
-        RunEntry(
+def _latest(experiment: Experiment) -> Iterator[LatestRun]:
+    """Its latest runs, unless it is put away."""
+    cards = () if experiment.spec.is_archived else experiment.cards
+    objective = experiment.objective
+    for card in sorted(cards, key=_by_time)[:_LATEST_RUNS]:
+        value = objective_value(card, objective) if objective else None
+        yield LatestRun(
+            id=card.id,
+            activity_ns=card.activity_ns,
             name=card.name,
-            url=run_page(card.id),
             status=card.status,
-            experiment=experiment.title,
-            value=objective_text(
-                experiment,
-                objective_value(card, experiment.objective) if experiment.objective else None,
-            )
-            or None,
-            time=time_part(card.activity_ns, short_year=year),
+            value=objective_text(experiment, value) or None,
         )
-        for _, _, card, experiment in sorted(entries, key=lambda entry: entry[:2])[:_LATEST_RUNS]
+
+
+def _by_time(run: Card | LatestRun) -> tuple[int, str]:
+    """Latest first, then by id."""
+    return -(run.activity_ns or 0), run.id
+
+
+def _latest_runs(entries: Iterable[IndexEntry], year: int | None) -> Iterator[RunEntry]:
+    title_by_id = {run.id: one.row.title for one in entries for run in one.latest}
+    runs = sorted((run for one in entries for run in one.latest), key=_by_time)
+    for run in runs[:_LATEST_RUNS]:
+        yield RunEntry(
+            name=run.name,
+            url=run_page(run.id),
+            status=run.status,
+            experiment=title_by_id[run.id],
+            value=run.value,
+            time=time_part(run.activity_ns, short_year=year),
+        )
+
+
+def _rail_problems(
+    entries: Iterable[IndexEntry], site_problems: Sequence[Problem]
+) -> list[RailProblem]:
+    of_site = [
+        RailProblem(severity=problem.severity, run=problem.place, url=None, message=problem.message)
+        for problem in site_problems
     ]
+    return _errors_first([*of_site, *(problem for one in entries for problem in one.problems)])
 
 
-def _rail_problems(cards: Sequence[Card], site_problems: Sequence[Problem]) -> list[RailProblem]:
-    of_runs = [
+def _problems(cards: Sequence[Card]) -> list[RailProblem]:
+    return _errors_first(
         RailProblem(
             severity=problem.severity,
             run=f"{card.experiment}/{card.name}",
@@ -321,12 +405,11 @@ def _rail_problems(cards: Sequence[Card], site_problems: Sequence[Problem]) -> l
         )
         for card in cards
         for problem in card.problems
-    ]
-    of_site = [
-        RailProblem(severity=problem.severity, run=problem.place, url=None, message=problem.message)
-        for problem in site_problems
-    ]
-    return sorted((*of_site, *of_runs), key=lambda one: one.severity != "error")
+    )
+
+
+def _errors_first(problems: Iterable[RailProblem]) -> list[RailProblem]:
+    return sorted(problems, key=lambda one: one.severity != "error")
 
 
 def _told(problem: Problem) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
@@ -182,24 +182,29 @@ def _seconds(duration_ns: int | None) -> Number | None:
     return None if duration_ns is None else number(duration_ns / units.NS_PER_S)
 
 
-def site_report(
-    title: str, experiments: Sequence[Experiment], problems: Iterable[Problem]
-) -> SiteReport:
-    """The facts of the whole site."""
-    cards = sorted((card for one in experiments for card in one.cards), key=lambda card: card.id)
-    key_names = {one.name: _key_names(one) for one in experiments}
-    return SiteReport(
-        format=1,
-        title=title,
-        experiments=[
-            ExperimentReport(name=one.name, url=experiment_page(one.name), runs=len(one.cards))
-            for one in sorted(experiments, key=lambda one: one.name)
-        ],
-        runs=[_run_summary(card, key_names[card.experiment]) for card in cards],
-        problems=[
-            *(problem_report(problem) for problem in problems),
-            *(problem_report(problem, card.id) for card in cards for problem in card.problems),
-        ],
+class ExperimentSummary(Struct, frozen=True, kw_only=True):
+    """What report.json says of an experiment and its runs."""
+
+    entry: ExperimentReport
+    """The experiment."""
+    runs: tuple[RunSummary, ...]
+    """Its runs."""
+    problems: tuple[ProblemReport, ...]
+    """The first problems of its runs, run by run."""
+
+
+def experiment_summary(experiment: Experiment) -> ExperimentSummary:
+    """The part of *experiment* in report.json."""
+    names = _key_names(experiment)
+    url = experiment_page(experiment.name)
+    return ExperimentSummary(
+        entry=ExperimentReport(name=experiment.name, url=url, runs=len(experiment.cards)),
+        runs=tuple(_run_summary(card, names) for card in experiment.cards),
+        problems=tuple(
+            problem_report(problem, card.id)
+            for card in experiment.cards
+            for problem in card.problems
+        ),
     )
 
 

@@ -6,10 +6,10 @@ The page is rendered again exactly when one of these values changes.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sitegen.derive.card import Card
+from sitegen.derive.card import Card, RunBrief, brief_of
 from sitegen.derive.experiment import Experiment
 from sitegen.model import Goal
 from sitegen.pages.links import run_page
@@ -77,61 +77,92 @@ class Surroundings:
     """The site's latest year, left out of short dates."""
 
 
-def run_link(card: Card) -> RunLink:
-    """The run of *card* as a link."""
+def run_link(run: Card | RunBrief) -> RunLink:
+    """The run as a link."""
     return RunLink(
-        id=card.id,
-        name=card.name,
-        experiment=card.experiment,
-        status=card.status,
-        path=run_page(card.id),
+        id=run.id,
+        name=run.name,
+        experiment=run.experiment,
+        status=run.status,
+        path=run_page(run.id),
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relations:
+    """How runs refer to each other, whichever experiment they belong to; lists by id."""
+
+    by_id: Mapping[str, RunBrief]
+    """Every run."""
+    children: Mapping[str, Sequence[RunBrief]]
+    """Runs by the id of the run that started them."""
+    datasets: Mapping[str, Sequence[RunBrief]]
+    """Runs by the digest of a data set they used."""
+    models: Mapping[str, Sequence[RunBrief]]
+    """Runs by the digest of a model they logged or used."""
+
+    def around(self, members: Iterable[RunBrief]) -> tuple[object, ...]:
+        """All that pages of *members* say of other runs but their neighbours in the experiment."""
+        briefs = tuple(members)
+        related = [one for one in briefs if one.parent or one.id in self.children]
+        datasets = sorted({digest for one in briefs for digest in one.datasets})
+        models = sorted({digest for one in briefs for digest in one.models})
+        return (
+            [self.by_id.get(one.parent or "") for one in related],
+            [_counted(self.children.get(one.id, ())) for one in related],
+            [_counted(self.datasets[digest]) for digest in datasets],
+            [_counted(self.models[digest]) for digest in models],
+        )
+
+
+def _counted(runs: Sequence[RunBrief]) -> tuple[int, Sequence[RunBrief]]:
+    return len(runs), runs[: _MOST_RELATED + 1]
+
+
+def relations_of(briefs: Iterable[RunBrief]) -> Relations:
+    """The relations between all runs of a site; linear in their number."""
+    by_id = {one.id: one for one in briefs}
+    children: dict[str, list[RunBrief]] = defaultdict(list)
+    datasets: dict[str, list[RunBrief]] = defaultdict(list)
+    models: dict[str, list[RunBrief]] = defaultdict(list)
+    for one in by_id.values():
+        if one.parent and one.parent != one.id:
+            children[one.parent].append(one)
+        for digest in one.datasets:
+            datasets[digest].append(one)
+        for digest in one.models:
+            models[digest].append(one)
+    for lists in (children, datasets, models):
+        for found in lists.values():
+            found.sort(key=lambda one: one.id)
+    return Relations(by_id=by_id, children=children, datasets=datasets, models=models)
+
+
 def all_surroundings(
-    experiments: Sequence[Experiment], latest_year: int | None
+    experiments: Sequence[Experiment], latest_year: int | None, relations: Relations | None = None
 ) -> dict[str, Surroundings]:
-    """The surroundings of every run, by id; linear in the number of runs."""
-    cards = [card for experiment in experiments for card in experiment.cards]
-    by_id = {card.id: card for card in cards}
-    children: dict[str, list[Card]] = defaultdict(list)
-    for card in cards:
-        if card.parent and card.parent != card.id:
-            children[card.parent].append(card)
-    datasets = _by_digest(cards, lambda card: (one.digest for one in card.datasets))
-    models = _by_digest(cards, lambda card: (one.digest for one in card.models))
-    found = {}
-    for experiment in experiments:
-        for index, card in enumerate(experiment.cards):
-            found[card.id] = _surroundings(
-                experiment, index, card, by_id, children, datasets, models, latest_year
-            )
-    return found
+    """The surroundings of every run of *experiments*, by id.
 
-
-def _by_digest(
-    cards: Iterable[Card], digests_of: Callable[[Card], Iterable[str | None]]
-) -> dict[str, list[Card]]:
-    found: dict[str, list[Card]] = defaultdict(list)
-    for card in cards:
-        for digest in dict.fromkeys(digests_of(card)):
-            if digest:
-                found[digest].append(card)
-    return found
+    *relations* are those between all runs of the site, of which *experiments* may be a part.
+    """
+    if relations is None:
+        relations = relations_of(brief_of(card) for one in experiments for card in one.cards)
+    return {
+        card.id: _surroundings(experiment, index, card, relations, latest_year)
+        for experiment in experiments
+        for index, card in enumerate(experiment.cards)
+    }
 
 
 def _surroundings(
     experiment: Experiment,
     index: int,
     card: Card,
-    by_id: Mapping[str, Card],
-    children: Mapping[str, list[Card]],
-    datasets: Mapping[str, list[Card]],
-    models: Mapping[str, list[Card]],
+    relations: Relations,
     latest_year: int | None,
 ) -> Surroundings:
     cards, objective, baseline = experiment.cards, experiment.objective, experiment.baseline
-    parent = by_id.get(card.parent or "")
+    parent, brief = relations.by_id.get(card.parent or ""), relations.by_id[card.id]
     return Surroundings(
         experiment=experiment.name,
         objective=objective.name if objective else None,
@@ -142,22 +173,18 @@ def _surroundings(
         is_best=experiment.best is card,
         previous=run_link(cards[index + 1]) if index + 1 < len(cards) else None,
         next=run_link(cards[index - 1]) if index else None,
-        parent=run_link(parent) if parent and parent is not card else None,
-        children=_links(children.get(card.id, []), card),
-        shared_datasets={
-            one.digest: _sharing(datasets[one.digest], card) for one in card.datasets if one.digest
-        },
-        shared_models={
-            one.digest: _sharing(models[one.digest], card) for one in card.models if one.digest
-        },
+        parent=run_link(parent) if parent and parent.id != card.id else None,
+        children=_links(relations.children.get(card.id, ()), card),
+        shared_datasets={one: _sharing(relations.datasets[one], card) for one in brief.datasets},
+        shared_models={one: _sharing(relations.models[one], card) for one in brief.models},
         latest_year=latest_year,
     )
 
 
-def _sharing(cards: Sequence[Card], own: Card) -> SharedRuns:
-    return SharedRuns(count=len(cards) - 1, first=_links(cards, own))
+def _sharing(runs: Sequence[RunBrief], own: Card) -> SharedRuns:
+    return SharedRuns(count=len(runs) - 1, first=_links(runs, own))
 
 
-def _links(cards: Iterable[Card], own: Card) -> tuple[RunLink, ...]:
-    others = [card for card in cards if card is not own]
-    return tuple(run_link(card) for card in others[:_MOST_RELATED])
+def _links(runs: Sequence[RunBrief], own: Card) -> tuple[RunLink, ...]:
+    others = [one for one in runs[: _MOST_RELATED + 1] if one.id != own.id]
+    return tuple(run_link(one) for one in others[:_MOST_RELATED])

@@ -8,7 +8,7 @@ may hold anything; names that are no UTF-8 are listed as a problem.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -17,6 +17,7 @@ from sitegen.errors import Problem, SitegenError
 
 MANIFEST = "run.json"
 EXPERIMENT = "experiment.toml"
+_EXPERIMENT_FILES = {EXPERIMENT, "notes.md"}
 Part = Literal["manifest", "metrics", "traces", "evals", "attachments"]
 PARTS: tuple[Part, ...] = ("manifest", "metrics", "traces", "evals", "attachments")
 Group = Part | Literal["annotations"]
@@ -24,12 +25,11 @@ _TRACE_SUFFIXES = (".json", ".jsonl", ".ndjson", ".pb")
 _DEEPEST = 32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BundleFile:
-    """One regular file of a bundle."""
+class BundleFile(NamedTuple):
+    """A regular file or a folder of a bundle, or one beside bundles, as it was seen."""
 
     path: str
-    """Relative to the bundle, '/'-joined."""
+    """Relative to the bundle, '/'-joined; absolute for what lies beside bundles."""
     size_bytes: int
     """Size when it was listed."""
     mtime_ns: int
@@ -38,6 +38,8 @@ class BundleFile:
     """Time of the last change of content or inode, which no tool can set back; likewise."""
     inode: int
     """Inode; likewise."""
+    names: tuple[str, ...] | None = None
+    """What a folder holds, sorted; None for a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,31 +58,21 @@ class Bundle:
     """The directory above, if it lies within the RUNS argument."""
     files: Mapping[Group, tuple[BundleFile, ...]]
     """Files by part, and the sidecars, each sorted by path."""
+    folders: tuple[BundleFile, ...]
+    """Its directory, as "", and those below that were listed."""
     problems: tuple[Problem, ...]
     """Symlinks, unreadable directories, files that belong nowhere."""
 
 
-def find_bundles(roots: Collection[Path], excluded: Collection[Path]) -> list[Bundle]:
-    """Every bundle below *roots*, each once, in order of (argument, path).
+class Place(NamedTuple):
+    """Where a bundle lies."""
 
-    Raises:
-        SitegenError: if a root is missing or no directory.
-    """
-    found: dict[str, Bundle] = {}
-    real_excluded = {os.path.realpath(path) for path in excluded}
-    for root in roots:
-        if not root.exists():
-            raise SitegenError("no such directory", path=str(root), hint="Check the RUNS argument.")
-        if not root.is_dir():
-            raise SitegenError(
-                "is a file; expected a directory of run bundles",
-                path=str(root),
-                hint="Name the directory that holds run.json, or one above it.",
-            )
-        for directory, relative, names, real in _walk(root, real_excluded):
-            if MANIFEST in names and real not in found:
-                found[real] = _list_bundle(Path(directory), relative, real)
-    return list(found.values())
+    directory: str
+    """Its directory, as a person would type it."""
+    relative: str
+    """The path below the RUNS argument, empty if it is the argument."""
+    real_path: str
+    """The directory without symbolic links."""
 
 
 class ExperimentPath(NamedTuple):
@@ -94,35 +86,88 @@ class ExperimentPath(NamedTuple):
     """Its path below the argument, which is all that the site may show of it."""
 
 
-def find_experiment_files(
-    roots: Collection[Path], excluded: Collection[Path], bundles: Collection[Bundle] = ()
-) -> list[ExperimentPath]:
-    """Every experiment.toml below *roots* outside of bundles, in order of (argument, path).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What lies below the RUNS arguments."""
 
-    Directories known to be *bundles* are not listed again.
+    places: tuple[Place, ...]
+    """Every bundle once, in order of (argument, path)."""
+    experiments: tuple[ExperimentPath, ...]
+    """Every experiment.toml outside of bundles, in the same order."""
+    seen: tuple[BundleFile, ...]
+    """Directories outside of bundles, and the experiments' files; real paths."""
+
+
+def find_bundles(roots: Collection[Path], excluded: Collection[Path]) -> list[Bundle]:
+    """Every bundle below *roots*, each once, in order of (argument, path).
+
+    Raises:
+        SitegenError: if a root is missing or no directory.
     """
+    return [list_bundle(place) for place in find_places(roots, excluded).places]
+
+
+def find_places(
+    roots: Collection[Path],
+    excluded: Collection[Path],
+    is_known: Callable[[str], bool] = lambda real_path: False,  # noqa: ARG005
+) -> Found:
+    """Every bundle below *roots*, and what else was looked at.
+
+    A directory whose real path *is_known* is a bundle and is not listed.
+
+    Raises:
+        SitegenError: if a root is missing or no directory.
+    """
+    places: dict[str, Place] = {}
+    experiments: dict[str, ExperimentPath] = {}
+    seen: dict[str, BundleFile] = {}
     real_excluded = {os.path.realpath(path) for path in excluded}
-    real_excluded |= {bundle.real_path for bundle in bundles}
-    paths: dict[str, ExperimentPath] = {}
     for root in roots:
-        for directory, relative, names, real in _walk(root, real_excluded):
-            if MANIFEST not in names and EXPERIMENT in names:
-                below = f"{relative}/{EXPERIMENT}" if relative else EXPERIMENT
-                found = ExperimentPath(Path(directory) / EXPERIMENT, str(root), clean_name(below))
-                paths.setdefault(real, found)
-    return list(paths.values())
+        if not root.exists():
+            raise SitegenError("no such directory", path=str(root), hint="Check the RUNS argument.")
+        if not root.is_dir():
+            raise SitegenError(
+                "is a file; expected a directory of run bundles",
+                path=str(root),
+                hint="Name the directory that holds run.json, or one above it.",
+            )
+        for place, names in _walk(root, real_excluded, is_known, seen):
+            if MANIFEST in names:
+                places.setdefault(place.real_path, place)
+            elif EXPERIMENT in names:
+                path = Path(place.directory) / EXPERIMENT
+                below = f"{place.relative}/{EXPERIMENT}" if place.relative else EXPERIMENT
+                found = ExperimentPath(path, str(root), clean_name(below))
+                experiments.setdefault(place.real_path, found)
+    return Found(
+        places=tuple(places.values()),
+        experiments=tuple(experiments.values()),
+        seen=tuple(seen.values()),
+    )
 
 
-def _walk(root: Path, excluded: set[str]) -> Iterator[tuple[str, str, set[str], str]]:
-    """(directory, path below root, names of plain files, real path), by path; bundles are leaves.
+_ONLY_MANIFEST = frozenset({MANIFEST})
 
-    Below the root no symbolic link is followed, so real paths need no system call.
+
+def _walk(
+    root: Path, excluded: set[str], is_known: Callable[[str], bool], seen: dict[str, BundleFile]
+) -> Iterator[tuple[Place, Collection[str]]]:
+    """Directories and the names of their plain files, by path; bundles are leaves.
+
+    Below the root no symbolic link is followed, so real paths need no system call. What is *seen*
+    outside of bundles is added before it is read.
     """
-    waiting = [(str(root), "", os.path.realpath(root), 0)]
+    waiting = [(Place(str(root), "", os.path.realpath(root)), 0)]
     while waiting:
-        directory, relative, real, depth = waiting.pop()
+        place, depth = waiting.pop()
+        real = place.real_path
+        if is_known(real):
+            yield place, _ONLY_MANIFEST
+            continue
         try:
-            with os.scandir(directory) as found:
+            stat = os.lstat(real)
+            with os.scandir(place.directory) as found:
                 entries = sorted(found, key=lambda entry: os.fsencode(entry.name))
         except OSError:
             continue
@@ -131,28 +176,47 @@ def _walk(root: Path, excluded: set[str]) -> Iterator[tuple[str, str, set[str], 
             for entry in entries
             if entry.is_file(follow_symlinks=False) or entry.name == MANIFEST
         }  # whatever is called run.json makes a bundle: one that cannot be read has its page too
-        yield directory, relative, names, real
+        if MANIFEST not in names:
+            for one in _outside(place, stat, entries):
+                seen.setdefault(one.path, one)
+        yield place, names
         if MANIFEST in names or depth >= _DEEPEST:
             continue
-        below = [
-            (
-                entry.path,
-                f"{relative}/{entry.name}" if relative else entry.name,
-                f"{real}/{entry.name}",
-                depth + 1,
-            )
-            for entry in entries
+        waiting.extend(
+            (Place(entry.path, _below(place, entry.name), f"{real}/{entry.name}"), depth + 1)
+            for entry in reversed(entries)
             if entry.is_dir(follow_symlinks=False)
             and not entry.name.startswith(".")
             and f"{real}/{entry.name}" not in excluded
-        ]
-        waiting.extend(reversed(below))
+        )
 
 
-def _list_bundle(directory: Path, relative: str, real: str) -> Bundle:
+def _below(place: Place, name: str) -> str:
+    return f"{place.relative}/{name}" if place.relative else name
+
+
+def _outside(
+    place: Place, stat: os.stat_result, entries: Collection[os.DirEntry[str]]
+) -> Iterator[BundleFile]:
+    """A directory that is no bundle, and the files in it that are read."""
+    yield _seen(place.real_path, stat, tuple(entry.name for entry in entries))
+    for entry in entries:
+        if entry.name in _EXPERIMENT_FILES and entry.is_file(follow_symlinks=False):
+            path = f"{place.real_path}/{entry.name}"
+            yield _seen(path, entry.stat(follow_symlinks=False))
+
+
+def _seen(path: str, stat: os.stat_result, names: tuple[str, ...] | None = None) -> BundleFile:
+    return BundleFile(path, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino, names)
+
+
+def list_bundle(place: Place) -> Bundle:
+    """The bundle at *place*, its files and folders by a look at each."""
     files: dict[Group, list[BundleFile]] = {}
+    folders: list[BundleFile] = []
     problems: list[Problem] = []
-    for file in _files(directory, problems):
+    directory, relative, real = Path(place.directory), place.relative, place.real_path
+    for file in _files(place.directory, real, folders, problems):
         group = _group_of(file.path)
         if group is None:
             problems.append(_unplaced(file.path))
@@ -168,22 +232,27 @@ def _list_bundle(directory: Path, relative: str, real: str) -> Bundle:
             group: tuple(sorted(members, key=lambda file: file.path.encode()))
             for group, members in sorted(files.items())
         },
+        folders=tuple(folders),
         problems=tuple(problems),
     )
 
 
-def _files(directory: Path, problems: list[Problem]) -> Iterator[BundleFile]:
+def _files(
+    directory: str, real: str, folders: list[BundleFile], problems: list[Problem]
+) -> Iterator[BundleFile]:
     waiting = [("", 0)]
     while waiting:
         relative, depth = waiting.pop()
+        here = f"{directory}/{relative}" if relative else directory
         try:
-            entries = sorted(
-                os.scandir(directory / relative), key=lambda entry: os.fsencode(entry.name)
-            )
+            folder = os.lstat(here if relative else real)  # the argument may be a link
+            with os.scandir(here) as found:
+                entries = sorted(found, key=lambda entry: os.fsencode(entry.name))
         except OSError as error:
             problems.append(_skipped(relative, f"directory cannot be read: {error.strerror}"))
             continue
-        folders = []
+        folders.append(_seen(relative, folder, tuple(entry.name for entry in entries)))
+        below = []
         for entry in entries:
             path = f"{relative}/{entry.name}" if relative else entry.name
             if not _is_utf8(entry.name):
@@ -192,20 +261,13 @@ def _files(directory: Path, problems: list[Problem]) -> Iterator[BundleFile]:
                 problems.append(_symlink(path))
             elif entry.is_dir(follow_symlinks=False):
                 if depth < _DEEPEST and not entry.name.startswith("."):
-                    folders.append((path, depth + 1))
+                    below.append((path, depth + 1))
             elif entry.is_file(follow_symlinks=False):
-                stat = entry.stat(follow_symlinks=False)
                 if not entry.name.startswith("."):
-                    yield BundleFile(
-                        path=path,
-                        size_bytes=stat.st_size,
-                        mtime_ns=stat.st_mtime_ns,
-                        ctime_ns=stat.st_ctime_ns,
-                        inode=stat.st_ino,
-                    )
+                    yield _seen(path, entry.stat(follow_symlinks=False))
             else:
                 problems.append(_skipped(path, "is neither a file nor a directory"))
-        waiting.extend(reversed(folders))
+        waiting.extend(reversed(below))
 
 
 def _group_of(path: str) -> Group | None:

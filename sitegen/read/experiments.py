@@ -6,7 +6,7 @@ and the experiment is shown without what the file says.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -18,13 +18,7 @@ from sitegen.bundle import schema
 from sitegen.bundle.limits import Limits
 from sitegen.errors import Problem, SitegenError
 from sitegen.model import Goal
-from sitegen.read.bundle import (
-    EXPERIMENT,
-    Bundle,
-    ExperimentPath,
-    clean_name,
-    find_experiment_files,
-)
+from sitegen.read.bundle import EXPERIMENT, ExperimentPath, clean_name
 from sitegen.read.files import Report, read_bytes
 from sitegen.read.manifest import read_notes
 from sitegen.read.settings import explain_toml_error, parse_toml
@@ -81,15 +75,10 @@ class ExperimentSpec:
     """Faults found in the file."""
 
 
-def read_experiments(
-    roots: Collection[Path],
-    excluded: Collection[Path],
-    limits: Limits,
-    bundles: Collection[Bundle] = (),
-) -> dict[str, ExperimentSpec]:
-    """Specs by name; of two files for one name the first by path counts, with a problem."""
+def read_experiments(files: Iterable[ExperimentPath], limits: Limits) -> dict[str, ExperimentSpec]:
+    """Specs by name; of two *files* for one name the first counts, with a problem."""
     specs: dict[str, ExperimentSpec] = {}
-    for found in find_experiment_files(roots, excluded, bundles):
+    for found in files:
         spec = _read(found, limits)
         if spec.name not in specs:
             specs[spec.name] = spec

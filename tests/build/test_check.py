@@ -100,7 +100,7 @@ def test_the_experiments_are_those_of_a_build(tmp_path: Path, build: Build) -> N
 
     result = check(runs)
 
-    built = {one.name: sorted(card.id for card in one.cards) for one in build(runs).experiments}
+    built = {name: sorted(ids) for name, ids in build(runs).run_ids.items()}
     checked = {one.name: sorted(run.id for run in one.runs) for one in result.experiments}
     assert checked == {**built, "lonely": []}
 

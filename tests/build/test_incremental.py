@@ -76,7 +76,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     Files count as old enough for their stats to tell, for which a user would have to wait 2 s.
     """
-    monkeypatch.setattr("sitegen.build.inputs._RACY_NS", -(10**18))
+    monkeypatch.setattr("sitegen.build.inputs.RACY_NS", -(10**18))
     for name in ("a", "b"):
         write_full_run(tmp_path / "runs" / "sweep" / name, id=f"sweep/{name}", experiment="sweep")
     write_run(tmp_path / "runs" / "other" / "c", id="other/c", experiment="other")
@@ -201,7 +201,7 @@ def test_a_build_that_was_killed_while_it_put_pages_in_place_is_mended(
     before = contents(root / "site")
     document.write_text(text.replace('"maria"', '"marla"'))
     with monkeypatch.context() as patched:
-        patched.setattr("sitegen.build.site._remember", _die)
+        patched.setattr("sitegen.build.site.remember", _die)
         with pytest.raises(ZeroDivisionError):
             build(root)
     document.write_text(text)

@@ -7,7 +7,7 @@ import pytest
 from sitegen.derive.experiment import Experiment, derive_experiments
 from sitegen.errors import Problem
 from sitegen.pages.frame import AssetLinks, Site
-from sitegen.pages.index import MOST_ROWS, IndexPage, first_line, index_page
+from sitegen.pages.index import MOST_ROWS, IndexPage, first_line, index_entry, index_page
 from sitegen.pages.links import run_page
 from sitegen.read.experiments import ExperimentSpec
 from tests.derive.test_experiment import DAY_NS, card, metric, scorer
@@ -28,7 +28,7 @@ def problem(severity: Any = "error", path: str = "run.json", line: int | None = 
 
 
 def page_of(experiments: tuple[Experiment, ...], problems: tuple[Problem, ...] = ()) -> IndexPage:
-    return index_page(SITE, experiments, problems)
+    return index_page(SITE, map(index_entry, experiments), problems)
 
 
 def experiments(*names: str, **specs: ExperimentSpec) -> tuple[Experiment, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sitegen.errors import SitegenError
-from sitegen.read.bundle import Bundle, find_bundles, find_experiment_files
+from sitegen.read.bundle import Bundle, find_bundles, find_places
 from tests.factories import write_experiment_file, write_file, write_run
 
 
@@ -219,7 +219,7 @@ def test_experiment_files_are_found_outside_of_bundles_only(tmp_path: Path) -> N
     for folder in ("", "one", "one/a", "two", ".hidden"):
         write_experiment_file(tmp_path / folder, "")
 
-    found = find_experiment_files([tmp_path, tmp_path / "two"], [])
+    found = find_places([tmp_path, tmp_path / "two"], []).experiments
 
     assert [one.path.relative_to(tmp_path).as_posix() for one in found] == [
         "experiment.toml", "one/experiment.toml", "two/experiment.toml"

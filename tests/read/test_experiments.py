@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitegen.bundle.limits import Limits
+from sitegen.read.bundle import find_places
 from sitegen.read.experiments import (
     ComparisonSpec,
     ExperimentSpec,
@@ -42,7 +43,7 @@ filter = "metrics.loss < 1"
 
 def read(tmp_path: Path, text: str) -> ExperimentSpec:
     write_experiment_file(tmp_path / "folder", text)
-    (spec,) = read_experiments([tmp_path], [], Limits()).values()
+    (spec,) = read_experiments(find_places([tmp_path], []).experiments, Limits()).values()
     return spec
 
 
@@ -133,7 +134,7 @@ def test_of_two_files_for_one_name_the_first_by_path_counts(tmp_path: Path) -> N
     write_experiment_file(tmp_path / "a", 'name = "x"\ntitle = "first"')
     write_experiment_file(tmp_path / "b", 'name = "x"\ntitle = "second"')
 
-    specs = read_experiments([tmp_path], [], Limits())
+    specs = read_experiments(find_places([tmp_path], []).experiments, Limits())
 
     assert list(specs) == ["x"]
     assert specs["x"].title == "first"
@@ -147,7 +148,7 @@ def test_a_file_in_a_bundle_is_none(tmp_path: Path) -> None:
     write_run(tmp_path / "a")
     write_experiment_file(tmp_path / "a", 'name = "x"')
 
-    assert read_experiments([tmp_path], [], Limits()) == {}
+    assert read_experiments(find_places([tmp_path], []).experiments, Limits()) == {}
 
 
 def test_a_symlink_is_never_followed(tmp_path: Path) -> None:
@@ -158,7 +159,7 @@ def test_a_symlink_is_never_followed(tmp_path: Path) -> None:
     (folder / "experiment.toml").symlink_to(tmp_path / "secret.toml")
     (folder / "real" / "notes.md").symlink_to(tmp_path / "secret.md")
 
-    specs = read_experiments([folder], [], Limits())
+    specs = read_experiments(find_places([folder], []).experiments, Limits())
 
     assert list(specs) == ["real"]
     assert specs["real"].notes is None
@@ -168,7 +169,9 @@ def test_a_symlink_is_never_followed(tmp_path: Path) -> None:
 def test_a_file_beyond_the_limit_is_told(tmp_path: Path) -> None:
     write_experiment_file(tmp_path / "e", f'description = "{"x" * 5000}"')
 
-    (spec,) = read_experiments([tmp_path], [], Limits(json_bytes=1000)).values()
+    (spec,) = read_experiments(
+        find_places([tmp_path], []).experiments, Limits(json_bytes=1000)
+    ).values()
 
     assert spec.description is None
     assert [problem.code for problem in spec.problems] == ["experiment-unreadable"]
@@ -198,7 +201,7 @@ def test_arbitrary_text_is_an_experiment_with_or_without_problems(
 ) -> None:
     write_file(tmp_path / "e", "experiment.toml", content)
 
-    specs = read_experiments([tmp_path], [], Limits())
+    specs = read_experiments(find_places([tmp_path], []).experiments, Limits())
 
     assert len(specs) == 1
     assert all(
