@@ -57,9 +57,10 @@ def know_again(
     same, runs = {}, {}
     for path, place in look.same_bundles().items():
         run = last.run_by_path.get(path)
-        if run is not None and run.sidecars == sidecars_digest(
-            annotations_dir if run.slug in folders else None, run.brief.id
-        ):
+        if run is None:
+            continue
+        digest = sidecars_digest(annotations_dir, run.brief.id) if run.slug in folders else ""
+        if run.sidecars == digest:
             same[path], runs[path] = place, run
     return Known(
         last=last,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
@@ -29,8 +30,7 @@ Lost = Mapping[str, Mapping[Group, str]]
 """What became of the process that read a part, by run id and part."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class Member(NamedTuple):
     """A run of this build: made now, or as the last build left it."""
 
     place: Place
@@ -68,6 +68,11 @@ class Membership:
         """The runs of the experiments that changed."""
         changed = {one.name for one in self.experiments}
         return [one.built for one in self.members if one.built and one.brief.experiment in changed]
+
+    def run_ids(self) -> dict[str, tuple[str, ...]]:
+        """Ids of the runs of each experiment by its name."""
+        groups = _groups(self.members)
+        return {name: tuple(one.brief.id for one in groups[name]) for name in sorted(groups)}
 
     def names(self) -> list[str]:
         """Names of all experiments, sorted."""

@@ -109,13 +109,19 @@ def new_scan(
         found = _after(one, own)
         writer.add(one.path, found, digests.get(one.path))
     outer_count, starts = len(writer.paths), array("I")
+    first = last = 0  # of what is copied, which mostly follows each other
     for member in members:
-        starts.append(len(writer.paths))
-        if member.built is None:
-            assert look is not None
-            writer.copy(look, *same[member.place.real_path])
-        else:
+        start, end = (0, 0) if member.built else same[member.place.real_path]
+        if look and start != last:
+            writer.copy(look, first, last)
+            first = start
+        starts.append(len(writer.paths) + start - first)
+        last = end
+        if member.built:
             _add_bundle(writer, member, member.built.inputs)
+            first = last = 0
+    if look:
+        writer.copy(look, first, last)
     outputs = len(writer.paths)
     writer.paths += _output_paths(output, files)
     writer.stats += stats_of(writer.paths[outputs:])

@@ -14,6 +14,7 @@ import hashlib
 import os
 import sys
 from array import array
+from bisect import bisect_right
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -190,12 +191,34 @@ class Look:
     def same_bundles(self) -> dict[str, tuple[int, int]]:
         """Where in the scan the bundles are that are as they were, by real path."""
         scan = self.scan
+        found = [bisect_right(scan.starts, index) - 1 for index in self._changed()]
+        changed = {at for at in found if at >= 0}
         ends = [*scan.starts[1:], scan.outputs]
         return {
             os.fsdecode(scan.paths[start]): (start, end)
-            for start, end in zip(scan.starts, ends, strict=False)
-            if self.is_same(start, end)
+            for at, (start, end) in enumerate(zip(scan.starts, ends, strict=False))
+            if at not in changed
         }
+
+    def _changed(self) -> list[int]:
+        """Indexes of the inputs that are not as they were, found by halves."""
+        before, now, found = memoryview(self.scan.stats), memoryview(self.stats), []
+        waiting = [(0, self.scan.outputs)]
+        while waiting:
+            start, end = waiting.pop()
+            first, last = start * STAT_BYTES, end * STAT_BYTES
+            if before[first:last] == now[first:last]:
+                continue
+            if end - start == 1:
+                found.append(start)
+                continue
+            half = (start + end) // 2
+            waiting += [(start, half), (half, end)]
+        paths = self.scan.paths
+        for index, digest in self.scan.young.items():
+            if young_digest(paths[index]) != digest:
+                found.append(index)
+        return found
 
     def has_same_outputs(self) -> bool:
         """Whether nothing was added to the site or removed, and its manifest is as it was."""

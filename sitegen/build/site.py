@@ -204,10 +204,7 @@ def build_site(
     errors = sum(problem.severity == "error" for problem in every)
     return BuildResult(
         output=typed,
-        run_ids={
-            name: tuple(one.brief.id for one in made.members if one.brief.experiment == name)
-            for name in names
-        },
+        run_ids=made.run_ids(),
         site_problems=flat(typed_problems(specs, all_names)),
         left_out=chosen.left_out,
         shown_paths=plan.shown_paths,
@@ -252,7 +249,7 @@ def _put_in_place(job: Job, known: Known, files: dict[str, OutputFile]) -> Writt
         return unchanged(output, files)
     forget_state(Cache(cache), output)  # until it is true again
     forget(str(cache), scan_name(str(output)))
-    return publish(staging, output, files)
+    return publish(staging, output, files, known.files)
 
 
 def _check_names(names: Sequence[str]) -> None:

@@ -124,11 +124,16 @@ def _place_key(output: Path) -> str:
     return hashlib.sha256(os.fsencode(output.name)).hexdigest()[:8]
 
 
-def publish(site: Path, output: Path, files: Mapping[str, OutputFile] | None = None) -> Written:
+def publish(
+    site: Path,
+    output: Path,
+    files: Mapping[str, OutputFile] | None = None,
+    known: Collection[str] = (),
+) -> Written:
     """Put the staged *site* in place of *output*.
 
     *files* are all files that it then holds, by path: what is not staged stays as it is. Without,
-    they are the staged ones.
+    they are the staged ones. *known* are the files that its manifest names, if it was read.
 
     Raises:
         OutputError: if the disk refuses; the output is then whole, old or new page by page.
@@ -141,7 +146,9 @@ def publish(site: Path, output: Path, files: Mapping[str, OutputFile] | None = N
         if is_new and _renamed(site, output):
             changed, removed = len(all_files) + 1, 0
         else:
-            changed, removed = _replace_files(site, output, [*staged, MANIFEST], all_files)
+            changed, removed = _replace_files(
+                site, output, [*staged, MANIFEST], all_files, known or _old_files(output)
+            )
     except OSError as error:
         raise OutputError(f"cannot be written: {error.strerror}", path=str(output)) from error
     return Written(
@@ -229,6 +236,8 @@ def manifest_files(output: Path) -> dict[str, OutputFile]:
         entries = msgspec.json.decode(content, type=_ManifestFile).files
     except (OSError, msgspec.MsgspecError):
         return {}
+    if any(path.startswith(("/", "../")) or "/../" in path for path in entries):
+        return {}  # not ours
     return {path: OutputFile(entry.bytes, entry.sha256) for path, entry in entries.items()}
 
 
@@ -265,10 +274,13 @@ def remove_others(root: Path, files: Collection[str]) -> None:
 
 
 def _replace_files(
-    site: Path, output: Path, staged: Sequence[str], files: Mapping[str, OutputFile]
+    site: Path,
+    output: Path,
+    staged: Sequence[str],
+    files: Mapping[str, OutputFile],
+    old: Collection[str],
 ) -> tuple[int, int]:
     """How many files changed, and how many were removed."""
-    old = _old_files(output)
     known = set(old)
     stale = sorted(known - files.keys())
     changed = [
