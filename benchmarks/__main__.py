@@ -20,6 +20,7 @@ FIGURES = {
     "memory": "peak memory with large Parquet files",
     "scale": "1,000 and 10,000 runs × 20 metrics × 1,000 steps",
     "logging": "1e6 scalars logged, beside tensorboardX and MLflow",
+    "crash": "builds killed at 50 random moments, and on a full disk",
     "sample": "the sample runs: time, memory, bytes, load times of pages",
 }
 README = Path(__file__).with_name("README.md")
