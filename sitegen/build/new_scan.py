@@ -36,10 +36,10 @@ class _Writer:
         self._racy_ns = scanned_ns - RACY_NS
 
     def add(self, path: str, one: BundleFile, digest: str | None) -> None:
-        """One path; *digest* is of its content, None where its names tell."""
+        """One path; *digest* is of its content, None where its names tell or it was not read."""
         if max(one.mtime_ns, one.ctime_ns) >= self._racy_ns:
             told = names_digest(one.names) if one.names is not None else digest
-            self.young[len(self.paths)] = told or ""
+            self.young[len(self.paths)] = "unread" if told is None else told
         self.paths.append(os.fsencode(path))
         packed = seen(one.size_bytes, one.mtime_ns, one.ctime_ns, one.inode)
         self.stats += array("q", packed).tobytes()

@@ -166,7 +166,6 @@ def build_site(
         chosen = everything(plan.fresh)
         if settings.select is not None:  # then no run is kept unseen
             in_bundles = seen_in_bundles(plan.fresh)
-            digests |= outer_digests(in_bundles.values(), scanned_ns)
             chosen = select_runs(job, plan.fresh, specs, settings.select, scanned_ns)
             plan = plan.only({one.run_id for one in chosen.plans})
             taken = seen_in_bundles(chosen.plans)
