@@ -145,8 +145,8 @@ def _means(
     with np.errstate(over="ignore", invalid="ignore"):
         means = values.sum(axis=1) / some
         beyond = ~np.isfinite(means)
-    if beyond.any():
-        means[beyond] = (values[beyond] / some[beyond, None]).sum(axis=1)
+        if beyond.any():
+            means[beyond] = (values[beyond] / some[beyond, None]).sum(axis=1)
     # a constant stretch keeps its value whatever the rounding; without a finite value: NaN
     clipped: NDArray[np.float64] = np.clip(means, low, high)
     return clipped
