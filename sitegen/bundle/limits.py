@@ -22,6 +22,10 @@ class Limits:
     """Longest line of a JSON Lines file."""
     decoded_bytes: int = 4_000_000_000
     """Most bytes a compressed file may decode to."""
+    decoded_ratio: int = 200
+    """Most bytes that a compressed file may decode to for each of its own, beyond 64 MB."""
+    json_values: int = 2_000_000
+    """Most values of a JSON document or line."""
     note_bytes: int = 256_000
     """Largest Markdown note that is rendered."""
     params: int = 10_000
@@ -40,6 +44,8 @@ class Limits:
     """Most traces of one run."""
     spans: int = 2_000_000
     """Most spans of one run."""
+    evals: int = 500
+    """Most evals of one run."""
     samples: int = 2_000_000
     """Most samples of one eval."""
     annotations: int = 50_000

@@ -50,7 +50,20 @@ def read_evals(
 ) -> Iterator[EvalSource]:
     """Every eval among *files* (paths relative to *root*), in order of name."""
     path_by_name, meta_path_by_name = _paths_by_name(files, report)
-    for name, path in sorted(path_by_name.items()):
+    every = sorted(path_by_name.items())
+    if len(every) > limits.evals:
+        report(
+            Problem(
+                code="too-many-evals",
+                severity="error",
+                path=FOLDER.rstrip("/"),
+                message=f"holds {len(every):,} evals; the limit is {limits.evals:,}",
+                hint=f"The first {limits.evals:,} by name are read; raise evals under [limits].",
+            )
+        )
+        for name, _ in every[limits.evals :]:
+            meta_path_by_name.pop(name, None)
+    for name, path in every[: limits.evals]:
         meta_path = meta_path_by_name.pop(name, None)
         meta = _read_meta(root, meta_path, limits, report) if meta_path else _NO_META
         yield EvalSource(
@@ -183,7 +196,7 @@ def _read_meta(root: Path, path: str, limits: Limits, report: Report) -> EvalMet
         with open_decoded(root, path) as stream:
             bounded = replace(limits, decoded_bytes=limits.json_bytes)
             content = b"".join(chunks(stream, path, bounded))
-        value, duplicates = parse_json(content, limits.json_depth)
+        value, duplicates = parse_json(content, limits.json_depth, limits.json_values)
     except (FileError, JsonError) as error:
         fault = _meta_fault(path, f"the file {error.message}", "It is left out.")
         report(replace(fault, severity="error", line=error.line))

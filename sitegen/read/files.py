@@ -10,13 +10,14 @@ import errno
 import gzip
 import hashlib
 import os
+import re
 import stat
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from sitegen.bundle.limits import Limits
 from sitegen.errors import Problem, SitegenError
@@ -27,6 +28,22 @@ Report = Callable[[Problem], None]
 GZIP_MAGIC = b"\x1f\x8b"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _CHUNK = 1 << 20
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_PACKED_WELL = 64_000_000  # as much as one line may hold; real files are packed 10 to 100 to 1
+
+
+class _Gzip(gzip.GzipFile):
+    """A gzip file that knows how small it is."""
+
+    packed_bytes = 0
+
+
+class _Zstd:
+    """A zstd file that knows how small it is."""
+
+    def __init__(self, decoded: Any, packed_bytes: int) -> None:
+        self.read = decoded.read
+        self.packed_bytes = packed_bytes
 
 
 class FileError(SitegenError):
@@ -80,29 +97,41 @@ def open_decoded(root: Path, path: str) -> Iterator[BinaryIO]:
         magic = stream.read(4)
         stream.seek(0)
         if magic.startswith(GZIP_MAGIC):
-            with gzip.GzipFile(fileobj=stream, mode="rb") as decoded:
-                yield cast("BinaryIO", decoded)
+            with _Gzip(fileobj=stream, mode="rb") as unpacked:
+                unpacked.packed_bytes = os.fstat(stream.fileno()).st_size
+                yield cast("BinaryIO", unpacked)
         elif magic == ZSTD_MAGIC:
             import pyarrow as pa  # heavy; only for zstd, which Python 3.11 cannot undo
 
             source = pa.PythonFile(stream, mode="r")
             with pa.CompressedInputStream(source, "zstd") as decoded:
-                yield cast("BinaryIO", decoded)
+                yield cast("BinaryIO", _Zstd(decoded, os.fstat(stream.fileno()).st_size))
         else:
             yield stream
 
 
 def chunks(stream: BinaryIO, path: str, limits: Limits) -> Iterator[bytes]:
-    """The decoded bytes in pieces of about 1 MB, at most `limits.decoded_bytes` in all.
+    """The decoded bytes in pieces of about 1 MB, at most `limits.decoded_bytes` in all, of a
+    compressed file also at most `limits.decoded_ratio` times its size (64 MB are always read).
 
     Raises:
         FileError: at the place where the compressed data breaks off or the limit is passed; what
             came before has been yielded.
     """
     total = 0
+    packed_bytes = getattr(stream, "packed_bytes", None)
+    most_bytes = limits.decoded_bytes
+    if packed_bytes is not None:
+        most_bytes = min(most_bytes, max(_PACKED_WELL, limits.decoded_ratio * packed_bytes))
     while True:
         chunk, fault = _piece(stream)
         total += len(chunk)
+        if limits.decoded_bytes > most_bytes and total > most_bytes:
+            raise FileError(
+                f"decodes to {total:,} bytes and more from {packed_bytes:,}: beyond the limit of"
+                f" {limits.decoded_ratio} to 1",
+                path=path,
+            )
         if total > limits.decoded_bytes:
             raise FileError(
                 f"decodes to more than the limit of {limits.decoded_bytes:,} bytes", path=path
@@ -136,27 +165,39 @@ def iter_lines(
 ) -> Iterator[tuple[int, bytes]]:
     r"""Line number from 1 and content without its end, for each non-blank line of a text file.
 
-    A byte order mark is dropped; `\n` and `\r\n` end a line. A line beyond
-    `limits.line_bytes` is skipped with a problem; a file that breaks off is read up to there.
+    A byte order mark is dropped; `\n` and `\r\n` end a line. A line beyond `limits.line_bytes` or
+    `limits.json_values` is skipped with a problem; a file that breaks off is read up to there.
     """
-    rest, number, is_skipping = b"", 0, False
+    pieces: list[bytes] = []  # of the line that is not yet whole
+    held, number, is_skipping = 0, 0, False
+    most_values = limits.json_values
     try:
         with open_decoded(root, path) as stream:
             for chunk in chunks(stream, path, limits):
-                lines = (rest + chunk).split(b"\n")
-                rest = lines.pop()
-                for line in lines:
-                    number += 1
-                    if is_skipping:
-                        is_skipping = False
-                    elif number == 1 or line[-1:] == b"\r":
-                        yield from _line(number, line)
-                    elif line and not line.isspace():  # nearly all lines: no copy, no call
-                        yield number, line
-                if len(rest) > limits.line_bytes:
+                if b"\n" in chunk:
+                    content = b"".join((*pieces, chunk))
+                    if number and not is_skipping and content.isspace():  # gigabytes of blank lines
+                        number += content.count(b"\n")
+                        content = content.rpartition(b"\n")[2]
+                    lines = content.split(b"\n")
+                    pieces, held = lines[-1:], len(lines[-1])
+                    for line in lines[:-1]:
+                        number += 1
+                        if is_skipping:
+                            is_skipping = False
+                        elif len(line) > 2 * most_values and has_more_values(line, most_values):
+                            report(_too_many(path, number, limits))
+                        elif number == 1 or line[-1:] == b"\r":
+                            yield from _line(number, line)
+                        elif line and not line.isspace():  # nearly all lines: no copy, no call
+                            yield number, line
+                elif not is_skipping:
+                    pieces.append(chunk)
+                    held += len(chunk)
+                if held > limits.line_bytes:
                     if not is_skipping:
                         report(_too_long(path, number + 1, limits))
-                    rest, is_skipping = b"", True
+                    pieces, held, is_skipping = [], 0, True
     except FileError as error:
         report(
             Problem(
@@ -167,8 +208,35 @@ def iter_lines(
                 hint="What came before was read.",
             )
         )
-    if rest and not is_skipping:
+    rest = b"".join(pieces)
+    if len(rest) > 2 * most_values and has_more_values(rest, most_values):
+        report(_too_many(path, number + 1, limits))
+    elif held and not is_skipping:
         yield from _line(number + 1, rest)
+
+
+def has_more_values(content: bytes, most: int) -> bool:
+    """Whether JSON text holds more values than *most*: each takes some 60 bytes of memory, so that
+    64 MB of `[],` are 1.5 GB.
+    """
+    if _values(content) <= most:  # also counts what stands in strings, so never too few
+        return False
+    return _values(_STRING.sub(b"", content)) > most
+
+
+def _values(content: bytes) -> int:
+    return content.count(b",") + content.count(b"[") + content.count(b"{")
+
+
+def _too_many(path: str, line: int, limits: Limits) -> Problem:
+    return Problem(
+        code="too-many-values",
+        severity="error",
+        path=path,
+        line=line,
+        message=f"the line holds more than the limit of {limits.json_values:,} values",
+        hint="The line is left out; raise json_values under [limits] in sitegen.toml.",
+    )
 
 
 def _line(number: int, line: bytes) -> Iterator[tuple[int, bytes]]:

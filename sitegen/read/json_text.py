@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 import re
 
+from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.errors import SitegenError
 from sitegen.model import Json
+from sitegen.read.files import has_more_values
 
 
 class JsonError(SitegenError):
@@ -25,12 +27,16 @@ class JsonError(SitegenError):
         self.column = column
 
 
-def parse_json(content: bytes, most_depth: int) -> tuple[Json, tuple[str, ...]]:
+def parse_json(
+    content: bytes, most_depth: int, most_values: int = DEFAULT_LIMITS.json_values
+) -> tuple[Json, tuple[str, ...]]:
     """The value and the keys that some object of it gives twice (last wins).
 
     Raises: JsonError: with line and column; also for text that is no UTF-8 and nesting beyond
-    *most_depth*.
+    *most_depth* or of more than *most_values*.
     """
+    if len(content) > 2 * most_values and has_more_values(content, most_values):
+        raise JsonError(f"holds more than the limit of {most_values:,} values")
     text = _decoded(content)
     duplicates: dict[str, None] = {}
 

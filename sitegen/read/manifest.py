@@ -107,7 +107,7 @@ def _document(root: Path, limits: Limits, report: Report) -> tuple[dict[str, Jso
     """The object in run.json, None if there is none to be read, and its text."""
     try:
         content = read_bytes(root, RUN_JSON, limits.json_bytes)
-        document, duplicates = parse_json(content, limits.json_depth)
+        document, duplicates = parse_json(content, limits.json_depth, limits.json_values)
     except FileError as error:
         report(_unreadable(error.message, None, "Nothing of the run's facts is known."))
         return None, ""
