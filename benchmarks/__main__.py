@@ -21,6 +21,7 @@ FIGURES = {
     "scale": "1,000 and 10,000 runs × 20 metrics × 1,000 steps",
     "logging": "1e6 scalars logged, beside tensorboardX and MLflow",
     "crash": "builds killed at 50 random moments, and on a full disk",
+    "traces": "reading OTLP, all attributes, one process, MB/s",
     "sample": "the sample runs: time, memory, bytes, load times of pages",
 }
 README = Path(__file__).with_name("README.md")

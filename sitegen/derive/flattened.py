@@ -14,12 +14,6 @@ MOST_MEMBERS = 10_000
 _DEEPEST_KEY = 16
 
 
-def retrieved_documents(attributes: Mapping[str, Json]) -> list[Json]:
-    """The documents that OpenInference flattens into `retrieval.documents.<n>.document.<field>`."""
-    found = unflattened(attributes, "retrieval.documents.")
-    return found or unflattened(attributes, "reranker.output_documents.")
-
-
 def unflattened(attributes: Mapping[str, Json], prefix: str) -> list[Json]:
     """The list that keys `<prefix>0.a.b`, `<prefix>1.a.b` were made from; gaps are closed up."""
     tree: dict[str, Json] = {}

@@ -1,4 +1,4 @@
-"""What kind of operation a span is, which model it asked and what that took, over all conventions.
+"""What kind of operation a span is, which model it asked and for whom, over all conventions.
 
 Floor 3. Instrumentations of LLM programs name the same facts differently, and one span may carry
 several conventions at once, so each field is looked up for itself: the first key that has a value
@@ -8,13 +8,12 @@ Langfuse, Vercel AI SDK, pydantic-ai (Logfire).
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from sitegen.derive.llm_values import first_text, lenient_json, number
 from sitegen.model import Json, Span
+from sitegen.units import parse_rfc3339_ns
 
 KindClass = Literal[
     "llm",
@@ -26,6 +25,7 @@ KindClass = Literal[
     "evaluator",
     "agent",
     "chain",
+    "prompt",
     "unknown",
 ]
 KIND_CLASSES: tuple[KindClass, ...] = (
@@ -38,30 +38,9 @@ KIND_CLASSES: tuple[KindClass, ...] = (
     "evaluator",
     "agent",
     "chain",
+    "prompt",
     "unknown",
 )
-_MOST_TOKENS = 10**15
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpanUsage:
-    """What one span took, as recorded on it."""
-
-    input_tokens: int | None
-    """Tokens read, None if not recorded."""
-    output_tokens: int | None
-    """Tokens written."""
-    cached_tokens: int | None
-    """Tokens read from a cache."""
-    reasoning_tokens: int | None
-    """Tokens written as reasoning."""
-    cost_usd: float | None
-    """Recorded cost in US dollars."""
-
-    @property
-    def has_tokens(self) -> bool:
-        """Whether input or output tokens are recorded."""
-        return self.input_tokens is not None or self.output_tokens is not None
 
 
 _KINDS: Mapping[str, KindClass] = {
@@ -73,7 +52,7 @@ _KINDS: Mapping[str, KindClass] = {
     "llm": "llm",
     "chat_model": "llm",
     "model": "llm",
-    "prompt": "chain",
+    "prompt": "prompt",
     "tool": "tool",
     "execute_tool": "tool",
     "parser": "chain",
@@ -83,6 +62,7 @@ _KINDS: Mapping[str, KindClass] = {
     "embedding": "embedding",
     "embeddings": "embedding",
     "embed": "embedding",
+    "embedder": "embedding",
     "rerank": "reranker",
     "reranker": "reranker",
     "guardrail": "guardrail",
@@ -93,6 +73,7 @@ _KINDS: Mapping[str, KindClass] = {
     "create_agent": "agent",
     "chain": "chain",
     "workflow": "chain",
+    "flow": "chain",
     "invoke_workflow": "chain",
     "task": "chain",
 }
@@ -128,37 +109,6 @@ _PROVIDER_KEYS = (
     "ai.model.provider",
 )
 _TOOL_KEYS = ("gen_ai.tool.name", "tool.name", "ai.toolCall.name", "traceloop.entity.name")
-_INPUT_KEYS = (
-    "gen_ai.usage.input_tokens",
-    "gen_ai.usage.prompt_tokens",
-    "llm.token_count.prompt",
-    "ai.usage.inputTokens",
-    "ai.usage.promptTokens",
-    "ai.usage.tokens",
-)
-_OUTPUT_KEYS = (
-    "gen_ai.usage.output_tokens",
-    "gen_ai.usage.completion_tokens",
-    "llm.token_count.completion",
-    "ai.usage.outputTokens",
-    "ai.usage.completionTokens",
-)
-_CACHED_KEYS = (
-    "gen_ai.usage.cache_read.input_tokens",
-    "gen_ai.usage.cache_read_input_tokens",
-    "llm.token_count.prompt_details.cache_read",
-    "llm.token_count.prompt_details.cache_input",
-    "ai.usage.cachedInputTokens",
-    "gen_ai.usage.details.cache_read_tokens",
-)
-_REASONING_KEYS = (
-    "gen_ai.usage.reasoning.output_tokens",
-    "gen_ai.usage.reasoning_tokens",
-    "llm.token_count.completion_details.reasoning",
-    "ai.usage.reasoningTokens",
-    "gen_ai.usage.details.reasoning_tokens",
-)
-_COST_KEYS = ("llm.cost.total", "operation.cost", "gen_ai.usage.cost", "gen_ai.cost.total")
 _SESSION_KEYS = (
     "gen_ai.conversation.id",
     "session.id",
@@ -167,24 +117,23 @@ _SESSION_KEYS = (
     "langfuse.session.id",
     "ai.telemetry.metadata.sessionId",
 )
-_PARAM_NAMES = (
-    "temperature",
-    "top_p",
-    "top_k",
-    "max_tokens",
-    "seed",
-    "frequency_penalty",
-    "presence_penalty",
+_USER_KEYS = (
+    "user.id",
+    "enduser.id",
+    "langfuse.user.id",
+    "mlflow.trace.user",
+    "traceloop.association.properties.user_id",
+    "ai.telemetry.metadata.userId",
+    "gen_ai.user",
+    "llm.user",
 )
-
-
-def first_text(attributes: Mapping[str, Json], keys: tuple[str, ...]) -> str | None:
-    """The first non-empty text under *keys*; quotes that MLflow writes around texts are dropped."""
-    for key in keys:
-        value = attributes.get(key)
-        if isinstance(value, str) and value.strip('"'):
-            return value.strip('"')
-    return None
+_AGENT_KEYS = (
+    "gen_ai.agent.name",
+    "agent.name",
+    "agent_name",
+    "ai.telemetry.functionId",
+    "traceloop.workflow.name",
+)
 
 
 def kind_of(attributes: Mapping[str, Json]) -> KindClass:
@@ -198,9 +147,16 @@ def kind_of(attributes: Mapping[str, Json]) -> KindClass:
     vercel = first_text(attributes, ("ai.operationId", "operation.name"))
     if vercel is not None and vercel.startswith("ai."):
         return _vercel_kind(vercel)
-    if "gen_ai.tool.name" in attributes:
+    if "gen_ai.tool.name" in attributes or attributes.get("mcp.method.name") == "tools/call":
         return "tool"
+    if vercel in _PLAIN_OPERATIONS:
+        return _KINDS[vercel]
+    if "agent_name" in attributes:  # pydantic-ai before the GenAI conventions
+        return "agent"
     return "llm" if _has_any(attributes, _MODEL_KEYS) else "unknown"
+
+
+_PLAIN_OPERATIONS = {"chat", "invoke_agent", "execute_tool", "embeddings"}
 
 
 def _vercel_kind(operation: str) -> KindClass:
@@ -226,14 +182,27 @@ def model_of(attributes: Mapping[str, Json]) -> str | None:
 def provider_of(attributes: Mapping[str, Json]) -> str | None:
     """`openai` of `OpenAI` or `openai.chat`; dotted names that OpenTelemetry defines are kept."""
     provider = first_text(attributes, _PROVIDER_KEYS)
-    if provider is not None and "ai.model.provider" in attributes and "." in provider:
-        return provider.split(".")[0]
-    return provider
+    if provider is None:
+        return None
+    if "ai.model.provider" in attributes and "." in provider:
+        provider = provider.split(".")[0]
+    return provider.lower()
 
 
-def tool_of(attributes: Mapping[str, Json]) -> str | None:
-    """The name of the tool that was called."""
-    return first_text(attributes, _TOOL_KEYS)
+def tool_of(span: Span) -> str:
+    """The name of the tool that was called, else of the span, without what says that it is one."""
+    named = first_text(span.attributes, _TOOL_KEYS)
+    return named or span.name.removeprefix("execute_tool ").removeprefix("running tool: ")
+
+
+def agent_of(attributes: Mapping[str, Json]) -> str | None:
+    """The name of the agent."""
+    return first_text(attributes, _AGENT_KEYS)
+
+
+def user_of(attributes: Mapping[str, Json]) -> str | None:
+    """Whom the conversation was with."""
+    return first_text(attributes, _USER_KEYS)
 
 
 def session_of(attributes: Mapping[str, Json]) -> str | None:
@@ -241,124 +210,104 @@ def session_of(attributes: Mapping[str, Json]) -> str | None:
     return first_text(attributes, _SESSION_KEYS)
 
 
-def usage_of(attributes: Mapping[str, Json]) -> SpanUsage:
-    """Tokens and cost recorded on a span; not the sums in `aggregated_usage`."""
-    details = _langfuse_or_mlflow(attributes)
-    return SpanUsage(
-        input_tokens=_tokens(attributes, _INPUT_KEYS, details, ("input", "input_tokens")),
-        output_tokens=_tokens(attributes, _OUTPUT_KEYS, details, ("output", "output_tokens")),
-        cached_tokens=_tokens(
-            attributes,
-            _CACHED_KEYS,
-            details,
-            ("input_cache_read", "input_cached_tokens", "cache_read_input_tokens"),
-        ),
-        reasoning_tokens=_tokens(
-            attributes, _REASONING_KEYS, details, ("output_reasoning_tokens",)
-        ),
-        cost_usd=_cost(attributes),
-    )
-
-
-def _langfuse_or_mlflow(attributes: Mapping[str, Json]) -> Mapping[str, Json]:
-    for key in ("langfuse.observation.usage_details", "mlflow.chat.tokenUsage"):
-        if key in attributes:
-            details = lenient_json(attributes[key])
-            return details if isinstance(details, dict) else {}
-    return {}
-
-
-def _tokens(
-    attributes: Mapping[str, Json],
-    keys: tuple[str, ...],
-    details: Mapping[str, Json],
-    detail_keys: tuple[str, ...],
-) -> int | None:
-    for source, names in ((attributes, keys), (details, detail_keys)):
-        for name in names:
-            number = _number(source[name]) if name in source else None
-            if number is not None and 0 <= number <= _MOST_TOKENS:
-                return int(number)
-    return None
-
-
-def _cost(attributes: Mapping[str, Json]) -> float | None:
-    for key in _COST_KEYS:
-        cost = _number(attributes.get(key))
-        if cost is not None and cost >= 0:
-            return cost
-    parts = [_number(attributes.get(f"llm.cost.{part}")) for part in ("prompt", "completion")]
-    known = [part for part in parts if part is not None and part >= 0]
-    if known:
-        return math.fsum(known)
-    for key, total in (
-        ("langfuse.observation.cost_details", "total"),
-        ("mlflow.llm.cost", "total_cost"),
-    ):
-        details = lenient_json(attributes.get(key))
-        cost = _number(details.get(total)) if isinstance(details, dict) else None
-        if cost is not None and cost >= 0:
-            return cost
-    return None
-
-
-def _number(value: Json) -> float | None:
-    """A finite number, also written as text; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) else None
-
-
-def lenient_json(value: Json) -> Json:
-    """The value that a text of JSON stands for; the text itself if it is none."""
-    if not isinstance(value, str) or value.lstrip()[:1] not in {"{", "[", '"'}:
-        return value
-    try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
-        return value
+_PARAM_NAMES = (
+    "temperature",
+    "top_p",
+    "top_k",
+    "max_tokens",
+    "seed",
+    "frequency_penalty",
+    "presence_penalty",
+    "stop_sequences",
+    "reasoning_effort",
+    "stream",
+    "n",
+)
+_PARAM_KEYS: Mapping[str, tuple[str, ...]] = {
+    "max_tokens": ("max_completion_tokens", "max_output_tokens", "maxOutputTokens"),
+    "stop_sequences": ("stop", "chat.stop_sequences"),
+    "n": ("choice.count",),
+    "stream": ("is_streaming",),
+}
+_PARAM_PREFIXES = ("gen_ai.request.", "ai.settings.", "gen_ai.openai.request.", "llm.")
+_LONGEST_PARAM = 200
 
 
 def params_of(attributes: Mapping[str, Json]) -> dict[str, Json]:
-    """Params of the request, such as temperature, top_p, max_tokens."""
-    given = lenient_json(
-        attributes.get("llm.invocation_parameters")
-        or attributes.get("langfuse.observation.model.parameters")
-    )
-    given = given if isinstance(given, dict) else {}
+    """Params of the request, such as temperature, top_p, max_tokens, under their GenAI names."""
+    given = [
+        value
+        for key in _PARAM_OBJECTS
+        if isinstance(value := lenient_json(attributes.get(key)), dict)
+    ]
     params: dict[str, Json] = {}
     for name in _PARAM_NAMES:
-        camel = "".join(part.capitalize() if i else part for i, part in enumerate(name.split("_")))
-        for value in (
-            attributes.get(f"gen_ai.request.{name}"),
-            given.get(name),
-            attributes.get(f"ai.settings.{camel}"),
-        ):
-            if isinstance(value, (int, float)) and not isinstance(value, bool):
-                params[name] = value
+        names = (name, _camel(name), *_PARAM_KEYS.get(name, ()))
+        values = [attributes.get(prefix + one) for one in names for prefix in _PARAM_PREFIXES]
+        values += [one.get(key) for one in given for key in names]
+        for value in values:
+            shown = _param(value)
+            if shown is not None:
+                params[name] = shown
                 break
     return params
+
+
+_PARAM_OBJECTS = (
+    "llm.invocation_parameters",
+    "langfuse.observation.model.parameters",
+    "model_request_parameters",
+    "mlflow.spanInputs",
+)
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+def _param(value: Json) -> Json:
+    if isinstance(value, (int, float)):
+        return value
+    if isinstance(value, str) and len(value) <= _LONGEST_PARAM:
+        return value or None
+    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+        return ", ".join(map(str, value))[:_LONGEST_PARAM]
+    return None
 
 
 def first_token_ns(span: Span) -> int | None:
     """Nanoseconds from the start to the first token, None if not recorded."""
     attributes = span.attributes
-    seconds = _number(attributes.get("gen_ai.response.time_to_first_chunk"))
-    if seconds is None:
-        seconds = _number(attributes.get("gen_ai.server.time_to_first_token"))
-    if seconds is None:
-        milliseconds = _number(attributes.get("ai.response.msToFirstChunk"))
-        seconds = None if milliseconds is None else milliseconds / 1000
-    if seconds is not None and 0 <= seconds < 10**7:
-        return round(seconds * 10**9)
-    for event in span.events:
-        if event.name in _FIRST_TOKEN_EVENTS and event.time_ns and span.start_ns:
-            return max(0, event.time_ns - span.start_ns)
-    return None
+    for key, unit_ns in _FIRST_TOKEN_KEYS:
+        duration = number(attributes.get(key))
+        if duration is not None and 0 <= duration * unit_ns < _LONGEST_NS:
+            return round(duration * unit_ns)
+    if span.start_ns is None:
+        return None
+    moments = [
+        event.time_ns
+        for event in span.events
+        if event.time_ns and event.name.startswith(_FIRST_TOKEN_EVENTS)
+    ]
+    written = first_text(attributes, ("langfuse.observation.completion_start_time",))
+    moment_ns = parse_rfc3339_ns(written) if written else None
+    if moment_ns is not None:
+        moments.append(moment_ns)
+    return max(0, min(moments) - span.start_ns) if moments else None
 
 
-_FIRST_TOKEN_EVENTS = {"First Token Stream Event", "gen_ai.content.completion.chunk"}
+_LONGEST_NS = 10**16
+_FIRST_TOKEN_KEYS = (
+    ("gen_ai.response.time_to_first_chunk", 10**9),
+    ("gen_ai.server.time_to_first_token", 10**9),
+    ("ai.response.msToFirstChunk", 10**6),
+    ("ai.stream.msToFirstChunk", 10**6),
+)
+_FIRST_TOKEN_EVENTS = (
+    "First Token Stream Event",
+    "gen_ai.content.completion.chunk",
+    "llm.content.completion.chunk",
+    "ai.stream.firstChunk",
+    "mlflow.chunk.item.",
+)

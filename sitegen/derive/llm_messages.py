@@ -8,11 +8,11 @@ id?} with type text, reasoning, tool_call, tool_result, media or other. Conventi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from sitegen.derive.flattened import MOST_MEMBERS, unflattened
-from sitegen.derive.llm import lenient_json
+from sitegen.derive.llm_parts import parts_of, text_part, tool_call
+from sitegen.derive.llm_values import lenient_json
 from sitegen.model import Json, Span
 
 _INPUT_KEYS = (
@@ -47,6 +47,8 @@ _OUTPUT_KEYS = (
     "final_result",
     "ai.response.text",
     "ai.response.object",
+    "ai.result.text",
+    "ai.result.object",
     "langfuse.trace.output",
 )
 _INPUT_LISTS = (
@@ -57,8 +59,22 @@ _INPUT_LISTS = (
     "ai.prompt",
     "langfuse.observation.input",
     "mlflow.spanInputs",
+    "events",
+    "request_data",
+    "gcp.vertex.agent.llm_request",
+    "lk.chat_ctx",
 )
-_OUTPUT_LISTS = ("gen_ai.output.messages", "langfuse.observation.output", "mlflow.spanOutputs")
+_OUTPUT_LISTS = (
+    "gen_ai.output.messages",
+    "langfuse.observation.output",
+    "mlflow.spanOutputs",
+    "response_data",
+    "gcp.vertex.agent.llm_response",
+)
+_RAW_INPUTS = ("input.value", "traceloop.entity.input")
+"""Whole requests and states, of which messages are taken only if no other key has any."""
+_RAW_OUTPUTS = ("output.value",)
+_WHOLE_CONVERSATIONS = {"pydantic_ai.all_messages", "all_messages_events", "events"}
 _FLAT_INPUTS = ("llm.input_messages.", "gen_ai.prompt.", "llm.prompts.")
 _FLAT_OUTPUTS = ("llm.output_messages.", "gen_ai.completion.")
 _EVENT_ROLES = {
@@ -90,19 +106,45 @@ def _first_key(attributes: Mapping[str, Json], keys: Sequence[str]) -> str | Non
 
 def messages_of(span: Span) -> list[dict[str, Json]]:
     """Messages in order, those of the answer with `is_output`; empty if none are recorded."""
-    attributes = span.attributes
-    for event in span.events:
-        if event.name == _DETAILS_EVENT:
-            attributes = {**event.attributes, **attributes}
+    attributes = _with_details(span)
     given = _system(attributes) + _from_lists(attributes, _INPUT_LISTS, "user")
     given = given or _from_flat(attributes, _FLAT_INPUTS, "user")
     answers = _from_lists(attributes, _OUTPUT_LISTS, "assistant")
     answers = answers or _from_flat(attributes, _FLAT_OUTPUTS, "assistant") or _vercel(attributes)
     if not given and not answers:
-        return _from_events(span)
+        from_events = _from_events(span)
+        if from_events:
+            return from_events
+        given = _from_lists(attributes, _RAW_INPUTS, "user")
+        answers = _from_lists(attributes, _RAW_OUTPUTS, "assistant")
+    is_whole = any(key in attributes for key in _WHOLE_CONVERSATIONS)
+    if is_whole and not answers and given and given[-1]["role"] == "assistant":
+        answers = [given.pop()]  # the last word of a conversation
     for message in answers:
         message["is_output"] = True
     return (given + answers)[:MOST_MEMBERS]
+
+
+def _with_details(span: Span) -> Mapping[str, Json]:
+    """The span's attributes, and those that conventions move to an event of it."""
+    attributes = span.attributes
+    for event in span.events:
+        if event.name == _DETAILS_EVENT:
+            body = event.attributes.get("body")
+            inner = body if isinstance(body, Mapping) else {}
+            attributes = {**inner, **event.attributes, **attributes}
+        key = _CONTENT_EVENTS.get(event.name)
+        if key is not None and key in event.attributes:
+            place = "gen_ai.input.messages" if key == "gen_ai.prompt" else "gen_ai.output.messages"
+            attributes = {place: event.attributes[key], **attributes}
+    return attributes
+
+
+_CONTENT_EVENTS = {
+    "gen_ai.content.prompt": "gen_ai.prompt",
+    "gen_ai.content.completion": "gen_ai.completion",
+}
+"""Events of the conventions of 2024, with messages as JSON in one attribute."""
 
 
 def _system(attributes: Mapping[str, Json]) -> list[dict[str, Json]]:
@@ -127,8 +169,19 @@ def _raw_messages(value: Json) -> Iterator[Json]:
     if isinstance(value, Mapping):
         if value.get("system") and ("messages" in value or "prompt" in value):
             yield {"role": "system", "content": value["system"]}
+        instructions = _config(value).get("system_instruction")
+        if instructions:
+            yield {"role": "system", "content": instructions}
         if "role" in value and ("content" in value or "parts" in value or "tool_calls" in value):
             yield value
+        elif isinstance(value.get("content"), Mapping) and "parts" in value["content"]:
+            yield value["content"]  # Gemini's response
+        elif isinstance(value.get("message"), Mapping):
+            yield value["message"]
+        elif isinstance(value.get("contents"), list):
+            yield from _raw_messages(value["contents"])
+        elif isinstance(value.get("items"), list):  # LiveKit's chat context
+            yield from _raw_messages(value["items"])
         elif isinstance(value.get("messages"), list):
             yield from _raw_messages(value["messages"])
         elif isinstance(value.get("prompt"), str):
@@ -139,6 +192,12 @@ def _raw_messages(value: Json) -> Iterator[Json]:
         for member in value[:MOST_MEMBERS]:
             if isinstance(member, Mapping) and _MESSAGE_KEYS & member.keys():
                 yield member
+
+
+def _config(value: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The settings of a Gemini request, which hold the system's instructions."""
+    config = value.get("config")
+    return config if isinstance(config, Mapping) else {}
 
 
 _MESSAGE_KEYS = {"role", "parts", "message", "content", "kind"}
@@ -155,11 +214,20 @@ def _from_flat(
 
 
 def _vercel(attributes: Mapping[str, Json]) -> list[dict[str, Json]]:
-    text = attributes.get("ai.response.text") or attributes.get("ai.response.object")
-    calls = lenient_json(attributes.get("ai.response.toolCalls"))
+    """The answer, which the Vercel AI SDK writes in pieces; `ai.result` before its version 4."""
+    found = {
+        name: attributes.get(f"ai.response.{name}") or attributes.get(f"ai.result.{name}")
+        for name in ("reasoning", "text", "object", "toolCalls")
+    }
+    text = found["text"] or found["object"]
+    calls = lenient_json(found["toolCalls"])
     if not text and not calls:
         return []
-    content: list[Json] = [{"type": "text", "text": text}] if text else []
+    content: list[Json] = []
+    if isinstance(found["reasoning"], str):
+        content.append({"type": "reasoning", "text": found["reasoning"]})
+    if text:
+        content.append({"type": "text", "text": text})
     calls = calls if isinstance(calls, list) else []
     content.extend({"type": "tool-call", **call} for call in calls if isinstance(call, dict))
     finish = attributes.get("ai.response.finishReason")
@@ -181,17 +249,18 @@ def _from_events(span: Span) -> list[dict[str, Json]]:
 
 def _message(raw: Json, role: str) -> dict[str, Json]:
     if not isinstance(raw, Mapping):
-        return _made(role, [_part_of_text(raw)])
+        return _made(role, [text_part(raw)])
     inner = raw.get("message")
     if isinstance(inner, Mapping):
         raw = {**raw, **inner}
     elif isinstance(inner, str) and "content" not in raw:
         raw = {**raw, "content": inner}
-    parts = [part for key in ("parts", "content", "contents") for part in _parts(raw.get(key))]
-    parts.extend(_tool_call(call) for call in _members(raw.get("tool_calls")))
+    parts = [part for key in ("parts", "content", "contents") for part in parts_of(raw.get(key))]
+    parts.extend(tool_call(call) for call in _members(raw.get("tool_calls")))
     identity = raw.get("tool_call_id") or raw.get("id")
     own_role = raw.get("role")
     role = own_role if isinstance(own_role, str) and own_role else role
+    role = "assistant" if role == "model" else role  # Gemini's word
     if role == "tool" and isinstance(identity, str):
         for part in parts:
             if part["type"] == "text":
@@ -212,109 +281,3 @@ def _made(role: str, parts: list[dict[str, Json]]) -> dict[str, Json]:
 def _members(value: Json) -> list[Json]:
     value = lenient_json(value)
     return value if isinstance(value, list) else []
-
-
-def _parts(content: Json) -> Iterator[dict[str, Json]]:
-    content = content if isinstance(content, str) else lenient_json(content)
-    if content is None or content == "":
-        return
-    if isinstance(content, list):
-        for member in content:
-            yield _part(member)
-    else:
-        yield _part(content)
-
-
-_TEXTS = {"text", "input_text", "output_text", "refusal", "system-prompt", "user-prompt"}
-_CALLS = {"tool_call", "tool-call", "tool_use", "function_call", "server_tool_call"}
-_RESULTS = {
-    "tool_call_response",
-    "tool-result",
-    "tool_result",
-    "tool-return",
-    "function_call_output",
-}
-_MEDIA = {
-    "image",
-    "image_url",
-    "input_image",
-    "blob",
-    "uri",
-    "file",
-    "audio",
-    "input_audio",
-    "media",
-}
-
-
-def _part(raw: Json) -> dict[str, Json]:
-    if isinstance(raw, Mapping) and isinstance(raw.get("message_content"), Mapping):
-        raw = raw["message_content"]
-    if not isinstance(raw, Mapping):
-        return _part_of_text(raw)
-    named = raw.get("type") or raw.get("part_kind") or ("text" if "text" in raw else "")
-    kind = named if isinstance(named, str) else ""
-    if kind in _TEXTS:
-        return {"type": "text", "text": _as_text(_first(raw, "content", "text", "refusal"))}
-    if kind in {"reasoning", "thinking"}:
-        return {"type": "reasoning", "text": _as_text(_first(raw, "content", "text", "thinking"))}
-    if kind in _CALLS:
-        return _tool_call(raw)
-    if kind in _RESULTS:
-        result = _first(raw, "response", "result", "content", "output")
-        return _named({"type": "tool_result", "text": _as_text(result)}, raw)
-    if kind in _MEDIA:
-        return {"type": "media", "text": _media_text(raw)}
-    return {"type": "other", "text": _as_text(raw)}
-
-
-def _part_of_text(value: Json) -> dict[str, Json]:
-    return {"type": "text", "text": _as_text(value)}
-
-
-def _tool_call(raw: Json) -> dict[str, Json]:
-    if not isinstance(raw, Mapping):
-        return {"type": "tool_call", "text": _as_text(raw)}
-    if isinstance(raw.get("tool_call"), Mapping):
-        raw = raw["tool_call"]
-    if isinstance(raw.get("function"), Mapping):
-        raw = {**raw, **raw["function"]}
-    arguments = _first(raw, "arguments", "args", "input", "parameters")
-    return _named({"type": "tool_call", "text": _as_text(arguments)}, raw)
-
-
-def _named(part: dict[str, Json], raw: Mapping[str, Json]) -> dict[str, Json]:
-    name = _first(raw, "name", "toolName", "tool_name")
-    identity = _first(raw, "id", "toolCallId", "tool_call_id", "call_id")
-    if isinstance(name, str):
-        part["name"] = name
-    if isinstance(identity, str):
-        part["id"] = identity
-    return part
-
-
-def _media_text(raw: Mapping[str, Json]) -> str:
-    """A data URI or an address; the page shows only the former as a picture."""
-    place: Json = raw
-    while isinstance(place, Mapping):
-        place = _first(place, "image_url", "image", "uri", "url", "file", "file_id")
-    if isinstance(place, str) and place:
-        return place
-    content = _first(raw, "content", "data")
-    mime = _first(raw, "mime_type", "media_type", "mimeType")
-    if isinstance(content, str) and isinstance(mime, str):
-        return f"data:{mime};base64,{content}"
-    return _as_text(raw)
-
-
-def _first(raw: Mapping[str, Json], *keys: str) -> Json:
-    for key in keys:
-        if raw.get(key) is not None:
-            return raw[key]
-    return None
-
-
-def _as_text(value: Json) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -11,8 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sitegen.derive.flattened import retrieved_documents
 from sitegen.derive.llm import (
+    agent_of,
     first_token_ns,
     kind_of,
     model_of,
@@ -20,9 +20,11 @@ from sitegen.derive.llm import (
     provider_of,
     session_of,
     tool_of,
-    usage_of,
+    user_of,
 )
+from sitegen.derive.llm_lists import documents_of, judgements_of, tools_of
 from sitegen.derive.llm_messages import input_key, messages_of, output_key
+from sitegen.derive.llm_usage import usage_of
 from sitegen.derive.sink import DataFile, Sink
 from sitegen.model import Json, Scope, Span, SpanEvent
 
@@ -201,16 +203,21 @@ def _llm(span: Span, texts: LongTexts) -> dict[str, Json]:
     attributes = span.attributes
     usage = usage_of(attributes)
     first_token = first_token_ns(span)
-    documents = retrieved_documents(attributes)
     kind = kind_of(attributes)
+    documents = documents_of(span, is_retriever=kind == "retriever")
+    tools = tools_of(attributes)
+    judgements = judgements_of(span)
     fields: dict[str, Json] = {
         "model": model_of(attributes),
         "provider": provider_of(attributes),
-        "tool": tool_of(attributes) if kind == "tool" else None,
+        "tool": tool_of(span) if kind == "tool" else None,
+        "agent": agent_of(attributes),
         "session": session_of(attributes),
+        "user": user_of(attributes),
         "input_tokens": usage.input_tokens,
         "output_tokens": usage.output_tokens,
         "cached_tokens": usage.cached_tokens,
+        "cache_write_tokens": usage.cache_write_tokens,
         "reasoning_tokens": usage.reasoning_tokens,
         "cost_usd": usage.cost_usd,
         "first_token_us": None if first_token is None else first_token / 1000,
@@ -218,6 +225,8 @@ def _llm(span: Span, texts: LongTexts) -> dict[str, Json]:
         "input_key": input_key(attributes),
         "output_key": output_key(attributes),
         "documents": texts.shown(documents) if documents else None,
+        "tools": [[tool.get("name"), texts.shown(tool)] for tool in tools] or None,
+        "judgements": texts.shown(judgements) if judgements else None,
         "messages": _messages(span, texts) or None,
     }
     return {key: value for key, value in fields.items() if value is not None}

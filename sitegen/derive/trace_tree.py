@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from sitegen.derive.anchors import AnchorFacts
 from sitegen.derive.critical_path import critical_path
-from sitegen.derive.llm import KindClass, SpanUsage, kind_of, session_of, usage_of
+from sitegen.derive.llm import KindClass, kind_of, session_of
+from sitegen.derive.llm_usage import SpanUsage, usage_of
 from sitegen.derive.span_anchors import with_anchors
 from sitegen.derive.spans import ROOT, Mark, SpanTree, has_value_below
 from sitegen.derive.trace_files import (

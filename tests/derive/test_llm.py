@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from sitegen.derive.llm import (
-    SpanUsage,
+    agent_of,
     first_token_ns,
     kind_of,
     model_of,
@@ -17,9 +18,9 @@ from sitegen.derive.llm import (
     provider_of,
     session_of,
     tool_of,
-    usage_of,
+    user_of,
 )
-from sitegen.derive.llm_messages import input_key, messages_of, output_key
+from sitegen.derive.llm_usage import SpanUsage, usage_of
 from sitegen.model import Scope, Span, SpanEvent
 
 
@@ -50,6 +51,10 @@ def span(attributes: dict[str, Any], *events: SpanEvent, start_ns: int | None = 
         ({"ai.operationId": "ai.embedMany.doEmbed"}, "embedding"),
         ({"operation.name": "ai.streamText.doStream my-function"}, "llm"),
         ({"gen_ai.tool.name": "search"}, "tool"), ({"gen_ai.request.model": "m"}, "llm"),
+        ({"openinference.span.kind": "PROMPT"}, "prompt"), ({"genkit:metadata:subtype": "embedder"}, "embedding"),
+        ({"mcp.method.name": "tools/call"}, "tool"), ({"operation.name": "invoke_agent"}, "agent"),
+        ({"operation.name": "task"}, "unknown"), ({"agent_name": "a", "model_name": "m"}, "agent"),
+        ({"langfuse.observation.type": "span", "gen_ai.operation.name": "chat"}, "llm"),
         ({"http.method": "GET"}, "unknown"), ({"gen_ai.operation.name": 7}, "unknown"),
     ],
 )  # fmt: skip
@@ -73,7 +78,7 @@ def test_model(attributes: dict[str, Any]) -> None:
     ("attributes", "provider"),
     [
         ({"gen_ai.provider.name": "aws.bedrock"}, "aws.bedrock"), ({"gen_ai.system": "openai"}, "openai"),
-        ({"llm.system": "openai"}, "openai"), ({"ai.model.provider": "openai.chat"}, "openai"), ({}, None),
+        ({"llm.system": "OpenAI"}, "openai"), ({"ai.model.provider": "openai.chat"}, "openai"), ({}, None),
     ],
 )  # fmt: skip
 def test_provider(attributes: dict[str, Any], provider: str | None) -> None:
@@ -81,24 +86,26 @@ def test_provider(attributes: dict[str, Any], provider: str | None) -> None:
 
 
 USED = SpanUsage(
-    input_tokens=120, output_tokens=18, cached_tokens=64, reasoning_tokens=7, cost_usd=0.5
-)
+    input_tokens=120, output_tokens=18, cached_tokens=64, cache_write_tokens=5, reasoning_tokens=7,
+    cost_usd=0.5,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
     "attributes",
     [
         {"gen_ai.usage.input_tokens": 120, "gen_ai.usage.output_tokens": 18, "gen_ai.usage.cache_read.input_tokens": 64,
-         "gen_ai.usage.reasoning.output_tokens": 7, "gen_ai.usage.cost": 0.5, "gen_ai.aggregated_usage.input_tokens": 999},
+         "gen_ai.usage.cache_creation.input_tokens": 5, "gen_ai.usage.reasoning.output_tokens": 7, "gen_ai.usage.cost": 0.5, "gen_ai.aggregated_usage.input_tokens": 999},
         {"gen_ai.usage.prompt_tokens": "120", "gen_ai.usage.completion_tokens": 18.0, "gen_ai.usage.cache_read_input_tokens": 64,
-         "gen_ai.usage.reasoning_tokens": 7, "operation.cost": "0.5"},
+         "gen_ai.usage.cache_creation_input_tokens": 5, "gen_ai.usage.reasoning_tokens": 7, "operation.cost": "0.5"},
         {"llm.token_count.prompt": 120, "llm.token_count.completion": 18, "llm.token_count.prompt_details.cache_read": 64,
-         "llm.token_count.completion_details.reasoning": 7, "llm.cost.prompt": 0.25, "llm.cost.completion": 0.25},
+         "llm.token_count.completion_details.reasoning": 7, "llm.token_count.prompt_details.cache_write": 5,
+         "llm.cost.prompt": 0.25, "llm.cost.completion": 0.25},
         {"ai.usage.promptTokens": 120, "ai.usage.completionTokens": 18, "ai.usage.cachedInputTokens": 64,
-         "ai.usage.reasoningTokens": 7, "llm.cost.total": 0.5},
-        {"langfuse.observation.usage_details": '{"input":120,"output":18,"input_cached_tokens":64,"output_reasoning_tokens":7}',
-         "langfuse.observation.cost_details": '{"total":0.5}'},
-        {"mlflow.chat.tokenUsage": '{"input_tokens":120,"output_tokens":18,"cache_read_input_tokens":64}',
+         "ai.usage.reasoningTokens": 7, "gen_ai.usage.details.cache_write_tokens": 5, "llm.cost.total": 0.5},
+        {"langfuse.observation.usage_details": '{"input":120,"output":18,"input_cached_tokens":64,"input_cache_creation":5,"output_reasoning_tokens":7}',
+         "langfuse.observation.cost_details": '{"input":0.25,"output":0.25}'},
+        {"mlflow.chat.tokenUsage": '{"input_tokens":120,"output_tokens":18,"cache_read_input_tokens":64,"cache_creation_input_tokens":5}',
          "mlflow.llm.cost": '{"total_cost":0.5}', "gen_ai.usage.reasoning_tokens": 7},
     ],
     ids=["genai", "traceloop", "openinference", "vercel", "langfuse", "mlflow"],
@@ -115,6 +122,71 @@ def test_senseless_token_counts_are_not_counted(value: Any) -> None:
     assert usage_of(attributes).cost_usd is None
 
 
+def test_a_total_alone_counts_as_input_and_not_beside_others() -> None:
+    assert usage_of({"llm.token_count.total": 7}).input_tokens == 7
+    assert usage_of({"gen_ai.usage.total_tokens": 7, "gen_ai.usage.output_tokens": 2}) == SpanUsage(
+        input_tokens=None, output_tokens=2, cached_tokens=None, cache_write_tokens=None,
+        reasoning_tokens=None, cost_usd=None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("attributes", "params"),
+    [
+        ({"gen_ai.request.stop_sequences": ["a", "b"]}, {"stop_sequences": "a, b"}),
+        ({"gen_ai.request.choice.count": 3, "gen_ai.is_streaming": True}, {"n": 3}),
+        ({"llm.invocation_parameters": '{"max_completion_tokens": 9, "stop": "x", "stream": true}'},
+         {"max_tokens": 9, "stop_sequences": "x", "stream": True}),
+        ({"langfuse.observation.model.parameters": '{"temperature": "0.3"}'}, {"temperature": "0.3"}),
+        ({"llm.top_k": 4, "llm.chat.stop_sequences": "y"}, {"top_k": 4, "stop_sequences": "y"}),
+        ({"mlflow.spanInputs": '{"messages": [], "temperature": 0.1}'}, {"temperature": 0.1}),
+        ({"ai.settings.topP": 0.9}, {"top_p": 0.9}),
+        ({"gen_ai.request.temperature": {"odd": 1}, "gen_ai.request.seed": "x" * 300}, {}),
+    ],
+)  # fmt: skip
+def test_params_of_every_convention(attributes: dict[str, Any], params: dict[str, Any]) -> None:
+    assert params_of(attributes) == params
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["user.id", "enduser.id", "langfuse.user.id", "mlflow.trace.user",
+     "traceloop.association.properties.user_id", "ai.telemetry.metadata.userId"],
+)  # fmt: skip
+def test_user(key: str) -> None:
+    assert user_of({key: '"u-7"' if key.startswith("mlflow") else "u-7"}) == "u-7"
+
+
+@pytest.mark.parametrize(
+    "key", ["gen_ai.agent.name", "agent.name", "agent_name", "ai.telemetry.functionId"]
+)
+def test_agent(key: str) -> None:
+    assert agent_of({key: "support"}) == "support"
+
+
+def test_a_tool_without_a_name_has_that_of_its_span() -> None:
+    assert tool_of(replace(span({}), name="execute_tool find")) == "find"
+    assert tool_of(replace(span({"tool.name": "find"}), name="x")) == "find"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "event", "first_ns"),
+    [
+        ({"ai.stream.msToFirstChunk": 0.5}, None, 500_000),
+        ({"langfuse.observation.completion_start_time": '"1970-01-01T00:00:00.000003Z"'}, None, 2_000),
+        ({}, "First Token Stream Event", 2_000), ({}, "mlflow.chunk.item.0", 2_000),
+        ({}, "ai.stream.firstChunk", 2_000), ({}, "other", None),
+        ({"gen_ai.response.time_to_first_chunk": -1}, None, None),
+    ],
+)  # fmt: skip
+def test_time_to_the_first_token(
+    attributes: dict[str, Any], event: str | None, first_ns: int | None
+) -> None:
+    events = [SpanEvent(time_ns=3_000, name=event, attributes={})] if event else []
+
+    assert first_token_ns(span(attributes, *events)) == first_ns
+
+
 def test_params_session_tool_and_first_token() -> None:
     given = {"llm.invocation_parameters": '{"temperature": 0, "max_tokens": 512}', "session.id": "s",
              "tool.name": "t", "gen_ai.response.time_to_first_chunk": 0.25}  # fmt: skip
@@ -124,91 +196,7 @@ def test_params_session_tool_and_first_token() -> None:
         "max_tokens": 9,
         "seed": 0,
     }
-    assert (session_of(given), tool_of(given)) == ("s", "t")
+    assert (session_of(given), tool_of(span(given))) == ("s", "t")
     assert first_token_ns(span(given)) == 250_000_000
     chunk = SpanEvent(time_ns=3_000, name="gen_ai.content.completion.chunk", attributes={})
     assert first_token_ns(span({}, chunk)) == 2_000
-
-
-def said(attributes: dict[str, Any], *events: SpanEvent) -> list[tuple[Any, ...]]:
-    return [
-        (
-            message["role"],
-            message["is_output"],
-            *((part["type"], part["text"]) for part in message["parts"]),
-        )
-        for message in messages_of(span(attributes, *events))
-    ]
-
-
-QUESTION = ("user", False, ("text", "Weather?"))
-CALL = ("assistant", True, ("tool_call", '{"city": "Z"}'))
-
-
-@pytest.mark.parametrize(
-    "attributes",
-    [
-        {"gen_ai.input.messages": '[{"role":"user","parts":[{"type":"text","content":"Weather?"}]}]',
-         "gen_ai.output.messages": '[{"role":"assistant","parts":[{"type":"tool_call","name":"w","arguments":{"city":"Z"}}]}]'},
-        {"gen_ai.input.messages": [{"role": "user", "content": "Weather?"}],
-         "gen_ai.output.messages": [{"role": "assistant", "tool_calls": [{"function": {"name": "w", "arguments": '{"city": "Z"}'}}]}]},
-        {"llm.input_messages.0.message.role": "user", "llm.input_messages.0.message.contents.0.message_content.type": "text",
-         "llm.input_messages.0.message.contents.0.message_content.text": "Weather?", "llm.output_messages.0.message.role": "assistant",
-         "llm.output_messages.0.message.tool_calls.0.tool_call.function.name": "w",
-         "llm.output_messages.0.message.tool_calls.0.tool_call.function.arguments": '{"city": "Z"}'},
-        {"gen_ai.prompt.0.role": "user", "gen_ai.prompt.0.content": "Weather?", "gen_ai.completion.0.role": "assistant",
-         "gen_ai.completion.0.tool_calls.0.name": "w", "gen_ai.completion.0.tool_calls.0.arguments": '{"city": "Z"}'},
-        {"ai.prompt.messages": '[{"role":"user","content":[{"type":"text","text":"Weather?"}]}]',
-         "ai.response.toolCalls": '[{"toolName":"w","input":{"city":"Z"}}]'},
-        {"langfuse.observation.input": '[{"role":"user","content":"Weather?"}]',
-         "langfuse.observation.output": '{"role":"assistant","tool_calls":[{"function":{"name":"w","arguments":{"city":"Z"}}}]}'},
-        {"mlflow.spanInputs": '{"messages":[{"role":"user","content":"Weather?"}]}',
-         "mlflow.spanOutputs": '{"choices":[{"message":{"role":"assistant","content":null,"tool_calls":[{"function":{"name":"w","arguments":"{\\"city\\": \\"Z\\"}"}}]}}]}'},
-    ],
-    ids=["genai", "genai plain", "openinference", "traceloop", "vercel", "langfuse", "mlflow"],
-)  # fmt: skip
-def test_messages_of_every_convention_are_the_same(attributes: dict[str, Any]) -> None:
-    assert said(attributes) == [QUESTION, CALL]
-    assert messages_of(span(attributes))[1]["parts"][0]["name"] == "w"
-
-
-def test_messages_in_events_stand_by_time() -> None:
-    choice = SpanEvent(
-        time_ns=2, name="gen_ai.choice", attributes={"message": '{"content":"Sunny."}'}
-    )
-    user = SpanEvent(
-        time_ns=1, name="gen_ai.user.message", attributes={"body": {"content": "Weather?"}}
-    )
-
-    assert said({}, choice, user) == [QUESTION, ("assistant", True, ("text", "Sunny."))]
-
-
-def test_flattened_indices_are_sorted_as_numbers_and_may_have_gaps() -> None:
-    keys = {f"llm.input_messages.{index}.message.content": str(index) for index in (10, 2, 0)}
-
-    assert [parts[0][1] for _, _, *parts in said(keys)] == ["0", "2", "10"]
-
-
-@pytest.mark.parametrize(
-    ("part", "expected"),
-    [
-        ({"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}, ("media", "data:image/png;base64,AA==")),
-        ({"type": "blob", "mime_type": "image/png", "content": "AA=="}, ("media", "data:image/png;base64,AA==")),
-        ({"type": "image", "image": "https://example.org/a.png"}, ("media", "https://example.org/a.png")),
-        ({"type": "thinking", "thinking": "hm"}, ("reasoning", "hm")),
-        ({"type": "tool_call_response", "response": {"a": 1}}, ("tool_result", '{"a": 1}')),
-        ({"type": "tool-result", "result": "ok"}, ("tool_result", "ok")),
-        ({"type": "strange", "x": 1}, ("other", '{"type": "strange", "x": 1}')), ("bare", ("text", "bare")),
-    ],
-)  # fmt: skip
-def test_parts_of_messages(part: Any, expected: tuple[str, str]) -> None:
-    assert said({"gen_ai.input.messages": [{"role": "user", "content": [part]}]}) == [
-        ("user", False, expected)
-    ]
-
-
-def test_input_and_output_are_named_by_their_attribute() -> None:
-    tool = {"ai.toolCall.args": "{}", "ai.toolCall.result": "1", "gen_ai.tool.call.arguments": ""}
-
-    assert (input_key(tool), output_key(tool)) == ("ai.toolCall.args", "ai.toolCall.result")
-    assert (input_key({}), output_key({})) == (None, None)

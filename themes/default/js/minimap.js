@@ -84,7 +84,7 @@
 
   function inksOf(host) {
     const style = getComputedStyle(host);
-    const kinds = "llm tool retriever embedding reranker guardrail evaluator agent chain unknown".split(" ");
+    const kinds = "llm tool retriever embedding reranker guardrail evaluator agent chain prompt unknown".split(" ");
     const inks = Object.fromEntries(kinds.map((kind) => [kind, style.getPropertyValue(`--span-${kind}`).trim()]));
     return { ...inks, bad: style.getPropertyValue("--bad").trim() };
   }

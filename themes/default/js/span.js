@@ -64,7 +64,7 @@
       facts.append(...factsOf(trace, index, detail).flatMap(([name, text, note]) => [el("dt", { text: name }), el("dd", {}, text, note && el("span", { class: "sg-muted", text: ` ${note}` }))]));
       const messages = llm.messages ?? [], attributes = new Map(detail.attributes);
       put("Messages", messages.length, messages.map(values.message));
-      put("Input/Output", null, inputOutput(llm, attributes), Boolean(llm.input_key || llm.output_key || llm.documents));
+      put("Input/Output", null, inputOutput(llm, attributes), Boolean(llm.input_key || llm.output_key || llm.documents || llm.judgements || llm.tools));
       put("Attributes", detail.attributes.length, [values.table(detail.attributes), dropped(detail.dropped[0], "attribute"),
         el("h4", { text: "Resource" }), values.table(data.resources[detail.resource]), scope(data.scopes[detail.scope])], true);
       put("Events", detail.events.length, [detail.events.map(event), dropped(detail.dropped[1], "event")]);
@@ -98,13 +98,18 @@
         ["Cost", llm.cost_usd === undefined ? "" : format.money(llm.cost_usd), "recorded"],
         ["Params", params],
         ["Model", llm.model ?? "", llm.provider],
+        ["Agent", llm.agent ?? ""],
         ["Tool", llm.tool ?? ""],
+        ["Tools", llm.tools === undefined ? "" : offered(llm.tools), llm.tools && "offered"],
         ["Started", model.start[index] === null ? "not recorded" : `+${time(model.start[index])}`],
         ["Kind", [model.kind[index] === "unknown" ? "" : model.kind[index], KINDS[kind]].filter(Boolean).join(", ")],
         ["Status", STATUS[status[0]]],
+        ["User", llm.user ?? ""],
         ["Session", llm.session === undefined || llm.session === payload.session ? "" : llm.session],
       ].filter(([, text]) => text !== "");
     }
+
+    const offered = (tools) => (tools.length <= 4 ? tools.map(([name]) => name ?? "(no name)").join(", ") : sitegen.format.count(tools.length));
 
     const errorText = ({ status, attributes }) => {
       const type = attributes.find(([key]) => key === "error.type")?.[1];
@@ -113,7 +118,8 @@
     };
     function inputOutput(llm, attributes) {
       const side = (name, any) => [el("h4", { text: name }), values.block(typeof any === "object" && any?.long === undefined ? JSON.stringify(any) : any, { isJson: true })];
-      return [llm.input_key && side("Input", attributes.get(llm.input_key)), llm.output_key && side("Output", attributes.get(llm.output_key)), llm.documents && side("Documents", llm.documents)];
+      return [llm.input_key && side("Input", attributes.get(llm.input_key)), llm.output_key && side("Output", attributes.get(llm.output_key)), llm.documents && side("Documents", llm.documents),
+        llm.judgements && side("Evaluations", llm.judgements), llm.tools && [el("h4", { text: "Tools offered" }), ...llm.tools.map(([, tool]) => values.block(tool.long === undefined ? JSON.stringify(tool) : tool, { isJson: true }))]];
     }
     const dropped = (count, word) => count > 0 && el("p", { class: "sg-second sg-warn", text: `${sitegen.format.count(count)} ${word}${count === 1 ? " was" : "s were"} dropped by the program that recorded this.` });
     const scope = ([name, version, pairs]) => [el("h4", { text: "Scope" }), el("p", { class: "sg-mono", text: [name || "(no name)", version].filter(Boolean).join(" ") }), pairs.length > 0 && values.table(pairs)];

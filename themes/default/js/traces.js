@@ -5,7 +5,7 @@
 (() => {
   "use strict";
   const KINDS = { llm: "LLM", tool: "tool", retriever: "retriever", embedding: "embedding", reranker: "reranker", guardrail: "guardrail",
-    evaluator: "evaluator", agent: "agent", chain: "chain", unknown: "other" };
+    evaluator: "evaluator", agent: "agent", chain: "chain", prompt: "prompt", unknown: "other" };
   const wide = window.matchMedia("(min-width: 960px)");
 
   function start(root) {

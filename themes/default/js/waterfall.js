@@ -9,7 +9,7 @@
 (() => {
   "use strict";
   const MARK = { parentMissing: 1, cycle: 2, skew: 4, negative: 8, unfinished: 16, noStart: 32, exception: 64 };
-  const ENCLOSING = new Set(["agent", "chain", "unknown"]);
+  const ENCLOSING = new Set(["agent", "chain", "prompt", "unknown"]);
   const VIRTUAL_FROM = 300, OVER = 12, ROOM = 1.16;
 
   function modelOf(payload) {
