@@ -41,6 +41,7 @@ ONLY_IN = {
     "pyarrow": {"read", "sdk/compact.py"},
     "numpy": {"read", "derive", "pages"},
     "opentelemetry": {"read", "sdk"},
+    "genai_prices": {"derive/prices.py"},
     "plotly": set(),
     "multiprocessing": {"build"},
     "subprocess": {"sdk/recorded.py", "read/docx.py"},  # the second converts, and may be killed

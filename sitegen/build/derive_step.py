@@ -71,7 +71,9 @@ def _kept(job: Job, task: DeriveTask, before: RunRecord | None) -> BuiltRun | No
         return None
     digests = {path: file.sha256 for path, file in task.known.items()}
     sidecars = sidecar_digests(job.place.annotations_dir, plan.run_id)
-    key = run_key(job.place.base, plan, digests, sidecars, is_shared=task.is_shared)
+    key = run_key(
+        job.place.base, plan, digests, sidecars, is_shared=task.is_shared, prices=job.place.prices
+    )
     if key != before.run_key or len(task.known) != len(before.inputs):
         return None
     if not has_files(job.place.output, before.outputs):

@@ -14,6 +14,7 @@ import sitegen
 from sitegen.build.plan import RunPlan
 from sitegen.build.store import versions
 from sitegen.bundle.limits import Limits
+from sitegen.derive.prices import PriceTable
 from sitegen.pages.frame import Site
 from sitegen.read.bundle import Part
 
@@ -73,10 +74,15 @@ def run_key(
     sidecars: Mapping[str, str],
     *,
     is_shared: bool,
+    prices: PriceTable,
 ) -> str:
-    """Key of a run's card: all its files, *sidecars* outside of it, and what is known before."""
+    """Key of a run's card: all its files, *sidecars* outside of it, and what is known before.
+
+    *prices* count only where there are traces.
+    """
     return digest_of(
         base,
+        prices if "traces" in plan.bundle.files else None,
         plan.run_id,
         plan.experiment,
         plan.duplicate_of,

@@ -15,6 +15,7 @@ from sitegen.build.parts import (
 )
 from sitegen.build.plan import RunPlan
 from sitegen.bundle.limits import Limits
+from sitegen.derive.prices import PriceTable
 from sitegen.derive.sink import Sink
 from sitegen.errors import Problem
 from sitegen.model import Annotation
@@ -29,6 +30,7 @@ def derive_one_part(
     *,
     annotations_dir: Path | None,
     is_shared: bool,
+    prices: PriceTable,
     take_part: TakePart = derive_part,
 ) -> None:
     """Derive *part* alone, as `derive_run` would; what it finds is told when the run is derived."""
@@ -37,7 +39,7 @@ def derive_one_part(
         annotations = read_sidecars(
             plan, annotations_dir, limits, _nothing, {}, is_shared=is_shared
         )
-    given = part_input(plan, limits, annotations)
+    given = part_input(plan, limits, annotations, prices)
     if part == "metrics":
         given = with_manifest(given, derive_part("manifest", given, sink, _nothing))
     take_part(part, replace(given, files=part_files(plan, part)), sink, _nothing)

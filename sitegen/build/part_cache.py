@@ -126,4 +126,6 @@ class PartCache:
 def _extra(part: Part, given: PartInput) -> Literal[0] | tuple[Any, ...]:
     if part == "metrics":
         return given.alerts, given.summary, given.annotated_steps
+    if part == "traces":
+        return (given.prices,)
     return 0

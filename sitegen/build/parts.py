@@ -25,6 +25,7 @@ from sitegen.derive.card import RunFacts
 from sitegen.derive.evals import EvalsFacts, derive_evals
 from sitegen.derive.manifest import ManifestFacts, derive_manifest
 from sitegen.derive.metrics import MetricsFacts, derive_metrics
+from sitegen.derive.prices import NO_PRICES, PriceTable
 from sitegen.derive.sink import Sink
 from sitegen.derive.traces import TracesFacts, derive_traces
 from sitegen.errors import Problem
@@ -56,6 +57,8 @@ class PartInput:
     """Conditions to check; of the metrics' facts only."""
     summary: Mapping[str, float]
     """Scalars of run.json that alerts may ask for; of the metrics' facts only."""
+    prices: PriceTable = NO_PRICES
+    """What models cost; of the traces' facts only."""
     annotated_steps: Mapping[str, tuple[int, ...]]
     """Steps that sidecars speak of, by metric; of the metrics' facts only."""
 
@@ -71,7 +74,9 @@ def derive_part(part: Part, given: PartInput, sink: Sink, report: Report) -> Any
             from sitegen.read.traces import read_traces
 
             spans = read_traces(given.root, given.files, given.limits, report)
-            return derive_traces(spans, sink=sink, limits=given.limits, report=report)
+            return derive_traces(
+                spans, sink=sink, limits=given.limits, report=report, prices=given.prices
+            )
         case "evals":
             from sitegen.read.evals import read_evals
 
@@ -145,6 +150,7 @@ def derive_run(
     *,
     annotations_dir: Path | None,
     is_shared: bool,
+    prices: PriceTable = NO_PRICES,
     digest_by_path: Mapping[str, str] | None = None,
     take_part: TakePart = derive_part,
     lost: Mapping[Group, str] = MappingProxyType({}),
@@ -162,7 +168,7 @@ def derive_run(
         lost_problem(part, part_files(plan, part), reason) for part, reason in sorted(lost.items())
     ]
     annotations = read_sidecars(plan, annotations_dir, limits, report, lost, is_shared=is_shared)
-    base = part_input(plan, limits, annotations)
+    base = part_input(plan, limits, annotations, prices)
 
     def part(name: Part, given: PartInput) -> Any:
         files = () if name in lost else part_files(plan, name)
@@ -196,7 +202,9 @@ def derive_run(
     )
 
 
-def part_input(plan: RunPlan, limits: Limits, annotations: Sequence[Annotation]) -> PartInput:
+def part_input(
+    plan: RunPlan, limits: Limits, annotations: Sequence[Annotation], prices: PriceTable
+) -> PartInput:
     """What the parts of a run share."""
     return PartInput(
         root=plan.bundle.root,
@@ -204,6 +212,7 @@ def part_input(plan: RunPlan, limits: Limits, annotations: Sequence[Annotation])
         limits=limits,
         run_id=plan.run_id,
         experiment=plan.experiment,
+        prices=prices,
         annotated_steps=_annotated_steps(annotations),
         summary={},
     )

@@ -130,6 +130,7 @@ def derive_card_of(task: DeriveTask) -> DerivedCard:
         digests,
         sidecar_digests(task.place.annotations_dir, task.plan.run_id),
         is_shared=task.is_shared,
+        prices=task.place.prices,
     )
     return DerivedCard(
         run_key=digest_of(key, task.lost) if task.lost else key,  # not what the files would give
@@ -155,6 +156,7 @@ def derive_part_of(task: PartTask) -> DerivedPart:
         _sink(run),
         annotations_dir=place.annotations_dir,
         is_shared=run.is_shared,
+        prices=place.prices,
         take_part=parts.take,
     )
     return DerivedPart(inputs=inputs, outputs=parts.outputs)
@@ -182,6 +184,7 @@ def _derived(task: DeriveTask | PageTask, digests: dict[str, str]) -> tuple[Deri
         _sink(task),
         annotations_dir=task.place.annotations_dir,
         is_shared=task.is_shared,
+        prices=task.place.prices,
         digest_by_path=digests,
         take_part=parts.take,
         lost=task.lost,

@@ -51,6 +51,7 @@ from sitegen.build.store import (
 from sitegen.build.unchanged import forget, keep_scan, scan_name
 from sitegen.build.workplace import Workplace
 from sitegen.bundle.settings import Settings
+from sitegen.derive.prices import installed_prices
 from sitegen.errors import Problem, SitegenError
 from sitegen.pages.frame import Site
 from sitegen.pages.links import experiment_page
@@ -293,6 +294,7 @@ def _job(
             cache=cache,
             base=base,
             limits=settings.limits,
+            prices=installed_prices(settings.prices),
             staging=staging / "site",
             output=output,
             annotations_dir=settings.annotations_dir,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sitegen.bundle.limits import Limits
+from sitegen.derive.prices import PriceTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,8 @@ class Workplace:
     """Key of versions and limits."""
     limits: Limits
     """Limits on input."""
+    prices: PriceTable
+    """What models cost."""
     staging: Path
     """The staged site."""
     output: Path

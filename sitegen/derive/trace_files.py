@@ -25,6 +25,7 @@ from sitegen.derive.llm import (
 from sitegen.derive.llm_lists import documents_of, judgements_of, tools_of
 from sitegen.derive.llm_messages import input_key, messages_of, output_key
 from sitegen.derive.llm_usage import usage_of
+from sitegen.derive.prices import Estimate
 from sitegen.derive.sink import DataFile, Sink
 from sitegen.model import Json, Scope, Span, SpanEvent
 
@@ -162,7 +163,13 @@ def _natural(key: str) -> tuple[list[tuple[bool, int, str]], str]:
 
 
 def span_detail(
-    span: Span, place: SpanPlace, *, digest: str, writer: ChunkWriter, texts: LongTexts
+    span: Span,
+    place: SpanPlace,
+    *,
+    digest: str,
+    estimate: Estimate | None,
+    writer: ChunkWriter,
+    texts: LongTexts,
 ) -> dict[str, Json]:
     """Everything of a span that the tree does not show."""
     detail: dict[str, Json] = {
@@ -184,7 +191,7 @@ def span_detail(
         "trace_state": span.trace_state,
         "digest": digest,
         "place": f"{span.path}:{span.line}" if span.line else span.path,
-        "llm": _llm(span, texts),
+        "llm": _llm(span, estimate, texts),
     }
     return detail
 
@@ -198,7 +205,7 @@ def _scope(scope: Scope, texts: LongTexts) -> Json:
     return [scope.name, scope.version, attribute_pairs(scope.attributes, texts)]
 
 
-def _llm(span: Span, texts: LongTexts) -> dict[str, Json]:
+def _llm(span: Span, estimate: Estimate | None, texts: LongTexts) -> dict[str, Json]:
     """The normalised fields; what is not recorded is left out."""
     attributes = span.attributes
     usage = usage_of(attributes)
@@ -220,6 +227,8 @@ def _llm(span: Span, texts: LongTexts) -> dict[str, Json]:
         "cache_write_tokens": usage.cache_write_tokens,
         "reasoning_tokens": usage.reasoning_tokens,
         "cost_usd": usage.cost_usd,
+        "estimated_cost_usd": None if estimate is None else estimate.cost_usd,
+        "price_source": None if estimate is None else estimate.source,
         "first_token_us": None if first_token is None else first_token / 1000,
         "params": params_of(attributes) or None,
         "input_key": input_key(attributes),

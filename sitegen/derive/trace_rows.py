@@ -43,6 +43,8 @@ class TraceRow:
     """Tokens read from a cache."""
     cost_usd: float | None
     """Recorded cost in US dollars."""
+    estimated_cost_usd: float | None
+    """What it probably cost, where nothing was recorded."""
     models: tuple[str, ...]
     """Models asked, in order of their first call; at most five."""
     session: str | None
@@ -111,6 +113,7 @@ def trace_row(trace: TraceTree, *, file: str) -> TraceRow:
         output_tokens=trace.total("output_tokens"),
         cached_tokens=trace.total("cached_tokens"),
         cost_usd=trace.cost_usd,
+        estimated_cost_usd=trace.estimated_cost_usd,
         models=tuple(model[:_SHORT] for model in models if model)[:_MOST_MODELS],
         session=None if trace.session is None else trace.session[:_SHORT],
         file=file,

@@ -53,6 +53,8 @@ class ModelTotals:
     """Tokens read from a cache."""
     cost_usd: float | None
     """Recorded cost; None if none is."""
+    estimated_cost_usd: float | None
+    """What calls of traces without a recorded cost probably cost; None if that is not known."""
 
 
 @dataclass(slots=True)
@@ -89,6 +91,8 @@ class _ModelSums:
     """Tokens read from a cache."""
     cost_usd: float | None = None
     """Recorded cost."""
+    estimated_cost_usd: float | None = None
+    """Estimated cost."""
 
 
 @dataclass(slots=True)
@@ -107,6 +111,10 @@ class Totals:
     """Tokens read from a cache."""
     cost_usd: float | None = None
     """Recorded cost."""
+    estimated_cost_usd: float | None = None
+    """Estimated cost."""
+    price_sources: set[str] = field(default_factory=set)
+    """Where prices of estimates come from."""
     services: set[str] = field(default_factory=set)
     """Names of services."""
     by_name: dict[str, _NameSums] = field(default_factory=dict)
@@ -124,6 +132,10 @@ class Totals:
         cost = trace.cost_usd
         if cost is not None:
             self.cost_usd = (self.cost_usd or 0.0) + cost
+        estimated = trace.estimated_cost_usd
+        if estimated is not None:
+            self.estimated_cost_usd = (self.estimated_cost_usd or 0.0) + estimated
+            self.price_sources |= {one.source for one in trace.estimates if one is not None}
         for index, span in enumerate(trace.tree.spans):
             service = span.resource.get("service.name")
             if isinstance(service, str) and service:
@@ -155,6 +167,9 @@ class Totals:
             sums.cached_tokens += usage.cached_tokens or 0
         if trace.counts_cost[index] and usage.cost_usd is not None:
             sums.cost_usd = (sums.cost_usd or 0.0) + usage.cost_usd
+        estimate = trace.estimates[index]
+        if estimate is not None:
+            sums.estimated_cost_usd = (sums.estimated_cost_usd or 0.0) + estimate.cost_usd
 
     def names(self, most: int) -> tuple[NameTotals, ...]:
         """Totals by name, the longest total duration first."""
@@ -187,6 +202,7 @@ class Totals:
                 output_tokens=sums.output_tokens,
                 cached_tokens=sums.cached_tokens,
                 cost_usd=sums.cost_usd,
+                estimated_cost_usd=sums.estimated_cost_usd,
             )
             for name, sums in ranked[:most]
         )

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from sitegen.derive.anchors import AnchorFacts
 from sitegen.derive.critical_path import critical_path
-from sitegen.derive.llm import KindClass, kind_of, session_of
+from sitegen.derive.llm import KindClass, kind_of, model_of, provider_of, session_of
 from sitegen.derive.llm_usage import SpanUsage, usage_of
+from sitegen.derive.prices import Estimate, Prices
 from sitegen.derive.span_anchors import with_anchors
 from sitegen.derive.spans import ROOT, Mark, SpanTree, has_value_below
 from sitegen.derive.trace_files import (
@@ -47,6 +48,8 @@ class TraceTree:
     """Whether a span's tokens count: it has some, and no span below it has."""
     counts_cost: tuple[bool, ...]
     """Whether a span's cost counts, by the same rule."""
+    estimates: tuple[Estimate | None, ...]
+    """What spans probably cost whose tokens count; none where the trace records any cost."""
 
     @property
     def name(self) -> str:
@@ -80,18 +83,43 @@ class TraceTree:
         ]
         return sum(known) if known else None
 
+    @property
+    def estimated_cost_usd(self) -> float | None:
+        """Sum of what was estimated, None if nothing was."""
+        known = [estimate.cost_usd for estimate in self.estimates if estimate is not None]
+        return sum(known) if known else None
 
-def measured(trace_id: str, tree: SpanTree, report: Report) -> TraceTree:
+    @property
+    def price_source(self) -> str | None:
+        """Where the prices come from that estimates were made with."""
+        sources = {estimate.source for estimate in self.estimates if estimate is not None}
+        return " and ".join(sorted(sources)) or None
+
+
+def measured(trace_id: str, tree: SpanTree, report: Report, prices: Prices) -> TraceTree:
     """The trace with kinds and usage; what is wrong with its spans is reported."""
     _report_marks(trace_id, tree, report)
     usages = tuple(usage_of(span.attributes) for span in tree.spans)
+    counts_tokens = _leaves(tree, [usage.has_tokens for usage in usages])
+    has_recorded = any(usage.cost_usd is not None for usage in usages)
     return TraceTree(
         trace_id=trace_id,
         tree=tree,
         kinds=tuple(kind_of(span.attributes) for span in tree.spans),
         usages=usages,
-        counts_tokens=_leaves(tree, [usage.has_tokens for usage in usages]),
+        counts_tokens=counts_tokens,
         counts_cost=_leaves(tree, [usage.cost_usd is not None for usage in usages]),
+        estimates=tuple(
+            None
+            if has_recorded or not counts
+            else prices.estimate(
+                usage,
+                model=model_of(span.attributes),
+                provider=provider_of(span.attributes),
+                start_ns=span.start_ns,
+            )
+            for span, usage, counts in zip(tree.spans, usages, counts_tokens, strict=True)
+        ),
     )
 
 
@@ -148,7 +176,14 @@ def write_trace(
     places: list[list[Json]] = []
     for index, (span, digest) in enumerate(with_anchors(trace.trace_id, tree, anchors)):
         place = SpanPlace(trace_id=trace.trace_id, index=index, origin_ns=origin_ns)
-        detail = span_detail(span, place, digest=digest, writer=details, texts=texts)
+        detail = span_detail(
+            span,
+            place,
+            digest=digest,
+            estimate=trace.estimates[index],
+            writer=details,
+            texts=texts,
+        )
         name = details.add(f"{trace.trace_id}/{index}", detail)
         if not places or places[-1][0] != name:
             places.append([name, index])
@@ -166,6 +201,8 @@ def _payload(trace: TraceTree, origin_ns: int, places: list[list[Json]]) -> dict
         "input_tokens": trace.total("input_tokens"),
         "output_tokens": trace.total("output_tokens"),
         "cost_usd": trace.cost_usd,
+        "estimated_cost_usd": trace.estimated_cost_usd,
+        "price_source": trace.price_source,
         "session": trace.session,
         "details": places,
         "columns": tree_columns(

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from sitegen.bundle.limits import Limits
 from sitegen.derive.anchors import AnchorFacts
 from sitegen.derive.csvtext import csv_line
+from sitegen.derive.prices import NO_PRICES, Prices, PriceTable
 from sitegen.derive.sink import DataFile, PublishedFile, Sink
 from sitegen.derive.spans import distinct, span_tree
 from sitegen.derive.trace_files import ChunkWriter, LongTexts
@@ -42,6 +43,7 @@ CSV_COLUMNS = (
     "output_tokens",
     "cached_tokens",
     "cost_usd",
+    "estimated_cost_usd",
     "session",
 )
 
@@ -66,6 +68,10 @@ class TracesFacts:
     """Tokens read from a cache; None if no span records any."""
     cost_usd: float | None
     """Recorded cost in US dollars; None if no span records any."""
+    estimated_cost_usd: float | None
+    """What traces without a recorded cost probably cost; None if that is not known."""
+    price_source: str | None
+    """`genai-prices 0.2.3`: where the prices of estimates come from."""
     models: tuple[ModelTotals, ...]
     """Per model that was asked, by tokens, most first; at most 200."""
     services: tuple[str, ...]
@@ -89,12 +95,17 @@ class TracesFacts:
 
 
 def derive_traces(
-    spans: Iterable[TraceRecord], *, sink: Sink, limits: Limits, report: Report
+    spans: Iterable[TraceRecord],
+    *,
+    sink: Sink,
+    limits: Limits,
+    report: Report,
+    prices: PriceTable = NO_PRICES,
 ) -> TracesFacts:
     """The facts of a run's traces; trees and details go to the sink."""
     capped = CappedReport(report)
     by_trace, others = _gathered(spans, limits, capped)
-    totals = Totals()
+    totals, price_list = Totals(), Prices(prices)
     trees = ChunkWriter(sink, "traces")
     details = ChunkWriter(sink, "spans", ("resources", "scopes"))
     texts = LongTexts(sink)
@@ -102,7 +113,7 @@ def derive_traces(
     rows: list[TraceRow] = []
     kept: dict[str, TraceTree] = {}
     for trace_id in list(by_trace):
-        trace = _assembled(trace_id, by_trace.pop(trace_id), capped)
+        trace = _assembled(trace_id, by_trace.pop(trace_id), capped, price_list)
         name = write_trace(trace, trees=trees, details=details, texts=texts, anchors=anchors)
         totals.add(trace)
         row = trace_row(trace, file=name)
@@ -127,6 +138,8 @@ def derive_traces(
         output_tokens=totals.output_tokens,
         cached_tokens=totals.cached_tokens,
         cost_usd=totals.cost_usd,
+        estimated_cost_usd=totals.estimated_cost_usd,
+        price_source=" and ".join(sorted(totals.price_sources)) or None,
         models=totals.models(_MOST_TOTALS),
         services=tuple(sorted(totals.services)[:_MOST_TOTALS]),
         names=totals.names(_MOST_TOTALS),
@@ -192,7 +205,7 @@ def _join(events: Sequence[LogEvent], by_trace: dict[str, list[Span]]) -> int:
     return sum(len(members) for members in by_span.values())
 
 
-def _assembled(trace_id: str, spans: list[Span], report: Report) -> TraceTree:
+def _assembled(trace_id: str, spans: list[Span], report: Report, prices: Prices) -> TraceTree:
     members, repeats, replaced = distinct(spans)
     for span in replaced:
         report(
@@ -219,7 +232,7 @@ def _assembled(trace_id: str, spans: list[Span], report: Report) -> TraceTree:
                 hint="Each is shown and counted once.",
             )
         )
-    return measured(trace_id, span_tree(members), report)
+    return measured(trace_id, span_tree(members), report, prices)
 
 
 def _by_start(row: TraceRow) -> tuple[int, str]:
@@ -266,6 +279,7 @@ def _list_columns(rows: Sequence[TraceRow]) -> dict[str, list[object]]:
         "errors": [row.error_count for row in rows],
         "tokens": [row.tokens for row in rows],
         "cost_usd": [row.cost_usd for row in rows],
+        "estimated_cost_usd": [row.estimated_cost_usd for row in rows],
         "file": [row.file for row in rows],
     }
 
@@ -284,6 +298,7 @@ def _write_csv(rows: Sequence[TraceRow], sink: Sink) -> PublishedFile:
                 row.output_tokens,
                 row.cached_tokens,
                 row.cost_usd,
+                row.estimated_cost_usd,
                 row.session,
             )
         )

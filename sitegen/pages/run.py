@@ -240,6 +240,10 @@ def _facts(
         )
     if traces.cost_usd is not None:
         found.append(Fact(parts=(Text(text=f"{units.money_text(traces.cost_usd)} recorded"),)))
+    if traces.estimated_cost_usd is not None:
+        money = units.money_text(traces.estimated_cost_usd)
+        title = f"estimated with {traces.price_source}"
+        found.append(Fact(parts=(Text(text=f"≈ {money} estimated", title=title),)))
     if manifest.error:
         message = manifest.error.type or "error"
         found.append(Fact(parts=(Text(text=message, tone="bad"),)))

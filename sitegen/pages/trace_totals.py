@@ -62,7 +62,7 @@ class ModelView:
     cached: Quantity
     """Tokens read from a cache."""
     cost: Quantity
-    """Recorded cost."""
+    """Recorded cost, else what was estimated."""
 
 
 NOT_RECORDED = Quantity(text="", exact="", sort="")
@@ -92,6 +92,16 @@ def money_quantity(cost_usd: float | None) -> Quantity:
     return Quantity(text=money_text(cost_usd), exact=f"${text} recorded", sort=text)
 
 
+def cost_quantity(cost_usd: float | None, estimated_cost_usd: float | None) -> Quantity:
+    """The recorded cost, else the estimated one with a sign that says so."""
+    if cost_usd is not None or estimated_cost_usd is None:
+        return money_quantity(cost_usd)
+    text = exact_text(float(f"{estimated_cost_usd:.12g}"))
+    return Quantity(
+        text=f"≈ {money_text(estimated_cost_usd)}", exact=f"${text} estimated", sort=text
+    )
+
+
 def name_view(one: NameTotals) -> NameView:
     """The row of a span name."""
     return NameView(
@@ -115,5 +125,5 @@ def model_view(one: ModelTotals) -> ModelView:
         input=count_quantity(one.input_tokens, is_short=True),
         output=count_quantity(one.output_tokens, is_short=True),
         cached=count_quantity(one.cached_tokens, is_short=True),
-        cost=money_quantity(one.cost_usd),
+        cost=cost_quantity(one.cost_usd, one.estimated_cost_usd),
     )

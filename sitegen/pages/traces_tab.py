@@ -20,10 +20,10 @@ from sitegen.pages.trace_totals import (
     ModelView,
     NameView,
     Quantity,
+    cost_quantity,
     count_quantity,
     duration_quantity,
     model_view,
-    money_quantity,
     name_view,
 )
 from sitegen.units import (
@@ -70,7 +70,7 @@ class TraceView:
     tokens: Quantity
     """Tokens read and written."""
     cost: Quantity
-    """Recorded cost."""
+    """Recorded cost, else what was estimated."""
     sample_label: str | None
     """Sample it was recorded for."""
     sample_href: str
@@ -238,7 +238,7 @@ def _trace_view(
         errors=count_quantity(row.error_count),
         has_errors=row.error_count > 0,
         tokens=count_quantity(row.tokens, is_short=True),
-        cost=money_quantity(row.cost_usd),
+        cost=cost_quantity(row.cost_usd, row.estimated_cost_usd),
         sample_label=label,
         sample_href=href,
         annotation_text=annotation,
@@ -267,10 +267,18 @@ def _facts_text(row: TraceRow) -> str:
         plural(row.span_count, "span"),
         plural(row.error_count, "error") if row.error_count else "",
         "" if row.tokens is None else f"{short_count_text(row.tokens)} tokens",
-        "" if row.cost_usd is None else f"{money_text(row.cost_usd)} recorded",
+        _cost_text(row),
         f"trace {short_digest(row.trace_id)}",
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _cost_text(row: TraceRow) -> str:
+    if row.cost_usd is not None:
+        return f"{money_text(row.cost_usd)} recorded"
+    if row.estimated_cost_usd is not None:
+        return f"≈ {money_text(row.estimated_cost_usd)} estimated"
+    return ""
 
 
 def _span_views(one: Outline, summaries: Mapping[str, str]) -> Iterator[SpanView]:

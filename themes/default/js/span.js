@@ -96,6 +96,7 @@
         ["First token", llm.first_token_us === undefined ? "" : time(llm.first_token_us)],
         ["Cached", llm.cached_tokens ? `${format.count(llm.cached_tokens)} in` : ""],
         ["Cost", llm.cost_usd === undefined ? "" : format.money(llm.cost_usd), "recorded"],
+        ["Cost", llm.estimated_cost_usd === undefined ? "" : `≈ ${format.money(llm.estimated_cost_usd)}`, `estimated with ${llm.price_source}`],
         ["Params", params],
         ["Model", llm.model ?? "", llm.provider],
         ["Agent", llm.agent ?? ""],

@@ -4,12 +4,12 @@
  * *root* is [data-traces]: data-slug, data-lists (JSON: names of data files), data-total; inside it
  * [data-role=list], [data-role=count], #traces-search, #traces-sort, [data-role=errors-only], and the
  * server's table, whose rows say sample and annotations. A list file holds the columns id, name, start_us,
- * duration_us, spans, errors, tokens, cost_usd, file.
+ * duration_us, spans, errors, tokens, cost_usd, estimated_cost_usd, file.
  */
 (() => {
   "use strict";
   const OVER = 10;
-  const COLUMNS = ["id", "name", "start_us", "duration_us", "spans", "errors", "tokens", "cost_usd", "file"];
+  const COLUMNS = ["id", "name", "start_us", "duration_us", "spans", "errors", "tokens", "cost_usd", "estimated_cost_usd", "file"];
 
   async function create(root, { open }) {
     const names = JSON.parse(root.dataset.lists);
@@ -79,6 +79,11 @@
       apply();
     }
 
+    function costOf({ cost_usd: recorded, estimated_cost_usd: estimated }) {
+      if (recorded !== null) return sitegen.format.money(recorded);
+      return estimated === null ? "" : `≈ ${sitegen.format.money(estimated)}`;
+    }
+
     function rowOf(row, at) {
       const { format } = sitegen;
       const isCurrent = row === current;
@@ -96,7 +101,7 @@
         el("span", { text: `${format.count(row.spans)} ${row.spans === 1 ? "span" : "spans"}` }),
         row.tokens !== null && el("span", { text: `${format.compact(row.tokens)} tokens` }),
         row.annotations && el("span", { class: "sg-tracelist__annotations", text: row.annotations })),
-      el("span", { class: "sg-tracelist__cost", text: row.cost_usd === null ? "" : format.money(row.cost_usd) }));
+      el("span", { class: "sg-tracelist__cost", text: costOf(row) }));
       element.style.top = `${at * height}px`;
       return element;
     }

@@ -112,7 +112,8 @@
           el("span", { class: "sg-muted" }, dot([payload.duration_us === null ? null : format.duration_ns(payload.duration_us * 1000),
             `${format.count(model.count)} ${model.count === 1 ? "span" : "spans"}`,
             payload.errors > 0 && el("span", { class: "sg-bad", text: `${format.count(payload.errors)} ${payload.errors === 1 ? "error" : "errors"}` }),
-            row.tokens !== null && `${format.compact(row.tokens)} tokens`, row.cost_usd !== null && `${format.money(row.cost_usd)} recorded`]))),
+            row.tokens !== null && `${format.compact(row.tokens)} tokens`, row.cost_usd !== null && `${format.money(row.cost_usd)} recorded`,
+            row.cost_usd === null && row.estimated_cost_usd !== null && `≈ ${format.money(row.estimated_cost_usd)} estimated`]))),
         el("p", { class: "sg-second sg-muted sg-traces__facts" }, dot([
           row.sample && el("span", {}, "Sample ", el("a", { class: "sg-mono", href: row.sampleHref, text: row.sample })), row.annotations,
           payload.session && el("span", {}, "session ", el("code", { text: payload.session.slice(0, 40) })),
