@@ -35,6 +35,11 @@ def base_key(limits: Limits) -> str:
     )
 
 
+def known_key(base: str, prices: PriceTable) -> str:
+    """What must be as it was for anything of the last build to be known again unseen."""
+    return digest_of(base, prices)
+
+
 def pages_key(site: Site, templates: str) -> str:
     """What all pages depend on: the site, the *templates*' digest, and the code that renders."""
     return digest_of(versions(), _code_digest("pages", "render"), site, templates)

@@ -39,15 +39,15 @@ class Known:
 
 
 def know_again(
-    cache: Path, output: Path, base: str, annotations_dir: Path | None, look: Look | None
+    cache: Path, output: Path, key: str, annotations_dir: Path | None, look: Look | None
 ) -> Known:
-    """What is as it was; nothing, if versions, limits or the site changed.
+    """What is as it was; nothing, if versions, limits, prices (all in *key*) or the site changed.
 
     *look* may have been taken already.
     """
     last = LastBuild(Cache(cache), output)
     sidecars = seen_below(annotations_dir) if annotations_dir else []
-    look = _look(cache, output, look) if last.state.base == base else None
+    look = _look(cache, output, look) if last.state.base == key else None
     files = manifest_files(output) if look else {}
     if look is None or not files:
         return Known(

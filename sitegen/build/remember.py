@@ -8,7 +8,7 @@ import msgspec
 
 from sitegen.build.cache import Cache, directory_key
 from sitegen.build.job import BuiltRun, Job
-from sitegen.build.keys import digest_of
+from sitegen.build.keys import digest_of, known_key
 from sitegen.build.known import Known, sidecars_digest
 from sitegen.build.members import Member, Membership
 from sitegen.build.report_parts import report_part
@@ -106,7 +106,7 @@ def remember(
         format=STATE_FORMAT,
         number=last.number + 1,
         scanned_ns=scanned_ns,
-        base=job.place.base,
+        base=known_key(job.place.base, job.place.prices),
         runs=[_run_state(job, one) for one in made.members if _is_kept(one)],
         experiments=experiments,
         pages=front,

@@ -16,7 +16,7 @@ from sitegen.build.cache import Cache, locked
 from sitegen.build.disk import told_when_full
 from sitegen.build.inputs import known_id
 from sitegen.build.job import Job
-from sitegen.build.keys import base_key, code_key, pages_key
+from sitegen.build.keys import base_key, code_key, known_key, pages_key
 from sitegen.build.known import Known, know_again
 from sitegen.build.members import Membership, lineage_cards, make_members
 from sitegen.build.new_scan import new_scan, outer_digests, seen_in_bundles
@@ -51,7 +51,7 @@ from sitegen.build.store import (
 from sitegen.build.unchanged import forget, keep_scan, scan_name
 from sitegen.build.workplace import Workplace
 from sitegen.bundle.settings import Settings
-from sitegen.derive.prices import installed_prices
+from sitegen.derive.prices import PriceTable, installed_prices
 from sitegen.errors import Problem, SitegenError
 from sitegen.pages.frame import Site
 from sitegen.pages.links import experiment_page
@@ -131,8 +131,9 @@ def build_site(
     typed, output = output, output.resolve() if output.is_symlink() else output
     progress.stage("Finding runs", 0)
     base = base_key(settings.limits)
+    prices = installed_prices(settings.prices)
     scanned_ns = time.time_ns()
-    known = know_again(directory, output, base, settings.annotations_dir, look)
+    known = know_again(directory, output, known_key(base, prices), settings.annotations_dir, look)
     found = find_places(roots, (output, directory), known.same.__contains__)
     outer = [*found.seen, *known.sidecars]
     digests = outer_digests(outer, scanned_ns)
@@ -155,6 +156,7 @@ def build_site(
             settings,
             theme,
             base,
+            prices,
             known.last,
             directory,
             staging,
@@ -274,6 +276,7 @@ def _job(
     settings: Settings,
     theme: Theme,
     base: str,
+    prices: PriceTable,
     last: LastBuild,
     cache: Path,
     staging: Path,
@@ -294,7 +297,7 @@ def _job(
             cache=cache,
             base=base,
             limits=settings.limits,
-            prices=installed_prices(settings.prices),
+            prices=prices,
             staging=staging / "site",
             output=output,
             annotations_dir=settings.annotations_dir,

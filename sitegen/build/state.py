@@ -126,7 +126,7 @@ class BuildState(msgspec.Struct, frozen=True):
     scanned_ns: int
     """When the inputs were scanned: a file as young as this may have changed since."""
     base: str
-    """Digest of versions, code and limits that every run depends on."""
+    """`known_key` of the build."""
     runs: list[RunState]
     """Its runs."""
     experiments: dict[str, ExperimentState]

@@ -63,7 +63,7 @@ def build(root: Path, site: str = "site", **given: Any) -> BuildResult:
     return build_site(
         [root / "runs"],
         root / site,
-        Settings(prices={}, **given),
+        Settings(**({"prices": {}} | given)),
         workers=1,
         progress=QuietProgress(),
         cache_directory=root / f"{site}-cache",
@@ -134,6 +134,18 @@ def test_a_change_of_title_renders_all_pages_and_opens_no_data_file(root: Path) 
 
     assert not [path for path in found if path.split("/")[2].startswith(DATA_FOLDERS)]
     assert sum(path.startswith("runs/") and path.endswith(".html") for path in result.rendered) == 3
+
+
+def test_another_price_derives_the_runs_with_traces_again(root: Path) -> None:
+    prices = {"m-1": {"input": 2.0, "output": 10.0}}
+    build(root, prices=prices)
+    prices["m-1"] = {"input": 4.0, "output": 20.0}
+
+    result = build(root, prices=prices)
+
+    assert set(result.reasons) == {"sweep/a", "sweep/b"}
+    build(root, "clean", prices=prices)
+    assert contents(root / "site") == contents(root / "clean")
 
 
 def test_one_changed_part_leaves_the_other_parts_closed(root: Path) -> None:
