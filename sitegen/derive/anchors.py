@@ -11,6 +11,7 @@ import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from json.encoder import encode_basestring
 
 from sitegen.model import Json
 
@@ -40,7 +41,7 @@ def _canonical(value: Json) -> Iterator[str]:
         case dict():
             yield "{"
             for index, key in enumerate(sorted(value, key=_utf16)):
-                yield f"{',' if index else ''}{json.dumps(key, ensure_ascii=False)}:"
+                yield f"{',' if index else ''}{encode_basestring(key)}:"
                 yield from _canonical(value[key])
             yield "}"
         case list() | tuple():
@@ -50,8 +51,10 @@ def _canonical(value: Json) -> Iterator[str]:
                     yield ","
                 yield from _canonical(member)
             yield "]"
-        case bool() | None | str():
-            yield json.dumps(value, ensure_ascii=False)
+        case str():
+            yield encode_basestring(value)
+        case bool() | None:
+            yield json.dumps(value)
         case int() | float():
             yield _ecmascript_number(value)
         case _:

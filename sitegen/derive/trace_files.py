@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sitegen.derive.llm import (
@@ -58,6 +58,7 @@ class ChunkWriter:
         self._entries: dict[str, Json] = {}
         self._shared: dict[str, dict[str, int]] = {key: {} for key in shared}
         self._shared_values: dict[str, list[Json]] = {key: [] for key in shared}
+        self._indices: dict[tuple[str, int], tuple[object, int]] = {}  # by id of what is kept alive
         self._size = 0
 
     @property
@@ -74,6 +75,13 @@ class ChunkWriter:
             self._shared_values[table].append(value)
             self._size += len(text)
         return known[text]
+
+    def share_once(self, table: str, source: object, made: Callable[[], Json]) -> int:
+        """Index of what is *made* of *source*, which many spans have in common."""
+        known = self._indices.get((table, id(source)))
+        if known is None:
+            known = self._indices[table, id(source)] = (source, self.share(table, made()))
+        return known[1]
 
     def add(self, key: str, entry: Json) -> str:
         """Put *entry* under *key*; the name of the file it is in."""
@@ -93,6 +101,7 @@ class ChunkWriter:
         self._entries = {}
         self._shared = {key: {} for key in self._shared}
         self._shared_values = {key: [] for key in self._shared_values}
+        self._indices = {}
         self._size = 0
 
 
@@ -185,8 +194,10 @@ def span_detail(
             [link.trace_id, link.span_id, attribute_pairs(link.attributes, texts)]
             for link in span.links
         ],
-        "resource": writer.share("resources", attribute_pairs(span.resource, texts)),
-        "scope": writer.share("scopes", _scope(span.scope, texts)),
+        "resource": writer.share_once(
+            "resources", span.resource, lambda: attribute_pairs(span.resource, texts)
+        ),
+        "scope": writer.share_once("scopes", span.scope, lambda: _scope(span.scope, texts)),
         "dropped": [span.dropped_attributes, span.dropped_events, span.dropped_links],
         "trace_state": span.trace_state,
         "digest": digest,
