@@ -7,7 +7,7 @@ here: the script loads them from the data files named in each panel.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sitegen.derive.annotations import ResolvedAnnotations
@@ -15,6 +15,7 @@ from sitegen.derive.eval_pass import EvalFacts
 from sitegen.derive.evals import EvalsFacts
 from sitegen.derive.scores import ScorerFacts
 from sitegen.model import Goal
+from sitegen.pages.judges import JudgesView, judges_view
 from sitegen.pages.links import state_hash
 from sitegen.pages.parts import Empty, Text
 from sitegen.pages.sample_rows import RIGHT_KINDS, SampleView, duration_ns, sample_views
@@ -110,6 +111,8 @@ class EvalPanel:
     """Ordinals of the first samples of its data files."""
     id_files: int
     """Number of its files with ids."""
+    judges: JudgesView | None
+    """People against its scorers, None without labels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,10 +133,9 @@ def evals_tab(
     facts: EvalsFacts, *, slug: str, annotations: ResolvedAnnotations, root: str
 ) -> EvalsTab:
     """The tab of a run whose data files stand under *slug*; *root* leads to the site's root."""
-    summaries = annotations.summary_by_target
     return EvalsTab(
         count=len(facts.evals),
-        evals=tuple(_eval_panel(one, slug, root, summaries) for one in facts.evals),
+        evals=tuple(_eval_panel(one, slug, root, annotations) for one in facts.evals),
         has_segments=len(facts.evals) <= _MOST_SEGMENTS,
         empty=None
         if facts.evals
@@ -146,9 +148,11 @@ def evals_tab(
     )
 
 
-def _eval_panel(one: EvalFacts, slug: str, root: str, summaries: Mapping[str, str]) -> EvalPanel:
+def _eval_panel(
+    one: EvalFacts, slug: str, root: str, annotations: ResolvedAnnotations
+) -> EvalPanel:
     panels = tuple(scorer_panel(scorer) for scorer in one.scorers)
-    rows = sample_views(one, summaries)
+    rows = sample_views(one, annotations.summary_by_target)
     href = state_hash(tab="evals", eval=one.name)
     return EvalPanel(
         name=one.name,
@@ -177,6 +181,7 @@ def _eval_panel(one: EvalFacts, slug: str, root: str, summaries: Mapping[str, st
         data_key=f"{slug}/evals-{one.number}",
         chunk_starts_json=json.dumps(one.chunk_starts),
         id_files=one.id_files,
+        judges=judges_view(one, annotations.annotations),
     )
 
 
