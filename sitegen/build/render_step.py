@@ -29,6 +29,7 @@ from sitegen.derive.card import Card
 from sitegen.derive.experiment import Experiment
 from sitegen.derive.lineage import dataset_records, model_records
 from sitegen.errors import Problem
+from sitegen.pages.experiment_evals import compared_pairs
 from sitegen.pages.index import MOST_ROWS
 from sitegen.pages.links import (
     DATASETS,
@@ -123,15 +124,12 @@ def _render_experiment(
     job: Job, experiment: Experiment, run_by_id: Mapping[str, BuiltRun]
 ) -> dict[str, OutputFile]:
     """The page of *experiment*, its newest runs held against its baseline."""
-    baseline = experiment.baseline
-    comparisons = {}
-    if baseline is not None and baseline.scorers:
-        base = _compared(run_by_id[baseline.id])
-        comparisons = {
-            card.id: take_comparison(job.place, base, _compared(run_by_id[card.id]))
-            for card in experiment.cards[:MOST_ROWS]
-            if card.scorers and card is not baseline
-        }
+    comparisons = {
+        (one, other): take_comparison(
+            job.place, _compared(run_by_id[one]), _compared(run_by_id[other])
+        )
+        for one, other in compared_pairs(experiment, experiment.cards[:MOST_ROWS])
+    }
     return render_experiment(job.place.staging, job.templates, job.site, experiment, comparisons)
 
 

@@ -6,7 +6,7 @@ page from the same columns (js/eval-compare.js).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sitegen import units
@@ -29,8 +29,10 @@ from sitegen.pages.links import run_page
 _MOST_SCORERS = 12
 _MOST_VERDICTS = 12
 
-Comparisons = Mapping[str, tuple[EvalComparison, ...]]
-"""What was compared with the experiment's baseline, by run id."""
+RunPair = tuple[str, str]
+"""Ids of two runs, the one that the other is held against first."""
+Comparisons = Mapping[RunPair, tuple[EvalComparison, ...]]
+"""What was compared, by pair."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,18 @@ class BaselineVerdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredVerdicts:
+    """A comparison that experiment.toml declares."""
+
+    name: str
+    """Its name."""
+    first: str
+    """Name of the run that the others are held against."""
+    verdicts: tuple[BaselineVerdict, ...]
+    """The others, by every scorer that differs, else by the first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExperimentEvals:
     """The Evals tab of an experiment."""
 
@@ -107,12 +121,41 @@ class ExperimentEvals:
     """Name of the run that the others are held against."""
     verdicts: tuple[BaselineVerdict, ...]
     """The newest runs against the baseline."""
+    declared: tuple[DeclaredVerdicts, ...]
+    """Comparisons that experiment.toml declares by the ids of their runs."""
     histories: tuple[EvalHistory, ...]
     """Scorers over the runs by start time."""
     can_compare: bool
     """Whether two runs have an eval in common."""
     compare: Mapping[str, Json]
     """What the page needs to compare runs: their names, pages and data files."""
+
+
+def compared_pairs(experiment: Experiment, shown: Sequence[Card]) -> tuple[RunPair, ...]:
+    """Pairs of runs that the page holds against each other: linear in the number of runs."""
+    pairs = []
+    if experiment.baseline is not None:
+        pairs = [(experiment.baseline.id, card.id) for card in shown]
+    for _, first, others in _declared(experiment):
+        pairs += [(first.id, card.id) for card in others]
+    with_evals = {card.id for card in experiment.cards if card.scorers}
+    return tuple(
+        pair for pair in dict.fromkeys(pairs) if pair[0] != pair[1] and with_evals.issuperset(pair)
+    )
+
+
+def _declared(experiment: Experiment) -> Iterator[tuple[str, Card, list[Card]]]:
+    """Name, first run and the others of each declared comparison with two runs or more.
+
+    The first is the baseline if it is among them, else the one that is named first.
+    """
+    by_id = {card.id: card for card in experiment.cards}
+    for one in experiment.spec.comparisons:
+        cards = [by_id[run] for run in dict.fromkeys(one.runs) if run in by_id]
+        if len(cards) > 1:
+            first = experiment.baseline if experiment.baseline in cards else cards[0]
+            assert first is not None
+            yield one.name, first, [card for card in cards if card is not first]
 
 
 def experiment_evals(
@@ -122,6 +165,9 @@ def experiment_evals(
     with_evals = [card for card in shown if card.scorers]
     columns = _columns(experiment.cards)
     baseline = experiment.baseline
+    against: dict[str, tuple[EvalComparison, ...]] = {}
+    if baseline is not None:
+        against = {card.id: comparisons.get((baseline.id, card.id), ()) for card in with_evals}
     counts: dict[str, int] = {}
     for card in with_evals:
         for name in card.eval_columns:
@@ -130,11 +176,25 @@ def experiment_evals(
         scorers=columns[:_MOST_SCORERS],
         scorers_left_out=max(0, len(columns) - _MOST_SCORERS),
         rows=tuple(
-            _row(card, columns[:_MOST_SCORERS], baseline, comparisons.get(card.id, ()), root)
+            _row(card, columns[:_MOST_SCORERS], baseline, against.get(card.id, ()), root)
             for card in with_evals
         ),
         baseline=baseline.name if baseline is not None and baseline.scorers else None,
-        verdicts=_verdicts(with_evals, comparisons, root),
+        verdicts=_verdicts(with_evals, against, "baseline", root),
+        declared=tuple(
+            DeclaredVerdicts(
+                name=name,
+                first=first.name,
+                verdicts=_verdicts(
+                    others,
+                    {card.id: comparisons.get((first.id, card.id), ()) for card in others},
+                    first.name,
+                    root,
+                ),
+            )
+            for name, first, others in _declared(experiment)
+            if any(comparisons.get((first.id, card.id)) for card in others)
+        ),
         histories=eval_histories(
             with_evals, [(one.eval, one.scorer) for one in columns[:_MOST_SCORERS]], root
         ),
@@ -222,16 +282,19 @@ def _cell(score: ScorerCard | None, compared: Compared | None) -> EvalCell:
 
 
 def _verdicts(
-    cards: Sequence[Card], comparisons: Comparisons, root: str
+    cards: Sequence[Card],
+    against: Mapping[str, tuple[EvalComparison, ...]],
+    first: str,
+    root: str,
 ) -> tuple[BaselineVerdict, ...]:
-    """Of the newest runs the scorers that differ, else their first one."""
+    """Of the newest runs the scorers that differ from *first*, else their first one."""
     found = []
     for card in cards:
-        scorers = [(one, scorer) for one in comparisons.get(card.id, ()) for scorer in one.scorers]
+        scorers = [(one, scorer) for one in against.get(card.id, ()) for scorer in one.scorers]
         told = [pair for pair in scorers if verdict_of(pair[1]) != "open"] or scorers[:1]
         for one, scorer in told:
             said = difference_text(
-                scorer, only_a=one.only_a, only_b=one.only_b, names=("baseline", "this run")
+                scorer, only_a=one.only_a, only_b=one.only_b, names=(first, "this run")
             )
             found.append(
                 BaselineVerdict(

@@ -56,7 +56,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (run / "evals" / "test.jsonl").write_text(text)
         meta = {"scorers": {"correct": {"goal": "maximize"}, "length": {"goal": "minimize"}}}
         (run / "evals" / "test.meta.json").write_text(json.dumps(meta))
-    write_experiment_file(folder, 'name = "qa"\nbaseline = "qa/a"\n')
+    declared = '[[comparison]]\nname = "last two"\nruns = ["qa/b", "qa/c", "qa/gone"]\n'
+    write_experiment_file(folder, f'name = "qa"\nbaseline = "qa/a"\n{declared}')
     done = run_command("build", root / "runs", "-o", root / "site", cwd=root)
     assert done.returncode == 0, done.stderr
     return root
@@ -104,6 +105,18 @@ def test_the_baseline_is_held_against_every_run_without_a_script(site: Path) -> 
     overview = (site / "site" / "runs" / f"{slug('qa/b')}.html").read_text("utf-8")
     assert "To baseline" in overview
     assert html.escape(said.sentence) in overview
+
+
+def test_a_declared_comparison_is_there_without_a_script(site: Path) -> None:
+    text = (site / "site" / "experiments" / f"{slug('qa')}.html").read_text("utf-8")
+    said = difference_text(
+        scorer(comparison_of(site, "b", "c"), "correct"), only_a=0, only_b=0,
+        names=("run b", "this run"),
+    )  # fmt: skip
+
+    assert said.verdict == "worse"
+    assert ">last two</h3>" in text
+    assert html.escape(said.sentence) in text
 
 
 def test_another_run_is_chosen_and_the_view_is_a_link(page: Page, site: Path) -> None:
