@@ -27,7 +27,8 @@ from sitegen.pages.eval_history import EvalHistory, eval_histories
 from sitegen.pages.links import run_page
 
 _MOST_SCORERS = 12
-_MOST_VERDICTS = 12
+_FIRST_VERDICTS = 3
+_MOST_VERDICTS = 30
 
 RunPair = tuple[str, str]
 """Ids of two runs, the one that the other is held against first."""
@@ -121,6 +122,8 @@ class ExperimentEvals:
     """Name of the run that the others are held against."""
     verdicts: tuple[BaselineVerdict, ...]
     """The newest runs against the baseline."""
+    more_verdicts: tuple[BaselineVerdict, ...]
+    """Earlier runs against the baseline."""
     declared: tuple[DeclaredVerdicts, ...]
     """Comparisons that experiment.toml declares by the ids of their runs."""
     histories: tuple[EvalHistory, ...]
@@ -172,6 +175,7 @@ def experiment_evals(
     for card in with_evals:
         for name in card.eval_columns:
             counts[name] = counts.get(name, 0) + 1
+    verdicts = _verdicts(with_evals, against, "baseline", root)
     return ExperimentEvals(
         scorers=columns[:_MOST_SCORERS],
         scorers_left_out=max(0, len(columns) - _MOST_SCORERS),
@@ -180,7 +184,8 @@ def experiment_evals(
             for card in with_evals
         ),
         baseline=baseline.name if baseline is not None and baseline.scorers else None,
-        verdicts=_verdicts(with_evals, against, "baseline", root),
+        verdicts=verdicts[:_FIRST_VERDICTS],
+        more_verdicts=verdicts[_FIRST_VERDICTS:],
         declared=tuple(
             DeclaredVerdicts(
                 name=name,

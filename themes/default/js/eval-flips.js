@@ -110,7 +110,9 @@
     }
     try {
       const both = await load(view, place, Number(sitegen.state.get("epoch", "0")));
-      if (mine === turn) detail.replaceChildren(...draw(view, id, place, both));
+      if (mine !== turn) return;
+      detail.replaceChildren(...draw(view, id, place, both));
+      if (!isWide) detail.scrollIntoView({ block: "start" });
     } catch (error) {
       if (!("reason" in error)) throw error;
       if (mine === turn) detail.replaceChildren(sitegen.store.notice(error, () => open(view)));
