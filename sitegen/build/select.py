@@ -215,6 +215,6 @@ class _Memo:
             else {}
         )
         return digest_of(
-            self._place.base, self._place.prices, plan.bundle.real_path, plan.run_id, plan.experiment,
-            plan.duplicate_of, files, sidecars,
+            self._place.base, self._place.prices, plan.bundle.real_path, plan.run_id,
+            plan.experiment, plan.duplicate_of, files, sidecars,
         )  # fmt: skip
