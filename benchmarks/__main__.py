@@ -17,6 +17,7 @@ FIGURES = {
     "one_changed": "one run of 10,000 changed, beside Hugo",
     "pages": "first build of 10,000 bundles of run.json only, pages/s",
     "metrics": "1e7 points ÷ reading them and writing as many bytes",
+    "zoom": "1e7 points of noise in the browser: first chart, two zooms, bytes",
     "memory": "peak memory with large Parquet files",
     "scale": "1,000 and 10,000 runs × 20 metrics × 1,000 steps",
     "logging": "1e6 scalars logged, beside tensorboardX and MLflow",

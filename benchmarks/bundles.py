@@ -40,6 +40,9 @@ class Shape:
     """Rows of a row group."""
     has_times: bool = True
     """Whether points carry a time."""
+    is_noise: bool = False
+    """Whether values are doubles of noise, of which no two bits follow from each other; else what
+    a training loop logs: a falling curve with noise, of 32 bits."""
 
 
 def write_runs(
@@ -159,6 +162,8 @@ def _columns(
             steps = _counted_up(codes, next_steps)
         case _:
             raise ValueError(shape.order)
+    if shape.is_noise:
+        return codes.astype(np.int32), steps, random.standard_normal(end - start)
     noise = random.standard_normal(end - start, dtype=np.float32)
     values = (2.0 / (1.0 + steps / 1_000) + codes + noise / 10).astype(np.float32)
     return codes.astype(np.int32), steps, values.astype(np.float64)

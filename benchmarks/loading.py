@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,19 +41,28 @@ class LoadedPage:
 
 def load_times(site: Path, rounds: int) -> tuple[LoadedPage, ...]:
     """Index, largest experiment, largest run on each tab; empty where there is no browser."""
+    with chromium() as browser:
+        if browser is None:
+            return ()
+        return tuple(
+            _loaded(browser, site, name, path, rounds) for name, path in _addresses(site).items()
+        )
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """A headless Chromium, None where there is none."""
     program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
     if program is None:
-        print("no Chromium, no load times: apt-get install chromium, or name it in CHROMIUM")
-        return ()
+        print("no Chromium, no times of it: apt-get install chromium, or name it in CHROMIUM")
+        yield None
+        return
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(_FLAGS))
-        pages = tuple(
-            _loaded(browser, site, name, path, rounds) for name, path in _addresses(site).items()
-        )
+        yield browser
         browser.close()
-    return pages
 
 
 def _addresses(site: Path) -> dict[str, str]:

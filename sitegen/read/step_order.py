@@ -1,6 +1,6 @@
 """One series by (step, file order), however it was logged: an external merge sort.
 
-Floor 2. Runs of a million points are sorted in memory, stably; more than one run goes to a scratch
+Floor 2. Runs of half a million points are sorted in memory, stably; more than one run goes to a scratch
 file, and a little of each is held while they are merged. Points of one step stay in file order,
 because runs lie in file order and the earlier run gives its points first.
 """
@@ -19,8 +19,8 @@ from sitegen.read.scratch import OpenScratch, ScratchFile, StoredColumn
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_RUN_BLOCKS = 8
-_MERGED_POINTS = 1 << 20
+_RUN_BLOCKS = 4
+_MERGED_POINTS = 1 << 18
 _FEWEST = 4_096
 _Columns: TypeAlias = "tuple[NDArray[Any], ...]"
 """Steps, values, and times where there are any."""
