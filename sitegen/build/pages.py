@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from jinja2 import Environment
 
+from sitegen.build.column_files import column_files
 from sitegen.build.parts import DerivedRun
 from sitegen.build.report_parts import ReportPart, site_report
 from sitegen.build.state import OutputFile
@@ -20,7 +21,7 @@ from sitegen.derive.experiment import Experiment
 from sitegen.derive.lineage import DatasetRecord, ModelRecord
 from sitegen.errors import Problem
 from sitegen.pages.datasets import datasets_csv, datasets_page
-from sitegen.pages.experiment import experiment_context
+from sitegen.pages.experiment import experiment_context, experiment_table
 from sitegen.pages.experiment_evals import Comparisons
 from sitegen.pages.frame import AssetLinks, Site
 from sitegen.pages.index import IndexEntry, index_page
@@ -94,11 +95,18 @@ def render_experiment(
     site: Site,
     experiment: Experiment,
     comparisons: Comparisons,
+    present: Mapping[str, OutputFile],
 ) -> dict[str, OutputFile]:
-    """Write an experiment's page."""
-    context = experiment_context(site, experiment, comparisons)
+    """Write an experiment's page and the columns of its runs that are not *present* already."""
+    runs = experiment_table(experiment)
+    files: dict[str, OutputFile] = {}
+    file_by_key: dict[str, str] = {}
+    for keys, path, content in column_files(experiment.name, runs.columns.payloads):
+        files[path] = present[path] if path in present else write_file(staging, path, content)
+        file_by_key |= dict.fromkeys(keys, path)
+    context = experiment_context(site, experiment, runs, file_by_key, comparisons)
     text = _rendered(templates, "experiment", context)
-    return _written(staging, {experiment_page(experiment.name): text})
+    return files | _written(staging, {experiment_page(experiment.name): text})
 
 
 def render_index(

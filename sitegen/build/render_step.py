@@ -42,6 +42,9 @@ from sitegen.pages.links import (
 )
 from sitegen.pages.surroundings import Relations, all_surroundings
 
+DATA = "data/"
+"""Below this lie the files that pages load."""
+
 RunPages = dict[str, tuple[str, dict[str, OutputFile]]]
 """Key and files of each run's page by run id."""
 
@@ -123,14 +126,22 @@ def _compared(run: BuiltRun) -> ComparedRun:
 def _render_experiment(
     job: Job, experiment: Experiment, run_by_id: Mapping[str, BuiltRun]
 ) -> dict[str, OutputFile]:
-    """The page of *experiment*, its newest runs held against its baseline."""
+    """The page of *experiment*, its newest runs held against its baseline, and their columns."""
+    last = job.last.state.experiments.get(experiment.name)
+    present = {
+        path: file
+        for path, (_, file) in (last.pages if last else {}).items()
+        if path.startswith(DATA) and has_files(job.place.output, {path: file})
+    }
     comparisons = {
         (one, other): take_comparison(
             job.place, _compared(run_by_id[one]), _compared(run_by_id[other])
         )
         for one, other in compared_pairs(experiment, experiment.cards[:MOST_ROWS])
     }
-    return render_experiment(job.place.staging, job.templates, job.site, experiment, comparisons)
+    return render_experiment(
+        job.place.staging, job.templates, job.site, experiment, comparisons, present
+    )
 
 
 def render_others(
@@ -145,7 +156,7 @@ def render_others(
         last = job.last.state.experiments.get(one.name)
         found[one.name] = kept_or_rendered(
             job,
-            (experiment_page(one.name),),
+            tuple(last.pages) if last else (experiment_page(one.name),),
             last.pages if last else {},
             digest_of(job.theme_key, one.spec, keys),
             partial(_render_experiment, job, one, run_by_id),
@@ -210,5 +221,5 @@ def kept_or_rendered(
     is_same = len(before) == len(paths) and all(one == key for one, _ in before.values())
     if not is_same or not has_files(job.place.output, files):
         files = render()
-        job.rendered.extend(files)
+        job.rendered.extend(path for path in files if not path.startswith(DATA))
     return {path: (key, file) for path, file in files.items()}

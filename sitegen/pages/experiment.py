@@ -21,7 +21,9 @@ from sitegen.pages.frame import PageFrame, PageLink, Site, page_frame
 from sitegen.pages.index import MOST_ROWS, best_value, input_digest, objective_text
 from sitegen.pages.links import INDEX, experiment_page, root_of, run_page
 from sitegen.pages.parts import ProblemRow, StatusCount, param_text, problem_rows
-from sitegen.pages.run_table import RunTable, key_metrics, run_table
+from sitegen.pages.run_columns import RunColumns, run_columns
+from sitegen.pages.run_metrics import key_metrics
+from sitegen.pages.run_table import RunTable, run_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,8 @@ class ExperimentPage:
     """Runs by status."""
     table: RunTable
     """The run table: at most `MOST_ROWS` runs, newest first."""
+    grid: Mapping[str, Json]
+    """The table as columnar data: what js/grid.js must know of it."""
     total: int
     """Runs in all."""
     foot: str
@@ -72,20 +76,51 @@ class ExperimentPage:
     """What the overlay draws: runs with their series by metric, objective, best runs first."""
     chart_metrics: tuple[str, ...]
     """Metrics that the overlay can draw, the objective first."""
-    csv_name: str
-    """Name of the table's CSV."""
+    export_name: str
+    """Name of the table's CSV, without its end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExperimentTable:
+    """The run table as the server writes it, and as data."""
+
+    table: RunTable
+    """At most `MOST_ROWS` rows, newest first."""
+    columns: RunColumns
+    """Every run and every column."""
+
+
+def experiment_table(experiment: Experiment) -> ExperimentTable:
+    """The run table of *experiment*."""
+    path = experiment_page(experiment.name)
+    latest_ns = experiment.activity_ns
+    differing, same = differing_params(experiment.cards)
+    table = run_table(
+        experiment,
+        experiment.cards[:MOST_ROWS],
+        differing,
+        same,
+        root=root_of(path),
+        year=units.year_of(latest_ns) if latest_ns else None,
+    )
+    return ExperimentTable(table=table, columns=run_columns(experiment, table))
 
 
 def experiment_context(
-    site: Site, experiment: Experiment, comparisons: Comparisons | None = None
+    site: Site,
+    experiment: Experiment,
+    runs: ExperimentTable,
+    column_files: Mapping[str, str],
+    comparisons: Comparisons | None = None,
 ) -> ExperimentPage:
-    """The page of *experiment*; *comparisons* hold its runs against its baseline."""
+    """The page of *experiment*; *column_files* names the file of each of the table's data keys,
+    *comparisons* hold its runs against its baseline.
+    """
     path = experiment_page(experiment.name)
     root, cards = root_of(path), experiment.cards
     shown = cards[:MOST_ROWS]
-    differing, same = differing_params(cards)
+    _, same = differing_params(cards)
     latest_ns = experiment.activity_ns
-    year = units.year_of(latest_ns) if latest_ns else None
     runs_text = units.plural(len(cards), "run")
     problems = experiment.spec.problems
     spec, objective = experiment.spec, experiment.objective
@@ -105,7 +140,7 @@ def experiment_context(
             problems_url="#panel-runs",
             problems_count=sum(card.problem_errors + card.problem_warnings for card in cards)
             + len(problems),
-            files=_chart_files(shown) | compare_files(shown),
+            files=_chart_files(shown) | compare_files(shown) | dict(column_files),
             has_charts=any(card.files for card in cards),
         ),
         name=experiment.name,
@@ -120,7 +155,8 @@ def experiment_context(
         baseline=_run_link(experiment.baseline, root),
         baseline_missing=spec.baseline if spec.baseline and not experiment.baseline else None,
         counts=status_counts(experiment.status_counts),
-        table=run_table(experiment, shown, differing, same, root=root, year=year),
+        table=runs.table,
+        grid=runs.columns.schema.for_page(),
         total=len(cards),
         foot=_foot(len(cards)),
         same_params=tuple((name, param_text(cards[0].params[name])) for name in same),
@@ -129,7 +165,7 @@ def experiment_context(
         problems=problem_rows(problems),
         overlay=_overlay(experiment, shown, root),
         chart_metrics=_chart_metrics(experiment),
-        csv_name=f"{experiment.name}-runs.csv",
+        export_name=f"{experiment.name}-runs",
     )
 
 

@@ -35,6 +35,11 @@ def experiment_page(name: str) -> str:
     return f"experiments/{slug(name)}.html"
 
 
+def columns_of(name: str) -> str:
+    """The beginning of the keys of an experiment's columns, and their folder below `data/`."""
+    return f"columns/{slug(name)}"
+
+
 def root_of(path: str) -> str:
     """The relative way from the page at *path* to the site's root: `../` or the empty string."""
     return "../" * path.count("/")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.derive.card import Card, MetricCard
-from sitegen.derive.experiment import Experiment, Objective, objective_value
-from sitegen.model import Goal, Json
+from sitegen.derive.experiment import Experiment, objective_value
+from sitegen.model import Goal
 from sitegen.pages.parts import param_text
 
 _DIGITS = 4
@@ -36,6 +36,11 @@ class Column:
     title: str | None
     """More about it."""
 
+    @property
+    def is_delta(self) -> bool:
+        """Whether its cells are differences to the baseline."""
+        return self.key.startswith("delta.")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
@@ -57,7 +62,7 @@ NO_CELL = Cell(text="", value=None, title=None, tone=None)
 def _value(card: Card, experiment: Experiment, column: Column) -> float | None:
     """The number in the column of a metric or of the differences."""
     objective, baseline = experiment.objective, experiment.baseline
-    if column.key == "delta":
+    if column.is_delta:
         if objective is None or baseline is None:
             return None
         value, base = objective_value(card, objective), objective_value(baseline, objective)
@@ -66,39 +71,48 @@ def _value(card: Card, experiment: Experiment, column: Column) -> float | None:
     if objective and objective.name == name:
         return objective_value(card, objective)
     metric = card.metric(name)
-    return None if metric is None else _shown_value(metric)
+    return None if metric is None else shown_value(metric)
 
 
-def _shown_value(metric: MetricCard) -> float | None:
+def shown_value(metric: MetricCard) -> float | None:
     """The best value of a metric with a goal, the last of one without."""
     return metric.last if metric.best is None else metric.best
 
 
 def column_decimals(cards: Sequence[Card], experiment: Experiment, column: Column) -> int:
-    """Decimals of a column of numbers; differences have those of the objective."""
+    """Decimals of a column of numbers; differences have those of the objective.
+
+    As many as the smallest needs for four digits, but at most one more than the middle one: a value
+    near zero would else give all others digits that say nothing.
+    """
     if column.key.startswith("params."):
         return 0
     values = [
         objective_value(card, experiment.objective)
-        if column.key == "delta" and experiment.objective
+        if column.is_delta and experiment.objective
         else _value(card, experiment, column)
         for card in cards
     ]
-    return units.decimals_of([value for value in values if value is not None], _DIGITS)
+    finite = [value for value in values if value is not None and math.isfinite(value)]
+    if not finite:
+        return 0
+    middle = sorted(map(abs, finite))[len(finite) // 2]
+    most = units.decimals_of([middle], _DIGITS) + 1
+    return min(most, units.decimals_of(finite, _DIGITS))
 
 
 def column_cell(card: Card, experiment: Experiment, column: Column, decimals: int) -> Cell:
     """The cell of *card* in *column*, with as many decimals as the column has."""
     if column.key.startswith("params."):
         return _param_cell(card, column.key.partition(".")[2])
-    if column.key == "delta" and card is experiment.baseline:
+    if column.is_delta and card is experiment.baseline:
         return Cell(text="baseline", value="0", title=None, tone="muted")
     value = _value(card, experiment, column)
-    if value is None or (column.key == "delta" and not math.isfinite(value)):
+    if value is None or (column.is_delta and not math.isfinite(value)):
         return NO_CELL
     is_ratio = experiment.objective is not None and experiment.objective.is_ratio
     exact = units.exact_text(value)
-    if column.key == "delta":
+    if column.is_delta:
         text, tone = _delta_text(value, decimals, is_ratio=is_ratio), _delta_tone(value, experiment)
         return Cell(text=text, value=exact, title=exact, tone=tone)
     is_percent = column.is_objective and is_ratio
@@ -128,21 +142,7 @@ def _delta_tone(delta: float, experiment: Experiment) -> str | None:
     return "good" if (delta < 0) == (goal == "minimize") else "bad"
 
 
-def run_fields(card: Card, objective: Objective | None) -> dict[str, Json]:
-    """What a filter may ask of a run: of a metric the value that the table shows."""
-    values = {metric.name: _shown_value(metric) for metric in card.metrics}
-    if objective and objective.name in values:
-        values[objective.name] = objective_value(card, objective)
-    return {
-        "id": card.id,
-        "name": card.name,
-        "status": card.status,
-        "user": card.user,
-        "tags": list(card.tags),
-        "duration_s": None if card.duration_ns is None else card.duration_ns / units.NS_PER_S,
-        "commit": card.commit,
-        "problems": card.problem_errors + card.problem_warnings,
-        **{f"params.{name}": value for name, value in card.params.items()},
-        **{f"metrics.{name}": value for name, value in values.items()},
-        **{f"evals.{one.eval}/{one.scorer}": one.mean for one in card.scorers},
-    }
+def is_numeric(cards: Sequence[Card], name: str) -> bool:
+    """Whether every value of the param is a number."""
+    values = [card.params[name] for card in cards if name in card.params]
+    return all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)

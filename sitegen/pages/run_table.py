@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sitegen.derive.card import Card, MetricCard
 from sitegen.derive.experiment import Experiment
-from sitegen.model import Goal, Json
+from sitegen.model import Goal
 from sitegen.pages.figures import spark
+from sitegen.pages.grid import GridColumn
 from sitegen.pages.links import run_page
 from sitegen.pages.parts import Spark, Text, duration_part, time_part
 from sitegen.pages.run_cells import (
@@ -16,8 +17,9 @@ from sitegen.pages.run_cells import (
     Column,
     column_cell,
     column_decimals,
-    run_fields,
+    is_numeric,
 )
+from sitegen.pages.run_metrics import key_metrics, metric_goals, metric_names
 
 _SHOWN_PARAMS = 6
 _FIRST_PARAMS = 2
@@ -61,22 +63,16 @@ class RunRow:
     """Small line of the objective."""
     duration: Text | None
     """How long it ran."""
-    duration_key: str
-    """The same, sortable."""
     started: Text | None
     """When it started."""
-    started_key: str
-    """The same, sortable."""
     user: str | None
     """Who ran it."""
     tags: tuple[str, ...]
     """Labels."""
     cells: tuple[Cell, ...]
     """One per column."""
-    fields: Mapping[str, Json]
-    """What the filter looks at."""
-    search: str
-    """Text that the search looks at."""
+    problems: int
+    """Problems of severity error and warning."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +146,7 @@ def _fitting(table: RunTable) -> tuple[Column, ...]:
 def _rank(index: int, column: Column) -> int:
     if column.is_objective:
         return 0
-    if column.key == "delta":
+    if column.is_delta:
         return 1
     if column.key.startswith("params."):
         return 2 if index < _FIRST_PARAMS else 4
@@ -180,9 +176,10 @@ def _columns(experiment: Experiment, differing: Sequence[str], same: Sequence[st
         for index, name in enumerate(differing[:_MOST_PARAMS])
     ]
     key_names = key_metrics(experiment)
-    for index, name in enumerate([*key_names, *_other_metrics(experiment, key_names)]):
+    goals = metric_goals(experiment)
+    for index, name in enumerate(metric_names(experiment, goals, _MOST_METRICS)):
         is_objective = index == 0 and experiment.objective is not None
-        goal = _goal(experiment, name)
+        goal = goals.get(name)
         is_shown = index < _SHOWN_METRICS and (name in key_names or goal is not None)
         columns.append(
             Column(
@@ -197,67 +194,37 @@ def _columns(experiment: Experiment, differing: Sequence[str], same: Sequence[st
             )
         )
         if is_objective and experiment.baseline is not None:
-            columns.append(_DELTA)
+            columns.append(_delta_column(name, goal))
     return columns + [
         _param_column(experiment, name, is_off=True, title=f"param {name}, the same in all runs")
         for name in same[: max(0, _MOST_PARAMS - len(differing))]
     ]
 
 
-_DELTA = Column(
-    key="delta",
-    label="Δ baseline",
-    is_number=True,
-    goal=None,
-    is_off=False,
-    is_code=False,
-    is_objective=False,
-    title="difference to the baseline's value",
-)
+def _delta_column(objective: str, goal: Goal | None) -> Column:
+    return Column(
+        key=f"delta.metrics.{objective}",
+        label="Δ baseline",
+        is_number=True,
+        goal=goal,
+        is_off=False,
+        is_code=False,
+        is_objective=False,
+        title="difference to the baseline's value",
+    )
 
 
 def _param_column(experiment: Experiment, name: str, *, is_off: bool, title: str) -> Column:
     return Column(
         key=f"params.{name}",
         label=name,
-        is_number=_is_numeric(experiment.cards, name),
+        is_number=is_numeric(experiment.cards, name),
         goal=None,
         is_off=is_off,
         is_code=True,
         is_objective=False,
         title=title,
     )
-
-
-def _is_numeric(cards: Sequence[Card], name: str) -> bool:
-    values = [card.params[name] for card in cards if name in card.params]
-    return all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
-
-
-def key_metrics(experiment: Experiment) -> list[str]:
-    """The objective and the key metrics of experiment.toml that runs have logged."""
-    names = [experiment.objective.name] if experiment.objective else []
-    known = {metric.name for card in experiment.cards for metric in card.metrics}
-    names += [name for name in experiment.spec.key_metrics if name in known]
-    return list(dict.fromkeys(names))
-
-
-def _other_metrics(experiment: Experiment, key_names: Sequence[str]) -> list[str]:
-    """The rest: those with a goal first, then by name; system metrics last."""
-    goals: dict[str, bool] = {}
-    for card in experiment.cards:
-        for metric in card.metrics:
-            goals[metric.name] = goals.get(metric.name, False) or metric.goal is not None
-    rest = [name for name in goals if name not in key_names]
-    rest.sort(key=lambda name: (not goals[name], name.startswith(("system/", "_sys.")), name))
-    return rest[: _MOST_METRICS - len(key_names)]
-
-
-def _goal(experiment: Experiment, name: str) -> Goal | None:
-    if experiment.objective and experiment.objective.name == name:
-        return experiment.objective.goal
-    goals = (card.metric(name) for card in experiment.cards)
-    return next((metric.goal for metric in goals if metric and metric.goal), None)
 
 
 def _row(
@@ -277,17 +244,59 @@ def _row(
         if metric
         else None,
         duration=duration_part(card.duration_ns),
-        duration_key="" if card.duration_ns is None else str(card.duration_ns),
         started=time_part(card.started_at_ns, short_year=year),
-        started_key="" if card.started_at_ns is None else f"{card.started_at_ns:020d}",
         user=card.user,
         tags=card.tags,
         cells=cells,
-        fields=run_fields(card, experiment.objective),
-        search=" ".join((card.name, card.id, card.status, card.user or "", *card.tags)),
+        problems=card.problem_errors + card.problem_warnings,
     )
 
 
 def _objective_metric(card: Card, experiment: Experiment) -> MetricCard | None:
     metric = card.metric(experiment.objective.name) if experiment.objective else None
     return metric if metric and metric.spark else None
+
+
+def table_columns(experiment: Experiment, table: RunTable) -> tuple[GridColumn, ...]:
+    """All columns of *table* as the page's scripts know them, in the order of its cells."""
+    before = [
+        GridColumn(name="name", label="Run", group="core", kind="name", is_shown=True,
+                   is_fixed=True, place="lead"),
+        GridColumn(name="status", label="Status", group="core", kind="status", is_shown=True,
+                   place="sub"),
+    ]  # fmt: skip
+    between = [_grid_column(experiment, column) for column in table.columns]
+    objective = experiment.objective
+    spark_of = f"spark.{objective.name}" if objective and table.has_sparks else None
+    after = [
+        GridColumn(name=spark_of or "", label="over steps", group="spark-0", kind="spark",
+                   goal=objective.goal if objective else None, is_shown=True) if spark_of else None,
+        GridColumn(name="problems", label="Problems", group="core", kind="count", is_number=True),
+        GridColumn(name="tags", label="Tags", group="core", kind="tags"),
+        GridColumn(name="user", label="User", group="core", kind="text", is_shown=True)
+        if table.has_users else None,
+        GridColumn(name="duration_s", label="Duration", group="core", kind="duration",
+                   is_number=True, first="desc", is_shown=True) if table.has_durations else None,
+        GridColumn(name="started_at", label="Started", group="core", kind="time", is_number=True,
+                   first="desc", is_shown=True, place="aside") if table.has_starts else None,
+    ]  # fmt: skip
+    return (*before, *between, *(column for column in after if column is not None))
+
+
+def _grid_column(experiment: Experiment, column: Column) -> GridColumn:
+    group, _, rest = column.key.partition(".")
+    is_ratio = bool(experiment.objective and experiment.objective.is_ratio)
+    kinds = {"params": "param", "delta": "points" if is_ratio else "delta"}
+    kind = "ratio" if column.is_objective and is_ratio else "metric"
+    return GridColumn(
+        name=column.key,
+        label=column.label,
+        group="params" if group == "params" else "metrics",
+        kind=kinds.get(group, kind),
+        is_number=column.is_number,
+        goal=column.goal,
+        title=column.title,
+        of=rest if group == "delta" else None,
+        is_shown=not column.is_off,
+        place="value" if column.is_objective else None,
+    )

@@ -142,7 +142,8 @@ def test_heads_and_numbers_end_at_the_same_place(experiment: Page) -> None:
         const table = document.querySelector("#runs-table");
         const end = (cell) => cell.getBoundingClientRect().right
             - parseFloat(getComputedStyle(cell).paddingRight);
-        const at = [...table.tHead.rows[0].cells].findIndex((th) => th.dataset.col === "duration");
+        const heads = [...table.tHead.rows[0].cells];
+        const at = heads.findIndex((th) => th.dataset.col === "duration_s");
         return [end(table.tHead.rows[0].cells[at]), end(table.tBodies[0].rows[0].cells[at])];
     }""")
 
@@ -158,6 +159,7 @@ def test_no_two_heads_are_called_the_same(experiment: Page) -> None:
 def test_csv_holds_the_runs_shown(experiment: Page) -> None:
     experiment.get_by_role("searchbox", name="Filter runs").fill("killed")
     expect(names(experiment)).to_have_count(1)
+    experiment.get_by_text("Export", exact=True).click()
     with experiment.expect_download() as download:
         experiment.get_by_role("button", name="CSV").click()
 

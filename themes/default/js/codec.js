@@ -78,5 +78,11 @@
     return decoder(column);
   }
 
-  sitegen.codec = { decode };
+  /** The words of a column (derive/columns.py): a list as it is, or deflated JSON. */
+  async function words(written) {
+    if (Array.isArray(written)) return written;
+    return JSON.parse(new TextDecoder().decode(await inflated(written.b)));
+  }
+
+  sitegen.codec = { decode, words };
 })();

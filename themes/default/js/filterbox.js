@@ -2,9 +2,10 @@
  *
  * Markup: <div class="sg-filter"><label for="f">Filter runs</label><input id="f" class="sg-filter__input"
  *   type="search" spellcheck="false" autocomplete="off"></div>
- *   sitegen.filter.box(input, { fields: () => [names], noun: "column", onChange(match, text) })
+ *   sitegen.filter.box(input, { fields: () => [names], noun: "column", onChange(match, text, names) })
  *     -> { set(text), value() }
- *   match: null (all rows) | (row) => boolean, row = { search: folded text, fields: { name: value } }
+ *   match: null (all rows) | (row) => boolean, row = { search: folded text, fields: { name: value } }, or
+ *     lookup(name) instead of fields; names: the fields that the text asks for, none for a search
  * Made around the input: .sg-filter__field > input + .sg-filter__mirror > mark.sg-filter__wrong; after that
  * p.sg-filter__message and p.sg-filter__hint; .sg-filter--wrong on the .sg-filter. While a text is
  * wrong the last right one stays in force. A text wholly in quotes is searched for as it is.
@@ -28,7 +29,8 @@
       return { match: (row) => row.search.includes(wanted), error: null, fields: [] };
     }
     const { error, test, fields } = sitegen.filter.parse(text);
-    const match = (row) => test((name) => (Object.hasOwn(row.fields, name) ? row.fields[name] : undefined));
+    const match = (row) => test(row.lookup
+      ?? ((name) => (Object.hasOwn(row.fields, name) ? row.fields[name] : undefined)));
     return { match, error, fields };
   }
 
@@ -66,7 +68,7 @@
       const result = read(input.value);
       if (result.error === null && input.value !== applied) {
         applied = input.value;
-        onChange(result.match, input.value.trim());
+        onChange(result.match, input.value.trim(), result.fields.map(({ name }) => name));
       }
       return result;
     }

@@ -17,7 +17,7 @@
     const select = figure.querySelector('[data-role="metric"]');
     overlay = {
       figure, data, select, number: 0,
-      table: sitegen.table.get(document.getElementById(figure.dataset.overlayFor)),
+      table: sitegen.grid.get(document.getElementById(figure.dataset.overlayFor)),
       name: figure.querySelector(".sg-chart__name"), note: figure.querySelector(".sg-overlay__note"),
       legend: figure.querySelector(".sg-overlay__legend"),
     };

@@ -1,11 +1,12 @@
 /* The bar of chosen runs at the end of the window.
  *
  * Markup: <div class="sg-selection" data-selection-for="runs-table" hidden> with .sg-selection__count,
- * .sg-selection__names, [data-action="clear"] and [data-copy-link]. The page is padded while it is open,
+ * .sg-selection__names, [data-action="clear"], [data-action="baseline"] and [data-copy-link]. The page is padded while it is open,
  * so that no row lies behind it.
  */
 (() => {
   "use strict";
+  const MOST_NAMES = 20;
 
   sitegen.dom.ready(() => {
     for (const bar of document.querySelectorAll("[data-selection-for]")) follow(bar);
@@ -13,24 +14,24 @@
 
   function follow(bar) {
     const element = document.getElementById(bar.dataset.selectionFor);
-    const table = element && sitegen.table.get(element);
+    const table = element && sitegen.grid.get(element);
     if (!table) return;
     const count = bar.querySelector(".sg-selection__count");
-    const names = bar.querySelector(".sg-selection__names");
+    const names = bar.querySelector(".sg-selection__names"), baseline = bar.querySelector('[data-action="baseline"]');
 
     function show() {
       const keys = table.selected();
-      const byKey = new Map(table.rows.map((row) => [row.key, row]));
-      const known = keys.filter((key) => byKey.has(key));
+      const known = keys.filter((key) => table.isReady && table.rowOf(key) !== null);
       bar.hidden = known.length === 0;
       document.body.classList.toggle("sg-selecting", known.length > 0);
       count.textContent = `${known.length} ${known.length === 1 ? table.noun : table.nouns} selected`;
-      names.textContent = known.map((key) => nameOf(byKey.get(key))).join(", ");
+      names.textContent = known.slice(0, MOST_NAMES).map((key) => table.frame.value("name", table.rowOf(key))).join(", ");
+      baseline.hidden = known.length !== 1;
     }
     bar.querySelector('[data-action="clear"]').addEventListener("click", () => table.select([]));
+    baseline.addEventListener("click", () => table.set({ baseline: table.selected()[0] }));
     element.addEventListener("sg:selection", show);
+    element.addEventListener("sg:grid", show);
     show();
   }
-
-  const nameOf = (row) => row.element.querySelector("th a")?.textContent ?? row.key;
 })();

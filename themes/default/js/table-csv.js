@@ -43,6 +43,7 @@
     }
   }
 
+  sitegen.csv = { field };
   sitegen.table.csv = csv;
   sitegen.table.extend(addCsv);
 })();
