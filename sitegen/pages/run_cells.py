@@ -80,11 +80,7 @@ def shown_value(metric: MetricCard) -> float | None:
 
 
 def column_decimals(cards: Sequence[Card], experiment: Experiment, column: Column) -> int:
-    """Decimals of a column of numbers; differences have those of the objective.
-
-    As many as the smallest needs for four digits, but at most one more than the middle one: a value
-    near zero would else give all others digits that say nothing.
-    """
+    """Decimals of a column of numbers; differences have those of the objective."""
     if column.key.startswith("params."):
         return 0
     values = [
@@ -93,12 +89,7 @@ def column_decimals(cards: Sequence[Card], experiment: Experiment, column: Colum
         else _value(card, experiment, column)
         for card in cards
     ]
-    finite = [value for value in values if value is not None and math.isfinite(value)]
-    if not finite:
-        return 0
-    middle = sorted(map(abs, finite))[len(finite) // 2]
-    most = units.decimals_of([middle], _DIGITS) + 1
-    return min(most, units.decimals_of(finite, _DIGITS))
+    return units.decimals_of([value for value in values if value is not None], _DIGITS)
 
 
 def column_cell(card: Card, experiment: Experiment, column: Column, decimals: int) -> Cell:

@@ -1,8 +1,8 @@
 """One series by (step, file order), however it was logged: an external merge sort.
 
-Floor 2. Runs of half a million points are sorted in memory, stably; more than one run goes to a scratch
-file, and a little of each is held while they are merged. Points of one step stay in file order,
-because runs lie in file order and the earlier run gives its points first.
+Floor 2. Runs of half a million points are sorted in memory, stably; more than one run goes to a
+scratch file, and a little of each is held while they are merged. Points of one step stay in file
+order, because runs lie in file order and the earlier run gives its points first.
 """
 
 from __future__ import annotations

@@ -81,9 +81,10 @@
   /** Rows that left the view are taken out, those that came are put in. */
   function window_(grid) {
     const [first, end] = range(grid), { trs, body, rowPx } = grid;
+    let hadFocus = false; // asked for at the end: a layout in between would cut the scroll position
     for (const [index, tr] of trs) {
       if (index >= first && index < end) continue;
-      if (tr.contains(document.activeElement)) grid.holder?.focus({ preventScroll: true });
+      hadFocus ||= tr.contains(document.activeElement);
       tr.remove();
       trs.delete(index);
     }
@@ -103,6 +104,7 @@
       }
       before = tr;
     }
+    if (hadFocus) grid.holder?.focus({ preventScroll: true });
     if (fresh.length > 0) {
       sitegen.gridHead.placePins(grid);
       grid.onRows?.(fresh.map((index) => grid.lines.at(index).row));

@@ -55,7 +55,7 @@
     if (value === undefined) return;
     if (!Number.isFinite(value)) cell.classList.add("sg-bad");
     cell.title = exact(value);
-    cell.append(sitegen.format.number(value, { decimals: grid.decimals(column) }));
+    cell.append(sitegen.format.columnText(value, grid.decimals(column)));
   }
   kinds.metric = number;
   kinds.ratio = (cell, { value }) => {
@@ -74,7 +74,7 @@
     cell.title = exact(value);
     const of = grid.columnOf(column.of) ?? column;
     cell.append(value === 0 ? "0" : column.kind === "points" ? sitegen.format.points(value)
-      : sitegen.format.signed(value, { decimals: grid.decimals(of) }));
+      : `${value > 0 ? "+" : ""}${sitegen.format.columnText(value, grid.decimals(of))}`);
   }
   kinds.delta = delta;
   kinds.points = delta;

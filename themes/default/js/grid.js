@@ -74,16 +74,13 @@
     }
     return texts.get(row);
   }
-  /** As many as the smallest number needs for four digits, but at most one more than the middle one. */
   function decimalsOf({ frame }, { name }) {
-    const values = [], { decimals } = sitegen.format;
+    const values = [];
     for (let row = 0; row < Math.min(frame.n, MOST_WRITTEN); row += 1) {
       const value = frame.value(name, row);
-      if (typeof value === "number" && Number.isFinite(value)) values.push(value);
+      if (typeof value === "number") values.push(value);
     }
-    if (values.length === 0) return 0;
-    const sizes = values.map(Math.abs).sort((a, b) => a - b);
-    return Math.min(decimals(values), decimals([sizes[Math.floor(sizes.length / 2)]]) + 1);
+    return sitegen.format.columnDecimals(values);
   }
   function latestYear(frame) {
     let latest = -Infinity;
