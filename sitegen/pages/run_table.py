@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from sitegen.derive.card import Card, MetricCard
 from sitegen.derive.experiment import Experiment
-from sitegen.model import Goal
 from sitegen.pages.figures import spark
 from sitegen.pages.grid import GridColumn
 from sitegen.pages.links import run_page
@@ -194,19 +193,19 @@ def _columns(experiment: Experiment, differing: Sequence[str], same: Sequence[st
             )
         )
         if is_objective and experiment.baseline is not None:
-            columns.append(_delta_column(name, goal))
+            columns.append(_delta_column(name))
     return columns + [
         _param_column(experiment, name, is_off=True, title=f"param {name}, the same in all runs")
         for name in same[: max(0, _MOST_PARAMS - len(differing))]
     ]
 
 
-def _delta_column(objective: str, goal: Goal | None) -> Column:
+def _delta_column(objective: str) -> Column:
     return Column(
         key=f"delta.metrics.{objective}",
         label="Δ baseline",
         is_number=True,
-        goal=goal,
+        goal=None,
         is_off=False,
         is_code=False,
         is_objective=False,
@@ -285,7 +284,8 @@ def table_columns(experiment: Experiment, table: RunTable) -> tuple[GridColumn, 
 
 def _grid_column(experiment: Experiment, column: Column) -> GridColumn:
     group, _, rest = column.key.partition(".")
-    is_ratio = bool(experiment.objective and experiment.objective.is_ratio)
+    objective = experiment.objective
+    is_ratio = bool(objective and objective.is_ratio)
     kinds = {"params": "param", "delta": "points" if is_ratio else "delta"}
     kind = "ratio" if column.is_objective and is_ratio else "metric"
     return GridColumn(
@@ -294,7 +294,7 @@ def _grid_column(experiment: Experiment, column: Column) -> GridColumn:
         group="params" if group == "params" else "metrics",
         kind=kinds.get(group, kind),
         is_number=column.is_number,
-        goal=column.goal,
+        goal=objective.goal if objective and group == "delta" else column.goal,
         title=column.title,
         of=rest if group == "delta" else None,
         is_shown=not column.is_off,
