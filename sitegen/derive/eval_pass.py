@@ -15,6 +15,7 @@ from typing import Protocol
 
 from sitegen.derive.anchors import AnchorFacts, content_digest
 from sitegen.derive.eval_columns import ColumnsPass, EvalColumns, write_columns
+from sitegen.derive.sample_columns import SampleColumns, SampleGroups
 from sitegen.derive.sample_files import SampleFiles
 from sitegen.derive.samples import SampleRow, csv_header, csv_sample, sample_row
 from sitegen.derive.scores import ScoreColumn, ScorerFacts, scorer_facts
@@ -108,8 +109,8 @@ class EvalFacts:
     """Errored samples, then by worst first score; of all evals together at most 500."""
     chunk_starts: tuple[int, ...]
     """Ordinal of the first sample of each data file `evals-<number>-<chunk>`."""
-    id_files: int
-    """Number of data files `evals-<number>-ids-<i>`, each with 20,000 ids and epochs by ordinal."""
+    table: SampleGroups
+    """The samples as columns, in the data files `evals-<number>-<group>-<block>`."""
     csv: PublishedFile
     """All samples as CSV."""
     columns: EvalColumns
@@ -152,6 +153,8 @@ class EvalPass:
         self._sink = sink
         self._files = SampleFiles(number, sink)
         self._scores = ColumnsPass()
+        self._table = SampleColumns(number, sink)
+        self._groups: SampleGroups | None = None
         self._anchors = anchors
         self._columns = {name: ScoreColumn() for name in source.meta.scorers}
         self._errored_before: dict[str, int] = {}
@@ -172,7 +175,7 @@ class EvalPass:
     @property
     def files(self) -> list[DataFile]:
         """Data files written."""
-        return self._files.files
+        return [*self._files.files, *self._table.files]
 
     def csv_lines(self) -> Iterator[str]:
         """The lines of the CSV; each sample is taken in as its line is made.
@@ -211,9 +214,11 @@ class EvalPass:
         self._tags.update(set(sample.tags))
         self._scores.add(sample)
         chunk, place = self._publish(sample)
+        row = sample_row(sample, ordinal=self.count, chunk=chunk, place=place)
+        self._table.add(row)
         key = self._badness(sample)
         if self._worst.wants(key):
-            self._worst.add(key, sample_row(sample, ordinal=self.count, chunk=chunk, place=place))
+            self._worst.add(key, row)
         self.count += 1
 
     def _group_of(self, sample: Sample) -> int:
@@ -286,6 +291,7 @@ class EvalPass:
     def close(self, report: Report) -> None:
         """Write what is still open and tell of duplicates."""
         self._files.close()
+        self._groups = self._table.close()
         path = self.source.path
         for sample in self._duplicates:
             report(_duplicate(path, sample))
@@ -296,9 +302,13 @@ class EvalPass:
             count = len(self._left_out_scorers)
             message = f"more than {_MOST_SCORERS} scorers: {count:,} have no figures of their own"
             report(_warning("too-many-scorers", path, message))
+        if self._groups.metadata_left_out:
+            message = "more than 200 names of metadata: the rest has no columns in the table"
+            report(_warning("too-many-columns", path, message))
 
     def facts(self, csv: PublishedFile, rows: int) -> EvalFacts:
         """What is known after the last sample; at most *rows* rows."""
+        assert self._groups is not None, "closed before its facts are asked for"
         meta = self.source.meta
         epochs_by_index = Counter({i: bits.bit_count() for i, bits in enumerate(self._epochs)})
         epochs_by_index.update(index for index, _ in self._far_epochs)
@@ -321,7 +331,7 @@ class EvalPass:
             chunk_files=self._files.chunk_files,
             sink=self._sink,
         )
-        self.files.append(columns_file)
+        self._files.files.append(columns_file)
         return EvalFacts(
             name=self.source.name,
             path=self.source.path,
@@ -346,7 +356,7 @@ class EvalPass:
             scorers=scorers,
             rows=self._worst.first(rows),
             chunk_starts=tuple(self._files.chunk_starts),
-            id_files=self._files.id_files,
+            table=self._groups,
             csv=csv,
             columns=columns,
             columns_file=columns_file,

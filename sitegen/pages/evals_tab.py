@@ -7,17 +7,18 @@ here: the script loads them from the data files named in each panel.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sitegen.derive.annotations import ResolvedAnnotations
 from sitegen.derive.eval_pass import EvalFacts
 from sitegen.derive.evals import EvalsFacts
 from sitegen.derive.scores import ScorerFacts
-from sitegen.model import Goal
+from sitegen.model import Goal, Json
 from sitegen.pages.judges import JudgesView, judges_view
 from sitegen.pages.links import state_hash
 from sitegen.pages.parts import Empty, Text
+from sitegen.pages.sample_grid import MOST_SCORE_COLUMNS, sample_grid
 from sitegen.pages.sample_rows import RIGHT_KINDS, SampleView, duration_ns, sample_views
 from sitegen.pages.scorer_panels import ScorerPanel, scorer_panel
 from sitegen.units import (
@@ -30,7 +31,6 @@ from sitegen.units import (
     short_count_text,
 )
 
-_MOST_SCORE_COLUMNS = 8
 _MOST_PANELS = 6
 _MOST_SEGMENTS = 6
 _LOG_EXAMPLE = """run.log_eval("support-eval", [
@@ -109,8 +109,10 @@ class EvalPanel:
     """`<run slug>/evals-<number>`, the beginning of the keys of its data files."""
     chunk_starts_json: str
     """Ordinals of the first samples of its data files."""
-    id_files: int
-    """Number of its files with ids."""
+    grid: Mapping[str, Json]
+    """The table as columnar data: what js/grid.js must know of it."""
+    said: Mapping[str, str]
+    """What people said of its samples, by id and epoch: `s-1/1`."""
     judges: JudgesView | None
     """People against its scorers, None without labels."""
 
@@ -152,7 +154,11 @@ def _eval_panel(
     one: EvalFacts, slug: str, root: str, annotations: ResolvedAnnotations
 ) -> EvalPanel:
     panels = tuple(scorer_panel(scorer) for scorer in one.scorers)
-    rows = sample_views(one, annotations.summary_by_target)
+    summaries = annotations.summary_by_target
+    rows = sample_views(one, summaries)
+    start = f"sample:{one.name}/"
+    said = {key.removeprefix(start): text for key, text in summaries.items()
+            if key.startswith(start)}  # fmt: skip
     href = state_hash(tab="evals", eval=one.name)
     return EvalPanel(
         name=one.name,
@@ -170,17 +176,18 @@ def _eval_panel(
         total=one.samples,
         errors=one.errors,
         has_epochs=one.epochs > 1,
-        has_annotations=any(row.annotation_text for row in rows),
-        has_tokens=any(row.tokens for row in rows),
-        has_durations=any(row.duration_s for row in rows),
-        has_costs=any(row.cost_usd for row in rows),
-        has_targets=any(row.target_text for row in rows),
-        has_tags=any(row.tags for row in rows),
+        has_annotations=bool(said),
+        has_tokens="tokens" in one.table.names,
+        has_durations="duration_s" in one.table.names,
+        has_costs="cost_usd" in one.table.names,
+        has_targets="target" in one.table.names,
+        has_tags="tags" in one.table.names,
         foot_text=_foot_text(one),
         csv_url=root + one.csv.file,
         data_key=f"{slug}/evals-{one.number}",
         chunk_starts_json=json.dumps(one.chunk_starts),
-        id_files=one.id_files,
+        grid=sample_grid(one, slug, has_said=bool(said)).for_page(),
+        said=said,
         judges=judges_view(one, annotations.annotations),
     )
 
@@ -254,5 +261,5 @@ def _column(index: int, scorer: ScorerFacts) -> ScoreColumnView:
         col=f"scores.{scorer.name}",
         type="number" if scorer.kind in RIGHT_KINDS else "text",
         goal=scorer.goal,
-        is_off=index >= _MOST_SCORE_COLUMNS,
+        is_off=index >= MOST_SCORE_COLUMNS,
     )

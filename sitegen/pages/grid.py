@@ -36,6 +36,8 @@ class GridColumn:
     """Where it stands in a row on a phone: lead, value, sub, aside."""
     first: str | None = None
     """`desc` when a first click sorts downward."""
+    style: str | None = None
+    """Class of its head."""
     scale: tuple[float, float] | None = None
     """Lowest and highest value of a score, for its bar."""
 
@@ -47,7 +49,7 @@ class GridSchema:
     n: int
     """Rows in all."""
     prefix: str
-    """The beginning of the keys of its data files: `<prefix>/<group>-<block>`."""
+    """The beginning of the keys of its data files: `<prefix><group>-<block>`."""
     groups: Mapping[str, tuple[int, ...]]
     """First row of each block, by group."""
     order: str

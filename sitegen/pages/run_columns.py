@@ -70,7 +70,7 @@ class RunColumns:
 
 def run_columns(experiment: Experiment, table: RunTable) -> RunColumns:
     """The columns of *experiment*: those of *table* in its order, then all others."""
-    cards, prefix = experiment.cards, columns_of(experiment.name)
+    cards, prefix = experiment.cards, f"{columns_of(experiment.name)}/"
     goals = metric_goals(experiment)
     metrics = metric_names(experiment, goals, MOST_METRICS)
     params = list(dict.fromkeys(name for card in cards for name in card.params))[:MOST_PARAMS]
@@ -102,7 +102,7 @@ def run_columns(experiment: Experiment, table: RunTable) -> RunColumns:
                 *(one for one in others if one.name not in known and (one.of or one.name) in have),
             ),
         ),
-        payloads={f"{prefix}/{name}-0": block for name, block in blocks.items()},
+        payloads={f"{prefix}{name}-0": block for name, block in blocks.items()},
     )
 
 

@@ -5,7 +5,6 @@ Floor 4. What is missing is the word `missing`; 0 and false are shown as such.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -80,10 +79,6 @@ class SampleView:
     """Its epoch."""
     ordinal: int
     """Place in the file."""
-    chunk: int
-    """Number of its data file."""
-    place: int
-    """Index in that file."""
     input_text: str
     """Preview of the input."""
     output_text: str
@@ -112,12 +107,8 @@ class SampleView:
     """`$0.0184`."""
     cost_usd: str
     """Exact cost; empty when not recorded."""
-    cluster: str
-    """Its cluster; empty without."""
     annotation_text: str
     """`helpful: 1 yes`; empty without."""
-    fields_json: str
-    """Fields of the filter."""
 
 
 def sample_views(one: EvalFacts, summaries: Mapping[str, str]) -> tuple[SampleView, ...]:
@@ -152,8 +143,6 @@ def _sample_view(
         id=row.id,
         epoch=row.epoch,
         ordinal=row.ordinal,
-        chunk=row.chunk,
-        place=row.place,
         input_text=row.input_text,
         output_text=row.output_text,
         target_text=row.target_text,
@@ -171,9 +160,7 @@ def _sample_view(
         duration_s="" if row.duration_s is None else exact_text(row.duration_s),
         cost_text="" if row.cost_usd is None else money_text(row.cost_usd),
         cost_usd="" if row.cost_usd is None else exact_text(row.cost_usd),
-        cluster=row.cluster or "",
         annotation_text=summaries.get(key, ""),
-        fields_json=_fields_json(row),
     )
 
 
@@ -231,33 +218,6 @@ def _bar(value: float, scorer: ScorerFacts) -> ScoreBar | None:
         return None
     ratio = (value - scale[0]) / (scale[1] - scale[0])
     return ScoreBar(total=str(_BAR_WIDTH), width=decimal(_BAR_WIDTH * ratio))
-
-
-def _fields_json(row: SampleRow) -> str:
-    """Values by name of the filter; what is missing is left out."""
-    fields: dict[str, object] = {"id": row.id, "epoch": row.epoch}
-    optional = {
-        "error": row.error_text,
-        "tokens": row.tokens,
-        "duration_s": row.duration_s,
-        "cost_usd": row.cost_usd,
-        "cluster": row.cluster,
-        "tags": row.tags or None,
-    }
-    fields |= {name: value for name, value in optional.items() if value is not None}
-    fields["errored"] = row.error_text is not None
-    for name, value in row.metadata.items():
-        fields[f"metadata.{name}"] = _browser_number(value)
-    for name, cell in row.scores.items():
-        if cell.state == "value" and cell.value is not None:
-            fields[f"scores.{name}"] = _browser_number(cell.value)
-    return json.dumps(fields, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
-def _browser_number(value: float | bool | str) -> float | bool | str:
-    if isinstance(value, float) and not math.isfinite(value):
-        return exact_text(value)
-    return value
 
 
 def duration_ns(seconds: float) -> int:

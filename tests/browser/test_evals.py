@@ -24,7 +24,11 @@ BASE = (
     "core", "format", "state", "store", "keys", "copy", "tabs", "filter-match", "filter",
     "filterbox", "table", "table-columns", "table-csv", "table-select",
 )  # fmt: skip
-SCRIPTS = (*BASE, "messages", "textdiff", "sample", "evals")
+GRID = (
+    "codec", "format-column", "frame", "spark", "grid-view", "grid-cells", "grid", "grid-head",
+    "grid-body", "grid-notes", "grid-select", "grid-menus", "grid-file",
+)  # fmt: skip
+SCRIPTS = (*BASE, *GRID, "messages", "textdiff", "sample", "sample-cells", "evals-table", "evals")
 SAMPLES: list[dict[str, Any]] = [
     {"id": "right", "input": "Where is it?", "output": "In Leipzig.", "target": "In Leipzig.",
      "scores": {"ok": True, "tone": 5}},
@@ -99,7 +103,7 @@ def drawer(page: Page) -> Any:
 
 
 def ids(page: Page) -> list[str]:
-    rows = page.locator("table[data-table] tbody tr:not([hidden]):visible")
+    rows = page.locator("table[data-grid] tbody tr[data-sample]:visible")
     return [row.get_attribute("data-sample") or "" for row in rows.all()]
 
 
@@ -160,7 +164,7 @@ def test_the_filter_knows_the_fields_of_samples(open_tab: Any, text: str, found:
 
     page.get_by_label("Filter samples").fill(text)
 
-    expect(page.locator("output")).to_have_text("1 of 3 samples")
+    expect(page.locator("output[data-count-for]")).to_have_text("1 of 3 samples")
     assert ids(page) == found
 
 
@@ -172,7 +176,7 @@ def test_the_errored_box_is_a_filter(open_tab: Any) -> None:
     expect(page.get_by_label("Filter samples")).to_have_value("errored = true")
     assert ids(page) == ["broken"]
     page.get_by_label("Errored 1").uncheck()
-    expect(page.locator("output")).to_have_text("3 of 3 samples")
+    expect(page.locator("output[data-count-for]")).to_have_text("3 of 3 samples")
 
 
 def test_differing_words_are_marked_and_d_changes_the_way(open_tab: Any) -> None:
@@ -239,7 +243,8 @@ def test_a_sample_without_a_row_is_found_by_its_id(open_tab: Any) -> None:
     page = open_tab("#eval=e&sample=299&epoch=2", e=lines)
 
     expect(drawer(page)).to_contain_text("299/2")
-    expect(drawer(page)).to_contain_text("not in this filter")
+    expect(drawer(page)).to_contain_text("600 of 600 in this filter")
+    expect(drawer(page).get_by_role("region", name="Epochs")).to_contain_text("n = 2")
 
 
 def test_a_sample_that_is_not_there_is_told(open_tab: Any) -> None:

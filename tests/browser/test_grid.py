@@ -18,7 +18,7 @@ MANY = 320
 @pytest.fixture(scope="session")
 def many_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site of one experiment with more runs than a page holds as elements."""
-    from tests.conftest import run_command  # noqa: PLC0415  # only here
+    from tests.conftest import run_command  # only here
 
     root = tmp_path_factory.mktemp("many")
     for index in range(MANY):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from scipy import stats
 
 from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.derive.anchors import content_digest
+from sitegen.derive.columns import decode_values
 from sitegen.derive.evals import EvalsFacts, derive_evals, fair_shares
 from sitegen.derive.samples import preview
 from sitegen.derive.scores import histogram
@@ -219,14 +221,62 @@ def test_every_sample_is_found_in_its_chunk(tmp_path: Path) -> None:
 
     one, payloads = derived.one, derived.sink.payloads
     assert len(one.chunk_starts) > 2
-    ids = payloads["evals-0-ids-0"]
-    assert ids["ids"] == [line["id"] for line in lines]
+    core = payloads["evals-0-core-0"]["columns"]
+    assert decode_values(core["id"], 60) == {row: line["id"] for row, line in enumerate(lines)}
+    epochs = decode_values(core["epoch"], 60)
     for row in one.rows:
         sample = payloads[f"evals-0-{row.chunk}"]["samples"][row.place]
         assert (sample["id"], sample["epoch"]) == (row.id, row.epoch)
         assert one.chunk_starts[row.chunk] + row.place == row.ordinal
-        assert ids["epochs"][row.ordinal] == row.epoch
+        assert epochs[row.ordinal] == row.epoch
     assert {file.name for file in derived.facts.files} == set(payloads)
+
+
+def test_every_sample_is_a_row_of_the_columns_with_what_it_says_and_no_more(
+    tmp_path: Path,
+) -> None:
+    lines: list[dict[str, Any]] = [
+        {"id": 1, "input": "one", "scores": {"ok": True, "x": 0.5}, "metadata": {"a": {"b": 1}}},
+        {"id": 2, "error": "boom", "scores": {"ok": True, "x": {"error": "no"}}, "tags": ["t"]},
+        {
+            "id": 3,
+            "output": {"k": 1},
+            "scores": {"x": "Infinity", "label": "good"},
+            "unknown": [1],
+            "duration_s": 0,
+            "usage": {"input_tokens": 2, "output_tokens": 3},
+        },
+    ]
+
+    derived = Derived(tmp_path, e=lines)
+
+    columns = {
+        name: decode_values(column, payload["n"])
+        for key, payload in derived.sink.payloads.items()
+        if key != "evals-0-0"
+        for name, column in payload["columns"].items()
+    }
+    assert columns == {
+        "id": {0: "1", 1: "2", 2: "3"}, "epoch": {0: 1, 1: 1, 2: 1},
+        "errored": {0: False, 1: True, 2: False}, "error": {1: "boom"}, "tags": {1: ["t"]},
+        "scores.ok": {0: True}, "error:scores.ok": {1: True}, "scores.x": {0: 0.5, 2: math.inf},
+        "error:scores.x": {1: True}, "scores.label": {2: "good"}, "input": {0: "one"},
+        "output": {2: '{"k": 1}'}, "tokens": {2: 5}, "duration_s": {2: 0.0}, "metadata.a.b": {0: 1},
+    }  # fmt: skip
+    assert derived.one.table.starts == {"core": (0,), "text": (0,), "metadata": (0,)}
+    assert set(derived.one.table.names) == {
+        name for name in columns if not name.startswith("error:")
+    }
+
+
+def test_names_of_metadata_beyond_200_are_told_and_have_no_column(tmp_path: Path) -> None:
+    lines = [{"id": at, "metadata": {f"m{10 * at + i}": i for i in range(10)}} for at in range(25)]
+
+    derived = Derived(tmp_path, e=lines)
+
+    names = [name for name in derived.one.table.names if name.startswith("metadata.")]
+    assert len(names) == 200
+    assert [problem.code for problem in derived.problems] == ["too-many-columns"]
 
 
 def test_a_payload_leaves_out_what_is_not_set_and_keeps_0_and_false(tmp_path: Path) -> None:

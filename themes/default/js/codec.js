@@ -4,6 +4,7 @@
   const sitegen = (window.sitegen = window.sitegen || {});
 
   function bytesOf(base64) {
+    if (Uint8Array.fromBase64) return Uint8Array.fromBase64(base64);
     const binary = atob(base64);
     const bytes = new Uint8Array(binary.length);
     for (let i = 0; i < bytes.length; i += 1) bytes[i] = binary.charCodeAt(i);

@@ -1,8 +1,8 @@
 /* The Evals tab: which eval is shown, and the drawer with one of its samples.
  *
- * Markup (templates/tabs/evals.html): `[data-evals]` holds `section[data-eval][data-key][data-chunks][data-id-files]`,
- * each with a table of `tr[data-sample][data-epoch][data-chunk][data-place]` and `aside[data-role=sample]`.
- * Hash: eval, sample, epoch. Samples that have no row are found by their ids (derive/sample_files.py).
+ * Markup (templates/tabs/evals.html): `[data-evals]` holds `section[data-eval][data-key][data-chunks]`,
+ * each with a grid of `tr[data-sample][data-epoch][data-ordinal]` and `aside[data-role=sample]`.
+ * Hash: eval, sample, epoch. Samples that have no row are found by their ids.
  * Keys: j k next and previous sample, d the way of comparing, Esc closes.
  */
 (() => {
@@ -11,24 +11,20 @@
   const LOADING_MS = 300;
   const narrow = window.matchMedia("(max-width: 959px)");
 
-  let evals = [];
-  let current = null; // {eval, row, key, opener}
-  let clicked = null; // the row that was clicked, for samples whose id and epoch stand twice
+  let evals = [], current = null; // {eval, row, key, opener}
+  let clicked = null; // {id, epoch, row} that was pressed, for samples whose id and epoch stand twice
   let mode = "sides";
   let turn = 0; // of two loads that overlap the later one is shown
 
   function read(section) {
-    return {
-      section, name: section.dataset.eval, key: section.dataset.key,
-      chunks: JSON.parse(section.dataset.chunks), idFiles: Number(section.dataset.idFiles),
-      table: section.querySelector("table[data-table]"), drawer: section.querySelector("[data-role=sample]"),
-      body: section.querySelector(".sg-evals__body"),
-    };
+    const table = section.querySelector("table[data-grid]");
+    const { eval: name, key, chunks } = section.dataset;
+    const one = { section, table, name, key, chunks: JSON.parse(chunks), grid: sitegen.grid.get(table),
+      drawer: section.querySelector("[data-role=sample]"), body: section.querySelector(".sg-evals__body") };
+    one.grid.markOpen = (tr, row) =>
+      tr.classList.toggle("sg-table__row--selected", current?.eval === one && current.row === row);
+    return one;
   }
-
-  const rowsShown = (one) => [...one.table.tBodies[0].rows].filter((row) => !row.hidden);
-  const rowOf = (one, id, epoch) => [...one.table.tBodies[0].rows]
-    .find((row) => row.dataset.sample === id && row.dataset.epoch === epoch) ?? null;
 
   function chosen() {
     const name = sitegen.state.get("eval");
@@ -39,45 +35,38 @@
   function follow() {
     const shown = chosen();
     for (const one of evals) one.section.hidden = one !== shown;
+    shown.grid.start();
     const id = sitegen.state.get("sample"), epoch = sitegen.state.get("epoch", "1");
     if (id === null) return close();
-    const row = clicked?.dataset.sample === id && clicked.dataset.epoch === epoch ? clicked : rowOf(shown, id, epoch);
+    const row = clicked?.id === id && clicked.epoch === epoch ? clicked.row : null;
     clicked = null;
-    if (current?.eval === shown && current.id === id && current.epoch === epoch && current.row === row) return;
+    if (current?.eval === shown && current.id === id && current.epoch === epoch && (row === null || current.row === row)) return;
     open(shown, id, epoch, row);
   }
 
-  async function placeOf(one, id, epoch, row) {
-    if (row !== null) return { chunk: Number(row.dataset.chunk), place: Number(row.dataset.place) };
-    let before = 0;
-    for (let index = 0; index < one.idFiles; index += 1) {
-      const { ids, epochs } = await sitegen.store.get(`${one.key}-ids-${index}`);
-      const at = ids.findIndex((text, place) => text === id && String(epochs?.[place] ?? 1) === epoch);
-      if (at >= 0) {
-        const ordinal = before + at;
-        const chunk = one.chunks.findLastIndex((start) => start <= ordinal);
-        return { chunk, place: ordinal - one.chunks[chunk] };
-      }
-      before += ids.length;
-    }
-    return null;
+  /** The ordinal of a sample: of the row pressed, of the server's row, else found by its id. */
+  async function rowOf(one, id, epoch) {
+    const element = sitegen.evalsTable.element(one.grid, id, epoch);
+    if (element !== null) return Number(element.dataset.ordinal);
+    await one.grid.frame.load(["id", "epoch"]);
+    return sitegen.evalsTable.find(one.grid, id, epoch);
   }
 
   async function open(one, id, epoch, row) {
     const opener = current?.opener ?? document.activeElement;
     if (current !== null && current.eval !== one) hide(current.eval);
-    current?.row?.classList.remove("sg-table__row--selected");
     current = { eval: one, id, epoch, row, opener };
     const mine = ++turn;
-    row?.classList.add("sg-table__row--selected");
-    row?.scrollIntoView({ block: "nearest" });
     show(one, id);
     const wait = window.setTimeout(() => fill([el("p", { class: "sg-muted", text: "Loading the sample" })]), LOADING_MS);
     try {
-      const place = await placeOf(one, id, epoch, row);
-      const file = place && await sitegen.store.get(`${one.key}-${place.chunk}`);
+      const at = row ?? await rowOf(one, id, epoch);
+      const chunk = at === null ? -1 : one.chunks.findLastIndex((start) => start <= at);
+      const file = chunk < 0 ? null : await sitegen.store.get(`${one.key}-${chunk}`);
       if (mine !== turn) return;
-      current.sample = file?.samples[place.place] ?? null;
+      current.row = at;
+      current.sample = file?.samples[at - one.chunks[chunk]] ?? null;
+      mark(one);
       draw();
     } catch (error) {
       if (!("reason" in error)) throw error;
@@ -87,6 +76,17 @@
     }
   }
 
+  /** The open sample's row is marked, and in view. */
+  function mark(one) {
+    const { grid } = one;
+    if (grid.isReady) {
+      const at = sitegen.evalsTable.place(one.grid, current.row);
+      if (at >= 0) sitegen.gridBody.show(grid, at);
+      for (const [index, tr] of grid.trs) grid.markOpen(tr, grid.lines.at(index)?.row);
+    } else {
+      for (const tr of one.table.tBodies[0].rows) grid.markOpen(tr, Number(tr.dataset.ordinal));
+    }
+  }
   function draw() {
     const { eval: one, sample, id, epoch } = current;
     if (sample === null) {
@@ -94,7 +94,15 @@
       return;
     }
     const key = `sample:${one.name}/${id}/${epoch}`;
-    fill(sitegen.sample.render(sample, { key, mode, setMode }));
+    fill(sitegen.sample.render(sample, { key, mode, setMode, epochs: epochs() }));
+  }
+
+  /** The other samples of its id, once the ids are there. */
+  function epochs() {
+    const { eval: one, row } = current, { grid } = one;
+    if (!grid.isReady || row === null) return null;
+    const rows = sitegen.evalsTable.epochs(grid, row);
+    return rows.length < 2 ? null : { grid, rows, row, go: (other) => go(one, other) };
   }
 
   function setMode(next) {
@@ -108,19 +116,19 @@
   }
 
   function head() {
-    const rows = rowsShown(current.eval), at = rows.indexOf(current.row);
-    const place = at < 0 ? "not in this filter" : `${sitegen.format.count(at + 1)} of ${
-      sitegen.format.count(rows.length)} in this filter`;
+    const { grid } = current.eval, at = grid.isReady && current.row !== null ? sitegen.evalsTable.place(grid, current.row) : -1;
+    const count = grid.rows().length, last = grid.lines.length - 1;
+    const where = at < 0 ? "not in this filter" : `${sitegen.format.count(at + 1)} of ${sitegen.format.count(count)} in this filter`;
     const epoch = current.epoch === "1" ? "" : `epoch ${current.epoch} · `;
     const button = (label, text, run, isOff = false) => el("button", { type: "button", disabled: isOff,
       class: "sg-button sg-button--quiet sg-button--small", "aria-label": label, on: { click: run } }, text);
     const key = (text) => el("kbd", { class: "sg-kbd", text });
     return el("header", { class: "sg-drawer__head" },
       el("h2", { class: "sg-drawer__title sg-sample__id", text: current.id }),
-      el("span", { class: "sg-muted sg-second", text: epoch + place }),
+      el("span", { class: "sg-muted sg-second", text: epoch + (grid.isReady ? where : "") }),
       el("span", { class: "sg-drawer__actions" },
         button("Previous sample", ["‹ ", key("k")], () => move(-1), at === 0),
-        button("Next sample", ["› ", key("j")], () => move(1), at === rows.length - 1),
+        button("Next sample", ["› ", key("j")], () => move(1), at === last),
         button("Copy link", "Link", () => sitegen.copy.text(window.location.href)
           .then(() => sitegen.dom.announce("Link copied"))),
         button("Close", "×", leave)));
@@ -131,6 +139,7 @@
     drawer.hidden = false;
     drawer.setAttribute("aria-label", `Sample ${id}`);
     one.body.classList.add("sg-evals__body--open");
+    narrowed(one, true);
     if (narrow.matches) {
       drawer.setAttribute("role", "dialog");
       drawer.setAttribute("aria-modal", "true");
@@ -139,30 +148,41 @@
     drawer.scrollTop = 0;
   }
 
+  /** Columns that the drawer shows anyway give their room to input and output. */
+  function narrowed(one, isNarrow) {
+    if (Boolean(one.grid.isNarrow) === isNarrow) return;
+    one.grid.isNarrow = isNarrow;
+    one.grid.redraw();
+  }
+
   function hide(one) {
     one.drawer.hidden = true;
     one.drawer.removeAttribute("role");
     one.drawer.removeAttribute("aria-modal");
     one.drawer.replaceChildren();
     one.body.classList.remove("sg-evals__body--open");
+    narrowed(one, false);
   }
 
   function close() {
     if (current === null) return;
-    const { eval: one, row, opener } = current;
+    const { eval: one, id, epoch, opener } = current;
     turn += 1;
-    row?.classList.remove("sg-table__row--selected");
     const hadFocus = one.drawer.contains(document.activeElement);
     hide(one);
     current = null;
-    if (hadFocus) (row?.querySelector("a") ?? opener)?.focus();
+    for (const tr of one.table.tBodies[0].rows) tr.classList.remove("sg-table__row--selected");
+    if (hadFocus) (sitegen.evalsTable.element(one.grid, id, epoch)?.querySelector("a") ?? opener)?.focus();
   }
 
   const leave = () => sitegen.state.set({ sample: null, epoch: null });
 
-  function go(row, options = {}) {
-    clicked = row;
-    const where = { eval: chosen().name, sample: row.dataset.sample, epoch: row.dataset.epoch };
+  function go(one, row, options = {}) {
+    const tr = one.grid.isReady ? null : [...one.table.tBodies[0].rows].find((other) => other.dataset.ordinal === String(row));
+    const id = tr?.dataset.sample ?? one.grid.frame.value("id", row);
+    const epoch = tr?.dataset.epoch ?? String(one.grid.frame.value("epoch", row));
+    clicked = { id, epoch, row };
+    const where = { eval: one.name, sample: id, epoch };
     const isSame = Object.entries(where).every(([key, value]) => sitegen.state.get(key) === value);
     if (isSame) follow();
     else sitegen.state.set({ tab: "evals", ...where }, options);
@@ -170,19 +190,23 @@
 
   /** The next sample in the order and filter of the table; Back leaves the run through samples at once. */
   function move(step) {
-    const rows = rowsShown(chosen());
-    const at = current?.row ? rows.indexOf(current.row) : -1;
-    const next = rows[at < 0 ? 0 : at + step];
-    if (next !== undefined) go(next, { push: false });
+    const one = chosen(), { grid } = one;
+    if (!grid.isReady) return;
+    const at = current?.row === null ? -1 : sitegen.evalsTable.place(one.grid, current.row);
+    let next = at < 0 ? 0 : at + step;
+    while (grid.lines.at(next)?.group && next >= 0) next += step;
+    const line = next < 0 ? undefined : grid.lines.at(next);
+    if (line !== undefined) go(one, line.row, { push: false });
   }
 
   function listen(one) {
     one.table.tBodies[0].addEventListener("click", (event) => {
       const row = event.target.closest("tr");
       if (event.ctrlKey || event.metaKey || event.shiftKey || window.getSelection().toString() !== "") return;
-      if (row === null || event.target.closest("button, input, label")) return;
+      if (row?.dataset.ordinal === undefined || event.target.closest("button, input, label")) return;
+      if (event.target.closest("a") && !event.target.closest(".sg-evals__id")) return;
       event.preventDefault();
-      go(row);
+      go(one, Number(row.dataset.ordinal));
     });
     for (const link of one.section.querySelectorAll("nav a")) {
       link.addEventListener("click", (event) => {
@@ -193,23 +217,20 @@
         chosen().section.querySelector("nav [aria-current]")?.focus();
       });
     }
-    const errored = one.section.querySelector("[data-role=errored]");
-    errored?.addEventListener("change", () =>
-      sitegen.state.set({ "samples.filter": errored.checked ? "errored = true" : null }));
-  }
-
-  function markErrored() {
-    for (const one of evals) {
-      const box = one.section.querySelector("[data-role=errored]");
-      if (box !== null) box.checked = sitegen.state.get("samples.filter") === "errored = true";
-    }
   }
 
   sitegen.dom.ready(() => {
     const holder = document.querySelector("[data-evals]");
     if (holder === null) return;
     evals = [...holder.querySelectorAll("[data-eval]")].map(read);
-    for (const one of evals) listen(one);
+    for (const one of evals) {
+      listen(one);
+      one.table.addEventListener("sg:rows", () => {
+        if (current?.eval !== one || current.sample === undefined) return;
+        for (const [index, tr] of one.grid.trs) one.grid.markOpen(tr, one.grid.lines.at(index)?.row);
+        draw();
+      });
+    }
     const isOpen = () => current !== null && sitegen.dom.isShown(current.eval.drawer);
     const bind = (key, label, run) =>
       sitegen.keys.add({ key, label, group: "Samples", when: isOpen, run, modal: true });
@@ -222,12 +243,8 @@
     bind("Escape", "Close the sample", leave);
     sitegen.state.onChange((all, keys) => {
       if (["eval", "sample", "epoch"].some((key) => keys.includes(key))) follow();
-      if (keys.includes("samples.filter")) {
-        markErrored();
-        if (current?.sample) window.setTimeout(() => current?.sample && draw(), 0);
-      }
+
     });
-    markErrored();
     follow();
   });
 })();

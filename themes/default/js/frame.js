@@ -1,7 +1,7 @@
 /* A table as columns of data: blocks are loaded when one of their columns is asked for.
  *
  *   sitegen.frame(schema) -> { n, load(names, rows), isLoaded(name, row), value(name, row), lookup(row),
- *     column(name), order(name), words(name), define(name, of, read) }
+ *     column(name), order(name), words(name), define(name, read), seed(row, values) }
  *   schema (sitegen/pages/grid.py): { n, prefix, groups: { group: [first row of each block] }, columns: [{ name, group }] }
  *   value: undefined is missing, null is a value. load(names) -> Promise of all blocks, load(names, [rows]) of theirs.
  *   column(name) -> { values: Float64Array, has: Uint8Array } | { words, codes: Int32Array, -1 missing } | null
@@ -46,18 +46,19 @@
   }
 
   function put(column, block, start, n) {
-    const { rows, count } = block;
-    const rowAt = rows === null ? (i) => start + i : (i) => start + rows[i];
-    const size = rows === null ? count : rows.length;
-    if (block.numbers && (column === null || column.values)) {
+    const { rows, count, numbers } = block;
+    if (numbers && (column === null || column.values)) {
       const { values, has } = column ??= emptyNumbers(n);
-      for (let i = 0; i < size; i += 1) { values[rowAt(i)] = block.numbers[i]; has[rowAt(i)] = 1; }
+      if (rows === null) {
+        values.set(numbers, start);
+        has.fill(1, start, start + count);
+      } else for (let i = 0; i < rows.length; i += 1) { values[start + rows[i]] = numbers[i]; has[start + rows[i]] = 1; }
       return column;
     }
     const into = column === null ? emptyWords(n) : column.values ? asWords(column) : column;
-    const words = block.words ?? [...block.numbers], offset = into.words.length;
-    for (const word of words) into.words.push(word);
-    for (let i = 0; i < size; i += 1) into.codes[rowAt(i)] = offset + (block.codes ? block.codes[i] : i);
+    const words = block.words ?? [...numbers], codes = block.codes ?? [...words.keys()], offset = into.words.length;
+    into.words = offset === 0 ? words : into.words.concat(words);
+    for (let i = 0; i < codes.length; i += 1) into.codes[start + (rows === null ? i : rows[i])] = offset + codes[i];
     return into;
   }
 
@@ -78,8 +79,10 @@
     const groupByName = new Map(schema.columns.map((column) => [column.name, column.group]));
     const ofByName = new Map(schema.columns.filter(({ of }) => of).map(({ name, of }) => [name, of]));
 
+    let seeds = null; // values known before their block is there
+
     async function fetchBlock(group, block) {
-      const payload = await sitegen.store.get(`${prefix}/${group}-${block}`);
+      const payload = await sitegen.store.get(`${prefix}${group}-${block}`);
       const start = groups[group][block];
       await Promise.all(Object.entries(payload.columns).map(async ([name, column]) => {
         const one = await decoded(column, payload.n);
@@ -121,6 +124,7 @@
       const read = derived.get(name);
       if (read !== undefined) return read(row);
       const column = columns.get(name);
+      if (seeds !== null && (column === undefined || column.codes?.[row] < 0)) return seeds.get(row)?.[name];
       if (column === undefined) return undefined;
       if (column.values) return column.has[row] ? column.values[row] : undefined;
       if (column.lines) return column.lines.get(row);
@@ -152,11 +156,21 @@
       });
       return { ranks, keys: Float64Array.from(codes, (code) => (code < 0 ? 0 : place[code])) };
     }
+    /** A computed column as words, null where it holds numbers only. */
+    function worded(read) {
+      const column = emptyWords(n);
+      let hasText = false;
+      for (let row = 0; row < n; row += 1) {
+        const one = read(row);
+        hasText ||= typeof one === "string";
+        if (one !== undefined) column.codes[row] = column.words.push(one) - 1;
+      }
+      return hasText ? column : null;
+    }
     function order(name) {
       if (!orders.has(name)) {
-        const column = columns.get(name);
-        const isWords = !derived.has(name) && column?.words;
-        orders.set(name, isWords ? wordOrder(column) : numericOrder((row) => value(name, row)));
+        const column = derived.has(name) ? worded(derived.get(name)) : columns.get(name);
+        orders.set(name, column?.words ? wordOrder(column) : numericOrder((row) => value(name, row)));
       }
       return orders.get(name);
     }
@@ -170,6 +184,7 @@
       words: (name) => columns.get(name)?.words ?? [],
       define(name, read) { derived.set(name, read); orders.delete(name); },
       forget: (name) => orders.delete(name),
+      seed(row, values) { (seeds ??= new Map()).set(row, values); },
     };
   }
 

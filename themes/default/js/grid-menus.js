@@ -21,10 +21,11 @@
 
   // Which columns
   function visible(grid) {
-    if (!grid.isDiffering) return grid.chosenNames;
+    const names = grid.isNarrow ? grid.chosenNames.filter((name) => !grid.columnOf(name).style?.includes("aside")) : grid.chosenNames;
+    if (!grid.isDiffering) return names;
     const chosen = grid.selected?.().map((key) => grid.rowOf(key)).filter((row) => row !== null) ?? [];
     const rows = chosen.length > 1 ? chosen : grid.found;
-    return grid.chosenNames.filter((name) => grid.columnOf(name).is_fixed || differs(grid, name, rows));
+    return names.filter((name) => grid.columnOf(name).is_fixed || differs(grid, name, rows));
   }
   function differs(grid, name, rows) {
     const { frame } = grid, column = grid.columnOf(name);

@@ -24,9 +24,10 @@
 
   function matching(grid) {
     const { frame, match } = grid, tests = [...grid.narrowings.values()];
-    const found = new Uint32Array(frame.n), one = probe(grid);
+    const found = new Uint32Array(frame.n), one = probe(grid), start = grid.startRows ?? null;
     let count = 0;
-    for (let row = 0; row < frame.n; row += 1) {
+    for (let at = 0; at < frame.n; at += 1) {
+      const row = start === null ? at : start[at];
       if (match !== null && !match(one.at(row))) continue;
       if (tests.length > 0 && !tests.every((test) => test(row))) continue;
       found[count] = row;
@@ -53,12 +54,11 @@
 
   function rows(grid) {
     const found = matching(grid);
-    const isAsWritten = grid.sort.length === 0 && grid.startOrder === null;
-    return isAsWritten ? found : found.sort(compareBy(grid));
+    return grid.sort.length === 0 ? found : found.sort(compareBy(grid));
   }
 
   // Groups
-  const keyOf = (value) => (value === undefined ? "" : JSON.stringify(value));
+  const keyOf = (value) => (value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : `${typeof value} ${value}`);
 
   function grouped(grid, found) {
     const groups = new Map();
@@ -90,7 +90,7 @@
     let first;
     for (const row of found) {
       const value = grid.frame.value(name, row);
-      if (distinct.size < 100) distinct.add(keyOf(value));
+      if (distinct.size < 100) distinct.add(typeof value === "object" ? keyOf(value) : value);
       if (n === 0 && first === undefined) first = value;
       const number = typeof value === "boolean" ? Number(value) : value;
       if (typeof number !== "number" || !Number.isFinite(number)) continue;

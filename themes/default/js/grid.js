@@ -46,7 +46,7 @@
       latestYear: () => grid.year ??= latestYear(frame),
       setMatch: (match, text = "", names = []) => applyMatch(grid, match, text, names),
       narrow(name, test) { if (test === null) grid.narrowings.delete(name); else grid.narrowings.set(name, test); update(grid); },
-      refresh: () => update(grid), follow: () => follow(grid), start: () => start(grid),
+      refresh: () => update(grid), redraw: () => redraw(grid), follow: () => follow(grid), start: () => start(grid),
       set: (changes) => state.set(Object.fromEntries(Object.entries(changes).map(([name, value]) => [key(name), value]))),
       get: (name, fallback = null) => state.get(key(name), fallback),
       list: (name) => state.list(key(name)),
@@ -118,9 +118,10 @@
 
   /** All names whose data the present state reads. */
   function wanted(grid) {
-    const names = new Set([...ALWAYS, ...grid.chosenNames, ...grid.sort.map(({ name }) => name), ...grid.groupBy,
+    const shown = grid.chosenNames.filter((name) => !grid.lazy?.(name));
+    const names = new Set([...ALWAYS, ...shown, ...grid.sort.map(({ name }) => name), ...grid.groupBy,
       ...(grid.isTree ? ["id", "parent"] : []), ...(grid.matchNames ?? [])]);
-    return [...names].flatMap((name) => grid.frame.needs(name)).filter((name) => !grid.lazy?.(name));
+    return [...names].flatMap((name) => grid.frame.needs(name));
   }
 
   let turn = 0;
@@ -187,12 +188,18 @@
     if (!grid.isReady) return;
     grid.found = sitegen.gridView.rows(grid);
     grid.lines = sitegen.gridView.entries(grid, grid.found);
-    grid.shownNames = sitegen.gridColumns?.visible(grid) ?? grid.chosenNames;
-    sitegen.gridHead.draw(grid);
-    sitegen.gridBody.draw(grid);
+    redraw(grid);
     sitegen.gridNotes.show(grid);
     grid.element.dispatchEvent(new CustomEvent("sg:rows", { bubbles: true, detail: { shown: grid.found.length } }));
   }
+  /** The same rows in other columns. */
+  function redraw(grid) {
+    if (!grid.isReady) return;
+    grid.shownNames = sitegen.gridColumns.visible(grid);
+    sitegen.gridHead.draw(grid);
+    sitegen.gridBody.draw(grid);
+  }
+
   /** Once the table is seen: hidden ones load nothing. */
   function start(grid) {
     if (grid.isStarted || !sitegen.dom.isShown(grid.element)) return;

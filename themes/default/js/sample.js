@@ -1,6 +1,6 @@
 /* One sample of an eval as the drawer shows it, made from its payload.
  *
- *   sitegen.sample.render(sample, { key, mode, setMode }) -> [elements]
+ *   sitegen.sample.render(sample, { key, mode, setMode, epochs }) -> [elements]
  * `sample` is a member of the data file (derive/samples.py: payload_of); `key` finds its annotations,
  * `mode` is how output and target are compared: sides, inline or raw; `setMode(mode)` keeps a choice.
  */
@@ -8,6 +8,7 @@
   "use strict";
   const { el } = sitegen.dom;
   const MODES = [["sides", "Side by side"], ["inline", "Inline"], ["raw", "Raw"]];
+  const MOST_EPOCHS = 50;
   const NON_FINITE = new Set(["NaN", "Infinity", "-Infinity"]);
 
   const heading = (text, ...more) => el("header", { class: "sg-sample__heading" }, el("h3", { text }), more);
@@ -134,8 +135,28 @@
       el("span", { class: "sg-fold__note", text: `${sitegen.format.bytes(new TextEncoder().encode(written).length)}, line ${sample.line}` })));
   }
 
+  /** Repeats of the sample side by side, each scorer with its spread. */
+  function epochs(options) {
+    if (!options.epochs) return false;
+    const { grid, rows, row, go } = options.epochs, { number, count } = sitegen.format;
+    const scorers = grid.schema.columns.filter(({ kind }) => kind === "score");
+    const spread = (name) => {
+      const { mean, n } = sitegen.gridView.summary(grid, name, rows);
+      const values = rows.map((one) => Number(grid.frame.value(name, one) ?? NaN)).filter(Number.isFinite);
+      return n === 0 ? "" : `${number(mean)} (${number(Math.min(...values))} to ${number(Math.max(...values))}, n = ${count(n)})`;
+    };
+    const cell = (tag, column, one) => { const made = el(tag); sitegen.gridCells.fill(made, grid, column, one); return made; };
+    return el("section", {}, heading(`Epochs ${count(rows.length)}`), el("div", { class: "sg-table-frame", tabindex: "0", role: "region", "aria-label": "Epochs" },
+      el("table", { class: "sg-table sg-table--compact" },
+        el("thead", {}, el("tr", {}, el("th", { scope: "col", text: "Epoch" }), scorers.map(({ label }) => el("th", { scope: "col", text: label })))),
+        el("tbody", {}, rows.slice(0, MOST_EPOCHS).map((one) => el("tr", { "aria-current": one === row ? "true" : null, class: one === row ? "sg-table__row--selected" : null },
+          el("th", { scope: "row" }, el("button", { type: "button", class: "sg-link", text: String(grid.frame.value("epoch", one)), on: { click: () => go(one) } })),
+          scorers.map((column) => cell("td", { ...column, place: null, is_number: false }, one)))),
+        el("tr", { class: "sg-table__row--group" }, el("th", { scope: "row", text: "mean (range)" }), scorers.map(({ name }) => el("td", { text: spread(name) })))))));
+  }
+
   function render(sample, options) {
-    return [facts(sample), error(sample), input(sample), output(sample, options), scores(sample),
+    return [facts(sample), error(sample), input(sample), output(sample, options), scores(sample), epochs(options),
       annotations(options.key), metadata(sample), raw(sample)].filter(Boolean);
   }
 
