@@ -25,7 +25,7 @@ BASE = (
     "filterbox", "table", "table-columns", "table-csv", "table-select",
 )  # fmt: skip
 GRID = (
-    "codec", "format-column", "frame", "spark", "grid-view", "grid-cells", "grid", "grid-head",
+    "filter-complete", "codec", "format-column", "frame", "spark", "grid-view", "grid-cells", "grid", "grid-head",
     "grid-body", "grid-notes", "grid-select", "grid-menus", "grid-file",
 )  # fmt: skip
 SCRIPTS = (*BASE, *GRID, "messages", "textdiff", "sample", "sample-cells", "evals-table", "evals")

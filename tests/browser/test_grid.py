@@ -140,6 +140,35 @@ def test_a_condition_filters_every_run_and_a_search_its_texts(grid: Page) -> Non
     expect(count(grid)).to_have_text(f"20 of {MANY} runs")
 
 
+def test_names_and_values_are_completed_in_the_filter(grid: Page) -> None:
+    box = grid.get_by_role("searchbox", name="Filter runs")
+    box.press_sequentially("sta")
+    choices = grid.get_by_role("listbox", name="Completions")
+    expect(choices.get_by_role("option")).to_have_text(["status", "started_at"])
+    grid.keyboard.press("ArrowDown")
+    grid.keyboard.press("Enter")
+    expect(box).to_have_value("status ")
+
+    grid.keyboard.type("= f")
+    expect(choices.get_by_role("option")).to_have_text(['"failed"'])
+    choices.get_by_role("option").click()
+
+    expect(box).to_have_value('status = "failed"')
+    expect(choices).to_be_hidden()
+    expect(count(grid)).to_have_text(f"8 of {MANY} runs")
+
+
+def test_a_mistake_shows_its_place_and_the_nearest_name(grid: Page) -> None:
+    box = grid.get_by_role("searchbox", name="Filter runs")
+    box.fill("params.sed = 1")
+    expect(grid.locator(".sg-filter__hint")).to_contain_text("params.sed is not a column")
+    grid.get_by_role("button", name="params.seed").click()
+
+    expect(box).to_have_value("params.seed = 1")
+    box.fill("params.seed === 1")
+    expect(grid.locator(".sg-filter__wrong")).to_have_text("===")
+
+
 def test_columns_are_sorted_by_several(grid: Page) -> None:
     head(grid, "params.lr").get_by_role("button").click()
     head(grid, "metrics.loss").get_by_role("button").click(modifiers=["Shift"])

@@ -153,5 +153,5 @@
     return { set, value: () => input.value };
   }
 
-  Object.assign(sitegen.filter, { box, searchText });
+  Object.assign(sitegen.filter, { box, searchText, written });
 })();

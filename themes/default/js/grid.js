@@ -161,7 +161,7 @@
         applyMatch(grid, match, text, names);
       },
     });
-    sitegen.filter.complete?.(input, { fields: () => grid.frame.names(), box: grid.box,
+    sitegen.filter.complete?.(input, { fields: () => grid.frame.names(),
       values: async (name) => { await grid.frame.load(grid.frame.needs(name)); return grid.frame.words(name); } });
   }
   async function applyMatch(grid, match, text, names) {
