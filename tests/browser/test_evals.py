@@ -25,8 +25,8 @@ BASE = (
     "filterbox", "table", "table-columns", "table-csv", "table-select",
 )  # fmt: skip
 GRID = (
-    "filter-complete", "codec", "format-column", "frame", "spark", "grid-view", "grid-cells", "grid", "grid-head",
-    "grid-body", "grid-notes", "grid-select", "grid-menus", "grid-file",
+    "filter-complete", "codec", "format-column", "frame", "spark", "grid-view", "grid-cells",
+    "grid", "grid-head", "grid-body", "grid-notes", "grid-select", "grid-menus", "grid-file",
 )  # fmt: skip
 SCRIPTS = (*BASE, *GRID, "messages", "textdiff", "sample", "sample-cells", "evals-table", "evals")
 SAMPLES: list[dict[str, Any]] = [
