@@ -326,7 +326,7 @@ def test_the_index_is_filtered_and_sorted(page: Page, sample_site: Path) -> None
     assert visible_rows(page, "experiments-table") == sorted(everything, key=str.casefold)
 
 
-def test_the_run_table_is_filtered_and_sorted_by_number(page: Page, sample_site: Path) -> None:
+def test_the_run_table_is_filtered(page: Page, sample_site: Path) -> None:
     page.goto((sample_site / EXPERIMENT).as_uri())
     table = page.locator("#runs-table")
 
@@ -336,18 +336,6 @@ def test_the_run_table_is_filtered_and_sorted_by_number(page: Page, sample_site:
     expect(page.locator("[data-filter-for='runs-table']")).to_have_attribute("aria-invalid", "true")
     page.locator("[data-filter-for='runs-table']").fill("")
     expect(table.locator("tbody tr:visible")).to_have_count(26)
-    header = table.locator("thead th[data-type='number']:visible").first
-    header.get_by_role("button").click()
-    expect(header).to_have_attribute("aria-sort", re.compile("ascending|descending"))
-    at = header.evaluate("th => th.cellIndex")
-    values = [
-        float(value)
-        for row in table.locator("tbody tr:visible").all()
-        if (value := row.locator("> *").nth(at).get_attribute("data-value")) not in (None, "")
-        and value not in ("NaN", "Infinity", "-Infinity")
-    ]
-    assert values in (sorted(values), sorted(values, reverse=True))
-    assert len(values) > 2
 
 
 def test_the_dark_theme_is_kept_on_every_page(page: Page, sample_site: Path) -> None:
