@@ -24,8 +24,8 @@ WritePage = Callable[..., str]
 THEME = Path(__file__).parents[2] / "themes" / "default"
 SCRIPTS = (
     "core", "format", "state", "store", "keys", "codec", "series-points", "series", "smoothing",
-    "figure", "figure-marks", "chart", "crosshair", "metric-chart", "metric-table", "metric-data",
-    "metric-toolbar", "metrics",
+    "figure", "figure-marks", "chart", "zoom", "crosshair", "metric-chart", "metric-table",
+    "metric-data", "metric-toolbar", "metrics",
 )  # fmt: skip
 STYLES = ("tokens", "base", "controls", "parts", "metrics")
 HOSTILE = "x/<img src=x onerror=alert(1)>=1+1"
@@ -345,6 +345,7 @@ def test_the_tab_fits_a_phone(open_tab, page: Page, width: int) -> None:
 
 def zoom(page, found, start, end):
     """Drags over the plot between two ratios of its width."""
+    found.scroll_into_view_if_needed()
     box = found.locator(".nsewdrag").first.bounding_box()
     y = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + start * box["width"], y)
@@ -373,9 +374,31 @@ def test_a_zoom_loads_every_point_in_view_and_a_double_click_returns(open_tab) -
     start = int(lines[0].split(",")[0])
     saved = [float(line.split(",")[2]) for line in lines]
     assert saved == values[start : start + count].tolist()
+    ends = found.locator(".xtick text")
+    assert "zoom=train~1" in page.url
+    expect(ends.first).to_have_text(re.compile("^15"))
     box = found.locator(".nsewdrag").first.bounding_box()
     page.mouse.dblclick(box["x"] + 50, box["y"] + 50)
     expect(shown).to_have_text(re.compile("300,000 points, extremes kept"))
+    expect(ends.first).to_have_text("0")
+    assert "zoom=" not in page.url
+
+
+def test_a_zoom_is_that_of_its_group_and_a_link(open_tab) -> None:
+    page = open_tab("#zoom=train~100~200")
+
+    expect(drawn(page, "train/big").locator('[data-role="shown"]')).to_have_text(
+        "all 101 points in view, 12,000 in all"
+    )
+    expect(drawn(page, "train/kl").locator('[data-role="shown"]')).to_have_text(
+        "all 101 points in view, 300 in all"
+    )
+    expect(drawn(page, "loss").locator('[data-role="shown"]')).to_have_text("300 of 300 points")
+    zoom(page, chart(page, "train/kl"), 0.25, 0.75)
+
+    expect(drawn(page, "train/big").locator('[data-role="shown"]')).to_have_text(
+        re.compile(r"^all (49|50|51) points in view, 12,000 in all$")
+    )
 
 
 def test_the_whole_of_a_long_series_is_a_csv_and_its_table_begins_with_its_first_points(

@@ -2,7 +2,8 @@
 //
 // sitegen.chart.draw(element, make) draws into `element` and gives {redraw, remove}; `make` is a spec,
 // or a function that gives one (or a promise of one) and is called again for each redraw.
-// {onView(range)} as a third argument is told the x values in view after a zoom, null for all of them.
+// It also gives view(): the x values in view, null for all of them, and show(view); {onView(view)} as a third
+// argument is told of the reader's own zooms. Charts of one group are zoomed together; `make` loads what is in view.
 // sitegen.chart.look() holds the theme's colours, for plain traces. A spec:
 //
 //   label     what the chart shows, for people who cannot see it
@@ -138,6 +139,7 @@
     if (spec.height) element.style.height = `${spec.height}px`;
     const height = spec.height || element.clientHeight;
     const normal = { series: [], x: {}, y: {}, ...spec };
+    if (chart.view) Object.assign(normal, sitegen.zoom.axes(normal, chart));
     const figure = sitegen.figure.of(normal, look, { width, height, isTouch: isTouch() });
     const isNew = !chart.canvas;
     chart.canvas ||= surface(element);
@@ -145,7 +147,7 @@
     await Plotly.react(chart.canvas, figure.data, figure.layout, figure.config);
     chart.spec = normal;
     chart.drawnWidth = width;
-    if (isNew) chart.canvas.on("plotly_relayout", () => heard(chart));
+    if (isNew) sitegen.zoom?.attach(chart);
     element.classList.add("sg-plot--drawn");
     element.classList.remove("sg-plot--failed");
     chart.message?.remove();
@@ -153,16 +155,11 @@
     chart.onDrawn?.(chart);
   }
 
-  // After a zoom, a pan or a double click: the x values in view, null when that is all of them.
-  function heard(chart) {
-    const axis = chart.canvas._fullLayout.xaxis;
-    const range = axis.range.map((end) => (axis.type === "log" ? 10 ** axis.r2l(end) : axis.r2l(end)));
-    const found = sitegen.figure.extent(chart.spec.series.map((one) => one.x));
-    const isWhole = !found || (range[0] <= found[0] && range[1] >= found[1]);
-    const view = isWhole ? null : range;
-    if (String(view) === String(chart.view ?? null)) return;
+  function show(chart, view) {
+    if (String(view) === String(chart.view)) return;
+    if (view === null) chart.yRange = null;
     chart.view = view;
-    chart.onView?.(view);
+    invalidate(chart);
   }
 
   function surface(element) {
@@ -197,8 +194,13 @@
       invalidate(known);
       return known.handle;
     }
-    const chart = { element, make, onDrawn, onView, isDirty: true, isInView: false, turn: 0 };
-    chart.handle = { redraw: () => invalidate(chart), remove: () => remove(chart) };
+    const chart = { element, make, onDrawn, onView, view: null, isDirty: true, isInView: false, turn: 0 };
+    chart.handle = {
+      redraw: () => invalidate(chart),
+      remove: () => remove(chart),
+      show: (view) => show(chart, view),
+      view: () => chart.view,
+    };
     charts.set(element, chart);
     element.classList.add("sg-plot");
     observer.observe(element);

@@ -26,13 +26,18 @@
 
   const isoDate = (ms) => new Date(ms).toISOString();
 
-  function xRange(axis, series) {
-    if (axis.range) return axis.range;
+  /** Two x values as Plotly names the ends of an axis: a copy, for it writes into what it gets. */
+  function ends(axis, values) {
+    if (axis.kind === "log") return values.map(Math.log10);
+    return axis.kind === "date" ? values.map(isoDate) : [...values];
+  }
+
+  /** From the first x to the last. */
+  function range(axis, series) {
     const values = series.map((one) => one.x);
     const found = extent(axis.kind === "log" ? values.map((x) => x.filter((v) => v > 0)) : values);
     if (!found || found[0] === found[1]) return undefined;
-    if (axis.kind === "log") return found.map(Math.log10);
-    return axis.kind === "date" ? found.map(isoDate) : found;
+    return ends(axis, found);
   }
 
   function axisLook(axis, look, isVertical = false) {
@@ -55,7 +60,7 @@
   function axes(spec, look) {
     const x = {
       ...axisLook(spec.x, look),
-      range: spec.series.length ? xRange(spec.x, spec.series) : spec.x.range,
+      range: spec.x.range || (spec.series.length ? range(spec.x, spec.series) : undefined),
       showgrid: false,
       showline: true,
       linecolor: look.axis,
@@ -141,9 +146,9 @@
         shapes,
         annotations,
       },
-      config: { displayModeBar: false, showTips: false, doubleClick: "reset", showAxisDragHandles: false },
+      config: { displayModeBar: false, showTips: false, doubleClick: false, showAxisDragHandles: false },
     };
   }
 
-  sitegen.figure = { of, escape, extent };
+  sitegen.figure = { of, escape, extent, ends, range };
 })();

@@ -1,6 +1,6 @@
 // The points behind a chart of the Metrics tab: for its view, as a table, as CSV.
 //
-// A chart here is {metric, view, isFull, plot, values, csvButton, extra, settings()} (see metrics.js).
+// A chart here is {metric, drawn, isFull, plot, values, csvButton, extra, settings()} (see metrics.js).
 (() => {
   "use strict";
   const sitegen = (window.sitegen = window.sitegen || {});
@@ -18,9 +18,10 @@
   /** The points for what the chart shows: the whole series, or what a zoom or a large window asks for. */
   async function pointsOf(chart) {
     const series = await seriesOf(chart);
-    if (!chart.view && !chart.isFull) return series.whole;
+    const view = chart.drawn.view();
+    if (!view && !chart.isFull) return series.whole;
     const { x, back } = sitegen.metricChart.placing(series.whole, chart.settings());
-    const [from, to] = (chart.view || [-Infinity, Infinity]).map(back);
+    const [from, to] = (view || [-Infinity, Infinity]).map(back);
     return series.view(from, to, { x, pixels: chart.plot.clientWidth });
   }
 

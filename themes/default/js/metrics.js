@@ -4,7 +4,7 @@
   const sitegen = (window.sitegen = window.sitegen || {});
 
   const LOADING_AFTER_MS = 300;
-  const tab = { charts: [], tools: null };
+  const tab = { charts: [], tools: null, zoom: "" };
 
   function readMetric(figure) {
     const { dataset } = figure;
@@ -49,8 +49,11 @@
       chart.extra.replaceChildren(...made.notes.map((text) => sitegen.dom.el("span", { text })));
       if (chart.shown) {
         chart.wholeText ??= chart.shown.textContent;
-        chart.shown.textContent = chart.view ? sitegen.metricChart.shownText(points) : chart.wholeText;
+        const view = chart.drawn.view();
+        chart.shown.textContent = view ? sitegen.metricChart.shownText(points) : chart.wholeText;
+        chart.csvButton.title = view ? `Points in view of ${chart.metric.name} as CSV` : csvLabel(chart);
       }
+      sitegen.metricData.showTable(chart);
       return made.spec;
     } finally {
       clearTimeout(timer);
@@ -58,12 +61,19 @@
     }
   }
 
-  // A zoom, a pan or the way back: the points for it are loaded, then it is drawn anew.
+  // A zoom of one chart of a group, which all of them follow, stands in the URL: group~from~to.
   function onView(chart, view) {
-    chart.view = view;
-    chart.csvButton.title = view ? `Points in view of ${chart.metric.name} as CSV` : csvLabel(chart);
-    chart.drawn.redraw();
-    sitegen.metricData.showTable(chart);
+    const { group } = chart.metric;
+    tab.zoom = view ? [group, ...view.map((end) => Number(end.toPrecision(12)))].join("~") : "";
+    sitegen.state.set({ zoom: tab.zoom });
+  }
+
+  /** Shows the zoom that the URL holds. */
+  function readZoom() {
+    const [group, ...ends] = sitegen.state.get("zoom", "").split("~");
+    const view = ends.map(Number);
+    const isView = view.length === 2 && view.every(Number.isFinite) && view[0] < view[1];
+    for (const chart of tab.charts) chart.drawn.show(isView && chart.metric.group === group ? view : null);
   }
 
   const csvLabel = (chart) => `Points of ${chart.metric.name} as CSV`;
@@ -175,11 +185,9 @@
     if (now.find !== before.find) find(now.find);
     const isSame = ["x", "smoothing", "logX", "logY"].every((key) => now[key] === before[key]);
     if (isSame) return;
-    const isSameAxis = now.x === before.x && now.logX === before.logX;
-    for (const chart of tab.charts) {
-      if (!isSameAxis) chart.view = null;
-      chart.drawn.redraw();
-    }
+    // The ends of a zoom are values of the axis.
+    if (now.x !== before.x || now.logX !== before.logX) sitegen.state.set({ zoom: null });
+    for (const chart of tab.charts) chart.drawn.redraw();
   }
 
   function onState() {
@@ -187,6 +195,11 @@
     if (metric !== tab.metric) {
       tab.metric = metric;
       if (metric) reveal(metric);
+    }
+    const zoom = sitegen.state.get("zoom", "");
+    if (zoom !== tab.zoom) {
+      tab.zoom = zoom;
+      readZoom();
     }
     showFull(sitegen.state.get("full"));
   }
