@@ -19,6 +19,7 @@ from jinja2 import (
 from markupsafe import Markup
 
 from sitegen.errors import SitegenError
+from sitegen.render.fast_templates import FastCodeGenerator, FastContext
 from sitegen.render.filters import FILTERS
 from sitegen.render.payload import clean_text, json_text, page_json
 from sitegen.render.urls import safe_url
@@ -56,6 +57,8 @@ def template_environment(
         keep_trailing_newline=True,
         auto_reload=False,
     )
+    environment.code_generator_class = FastCodeGenerator
+    environment.context_class = FastContext
     environment.filters.update(FILTERS)
     environment.filters["markdown"] = _markdown
     environment.filters["safe_url"] = safe_url
