@@ -16,7 +16,7 @@ from sitegen.bundle.paths import slug
 from sitegen.errors import NothingBuiltError, Problem
 from sitegen.read.bundle import Bundle, Place, clean_name, find_places, list_bundle
 from sitegen.read.experiments import name_beside
-from sitegen.read.manifest import read_manifest
+from sitegen.read.manifest import read_run_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +170,9 @@ def _claim(
         wanted, wanted_slug, bundle = known.wanted_id, known.wanted_slug, None
     else:
         bundle = list_bundle(place)
-        wanted = known_id(bundle) or _read_id(bundle, home, limits)
+        wanted = known_id(bundle) or read_run_id(
+            bundle.root, default_id=bundle.default_id, limits=limits
+        )
         wanted_slug = slug(wanted)
     return _Claim(
         place=place, home=home, wanted=wanted, wanted_slug=wanted_slug, bundle=bundle,
@@ -215,20 +217,6 @@ def shared_ids(plans: Sequence[RunPlan]) -> frozenset[str]:
     """Ids that more than one bundle claims: annotations go to neither."""
     claimed = {plan.run_id.rpartition("~")[0] for plan in plans if plan.duplicate_of}
     return frozenset(plan.run_id for plan in plans if plan.duplicate_of or plan.run_id in claimed)
-
-
-def _read_id(bundle: Bundle, experiment: str, limits: Limits) -> str:
-    return read_manifest(
-        bundle.root,
-        default_id=bundle.default_id,
-        experiment=experiment,
-        limits=limits,
-        report=_nothing,
-    ).id
-
-
-def _nothing(problem: Problem) -> None:
-    """Problems are reported when the run is derived."""
 
 
 def _free_id(wanted: str, used: set[str]) -> tuple[str, str]:

@@ -78,7 +78,10 @@ def read_bytes(root: Path, path: str, limit_bytes: int) -> bytes:
     """
     with open_file(root, path) as stream:
         try:
-            content = stream.read(limit_bytes + 1)
+            size_bytes = os.fstat(stream.fileno()).st_size
+            content = stream.read(min(size_bytes, limit_bytes) + 1)  # takes as much memory
+            if len(content) > size_bytes:  # it is still being written
+                content += stream.read(max(0, limit_bytes + 1 - len(content)))
         except OSError as error:
             raise FileError(f"cannot be read: {error.strerror}", path=path) from error
     if len(content) > limit_bytes:

@@ -89,6 +89,16 @@ def read_manifest(
     return manifest
 
 
+def read_run_id(root: Path, *, default_id: str, limits: Limits) -> str:
+    """The id that `read_manifest` finds; nothing is reported."""
+    document, text = _document(root, limits, _ignored)
+    return _Fields(document or {}, text, _ignored).text("id") or default_id
+
+
+def _ignored(problem: Problem) -> None:
+    """It is reported when the whole file is read."""
+
+
 def read_notes(root: Path, limits: Limits, report: Report, path: str = NOTES) -> str | None:
     """The Markdown source of a note, None if there is none that can be read."""
     if not (root / path).exists():
@@ -150,6 +160,14 @@ def _field_types() -> dict[str, Any]:
     return get_type_hints(schema.RunFile, include_extras=True)
 
 
+def _whole(document: Mapping[str, Json]) -> schema.RunFile | None:
+    """All fields at once, None if one of them is wrong."""
+    try:
+        return msgspec.convert(document, schema.RunFile, strict=True)
+    except msgspec.ValidationError:
+        return None
+
+
 class _Fields:
     """Takes the fields of a document one by one; a fault costs the field and is reported."""
 
@@ -160,10 +178,13 @@ class _Fields:
         self._lines = MOST_OF_A_KIND
         self._types = _field_types()
         self._defaults = schema.RunFile()
+        self._file = _whole(document)
         self.get("format")
 
     def get(self, key: str) -> Any:  # the struct's own type
         """The field *key* as `schema.RunFile` types it, its default if missing or wrong."""
+        if self._file is not None:
+            return getattr(self._file, key)
         default = getattr(self._defaults, key)
         value = self._document.get(key)
         if value is None:

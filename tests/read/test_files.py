@@ -197,3 +197,16 @@ def test_the_digest_is_that_of_the_bytes_on_disk(tmp_path: Path) -> None:
     write_file(tmp_path, "a.gz", content)
 
     assert file_sha256(tmp_path, "a.gz") == hashlib.sha256(content).hexdigest()
+
+
+def test_a_file_of_the_limit_is_read_whole_and_one_byte_more_is_told(tmp_path: Path) -> None:
+    write_file(tmp_path, "a.txt", "12345")
+
+    assert read_bytes(tmp_path, "a.txt", 5) == b"12345"
+    with pytest.raises(FileError, match="limit of 4 bytes"):
+        read_bytes(tmp_path, "a.txt", 4)
+
+
+def test_a_file_that_says_it_is_empty_is_read_whole() -> None:
+    """As files that grow while they are read; those of Linux's /proc have no size."""
+    assert read_bytes(Path(f"/proc/{os.getpid()}"), "status", 1_000_000).startswith(b"Name:")
