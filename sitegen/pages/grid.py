@@ -38,6 +38,8 @@ class GridColumn:
     """`desc` when a first click sorts downward."""
     style: str | None = None
     """Class of its head."""
+    values: str | None = None
+    """What the scores are: boolean, number, label, mixed, unscored."""
     scale: tuple[float, float] | None = None
     """Lowest and highest value of a score, for its bar."""
 

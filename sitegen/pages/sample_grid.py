@@ -92,5 +92,6 @@ def _score(index: int, scorer: ScorerFacts) -> GridColumn:
         is_shown=index < MOST_SCORE_COLUMNS,
         place="sub" if index < _SCORES_ON_A_PHONE else None,
         style="sg-evals__scorecol",
+        values=scorer.kind,
         scale=scale if has_bar else None,
     )

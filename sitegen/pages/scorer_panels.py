@@ -35,6 +35,18 @@ class Bar:
     """Class of its colour."""
     title: str
     """What it counts, for a tooltip."""
+    count: int
+    """How many samples."""
+    value: str | None = None
+    """What they have in common: yes, no, errored, missing; None for a range of numbers."""
+    low: str | None = None
+    """The lowest number it counts, exact."""
+    high: str | None = None
+    """The end of its range, exact: in the last bar counted too."""
+    is_last: bool = False
+    """Whether it is the last of a histogram."""
+    whole: str | None = None
+    """The whole number it stands for, where each has a bar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +83,10 @@ class LabelCount:
 
     label: str
     """The label."""
-    count_text: str
+    count: int
     """How often."""
+    count_text: str
+    """The same as text."""
     share_text: str
     """Share of the scored samples."""
     width: str
@@ -85,6 +99,8 @@ class ScorerPanel:
 
     name: str
     """Name of the scorer."""
+    kind: str
+    """boolean, number, label, mixed or unscored."""
     goal: Goal | None
     """Which direction is better."""
     kind_text: str
@@ -122,6 +138,7 @@ def scorer_panel(scorer: ScorerFacts) -> ScorerPanel:
     labels = _labels(scorer) if scorer.kind in {"label", "mixed"} else ()
     return ScorerPanel(
         name=scorer.name,
+        kind=scorer.kind,
         goal=scorer.goal,
         kind_text=_kind_text(scorer),
         description=scorer.description,
@@ -252,6 +269,8 @@ def _boolean_drawing(scorer: ScorerFacts) -> Drawing:
                 height="18",
                 ink=ink,
                 title=f"{count_text(count)} {word}",
+                count=count,
+                value=word,
             )
         )
         x += width * scale
@@ -281,6 +300,11 @@ def _histogram_drawing(scorer: ScorerFacts) -> Drawing | None:
                 height=decimal(height),
                 ink="s1",
                 title=f"{_bin_text(bins, index)}: {count_text(count)}",
+                count=count,
+                low=exact_text(bins.edges[index]),
+                high=exact_text(bins.edges[index + 1]),
+                is_last=index == len(bins.counts) - 1,
+                whole=exact_text(bins.edges[index] + 0.5) if bins.is_whole else None,
             )
         )
     return Drawing(
@@ -324,6 +348,7 @@ def _labels(scorer: ScorerFacts) -> tuple[LabelCount, ...]:
     return tuple(
         LabelCount(
             label=label or "other labels",
+            count=count,
             count_text=count_text(count),
             share_text=percent_text(count / scorer.n),
             width=decimal(max(1.0, _LABEL_BAR * count / most)),

@@ -28,7 +28,10 @@ GRID = (
     "filter-complete", "codec", "format-column", "frame", "spark", "grid-view", "grid-cells",
     "grid", "grid-head", "grid-body", "grid-notes", "grid-select", "grid-menus", "grid-file",
 )  # fmt: skip
-SCRIPTS = (*BASE, *GRID, "messages", "textdiff", "sample", "sample-cells", "evals-table", "evals")
+SCRIPTS = (
+    *BASE, *GRID, "filter-edit", "messages", "textdiff", "sample", "sample-cells", "evals-table",
+    "statistics", "score-menus", "eval-figures", "evals",
+)  # fmt: skip
 SAMPLES: list[dict[str, Any]] = [
     {"id": "right", "input": "Where is it?", "output": "In Leipzig.", "target": "In Leipzig.",
      "scores": {"ok": True, "tone": 5}},

@@ -1,4 +1,4 @@
-/* The table of an eval's samples: its first order, previews that come as rows are shown, averages of the filter.
+/* The table of an eval's samples: its first order, previews that come as rows are shown.
  *
  *   sitegen.evalsTable.epochs(grid, row) -> rows of the same id · .find(grid, id, epoch) -> row or null
  *   .element(grid, id, epoch) -> tr or null · .place(grid, row) -> index among the lines, or -1
@@ -50,8 +50,6 @@
       return samples[row - chunks[chunk]];
     };
     tieErrored(grid, section.querySelector("[data-role=errored]"));
-    const foot = section.querySelector("[data-role=averages]");
-    grid.element.addEventListener("sg:rows", () => showAverages(grid, foot));
   }
 
   /** Errors, then values from the worst, then those without one; by place in the file among equals. */
@@ -80,19 +78,6 @@
         grid.frame.seed(Number(tr.dataset.ordinal), { input: text(".sg-evals__input"), output: text(".sg-evals__output") });
       }
     }
-  }
-
-  function showAverages(grid, foot) {
-    const isPart = grid.found.length < grid.frame.n && grid.found.length > 0;
-    foot.hidden = !isPart;
-    if (!isPart) return;
-    const { count, percent, number } = sitegen.format;
-    const texts = grid.schema.columns.filter(({ kind, is_number }) => kind === "score" && is_number).slice(0, 8).map((column) => {
-      const { mean, n } = sitegen.gridView.summary(grid, column.name, grid.found);
-      const isBoolean = typeof grid.frame.value(column.name, grid.found.find((row) => grid.frame.value(column.name, row) !== undefined) ?? 0) === "boolean";
-      return `${column.label} ${n === 0 ? "missing" : isBoolean ? percent(mean) : number(mean)}${n < grid.found.length && n > 0 ? ` (n = ${count(n)})` : ""}`;
-    });
-    foot.textContent = `${count(grid.found.length)} of ${count(grid.frame.n)} ${grid.nouns}: ${texts.join(", ")}`;
   }
 
   /** Ordinals of the samples of one id, by epoch. */

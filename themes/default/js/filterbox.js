@@ -19,6 +19,8 @@
 
   const searchText = (text) => sitegen.filter.fold(text).replaceAll(/[\s\u00a0\u202f]+/g, " ").trim();
 
+  const isSearch = (text) => QUOTED.test(text.trim()) || !CONDITION.test(text);
+
   /** { match, error, fields } of a text. */
   function read(text) {
     const trimmed = text.trim();
@@ -153,5 +155,5 @@
     return { set, value: () => input.value };
   }
 
-  Object.assign(sitegen.filter, { box, searchText, written });
+  Object.assign(sitegen.filter, { box, searchText, written, isSearch });
 })();
