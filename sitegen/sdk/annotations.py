@@ -85,9 +85,14 @@ def target_of(
         raise LogValueError(f"the target is a {kind}, but {missing[0]} is not given")
     if kind == "sample":
         id = sample_id if isinstance(sample_id, str) else whole("sample_id", sample_id)
-        return {"type": kind, "eval": eval, "sample_id": id, "epoch": whole("epoch", epoch)}
+        return {
+            "type": kind,
+            "eval": text("eval", eval),
+            "sample_id": id,
+            "epoch": whole("epoch", epoch),
+        }
     if kind == "metric":
-        return {"type": kind, "name": metric, "step": whole("step", step)}
+        return {"type": kind, "name": text("metric", metric), "step": whole("step", step)}
     return {"type": kind, "trace_id": _hex(trace_id, 32), "span_id": _hex(span_id, 16)}
 
 

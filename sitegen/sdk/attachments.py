@@ -8,7 +8,7 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,8 @@ class Attachments:
         if not source.is_dir():
             raise LogValueError("is not a directory", path=str(source))
         for file in files_below(source):
+            if file.absolute().is_relative_to(self._bundle):
+                continue  # the run itself: its copies would be copied again
             self.copy(file, safe_path(path, file.relative_to(source).as_posix()))
         return f"{FOLDER}/{safe_path(path)}" if path else FOLDER
 
@@ -135,7 +137,7 @@ def table_csv(table: Any) -> bytes:
     if hasattr(table, "to_pylist"):  # Arrow
         return _csv(table.column_names, [list(row.values()) for row in table.to_pylist()])
     if isinstance(table, Mapping):
-        columns = {str(name): list(column) for name, column in table.items()}
+        columns = {str(name): _column(str(name), column) for name, column in table.items()}
         if len({len(column) for column in columns.values()}) > 1:
             raise LogValueError("the columns of a table differ in length")
         return _csv(list(columns), list(zip(*columns.values(), strict=True)))
@@ -147,6 +149,12 @@ def table_csv(table: Any) -> bytes:
         )
     names = list(dict.fromkeys(str(name) for row in rows for name in row))
     return _csv(names, [[row.get(name) for name in names] for row in rows])
+
+
+def _column(name: str, column: object) -> list[Any]:
+    if isinstance(column, str | bytes) or not isinstance(column, Iterable):
+        raise LogTypeError(f"column “{name}” must be a list, got {found(column)}")
+    return list(column)
 
 
 def _csv(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:

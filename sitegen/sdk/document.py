@@ -10,12 +10,14 @@ import copy
 import json
 import os
 import threading
+import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from sitegen.sdk.faults import Faults
+from sitegen.sdk.lifecycle import undisturbed
 from sitegen.sdk.places import MANIFEST, locked, sync_path, write_atomically
 from sitegen.sdk.values import json_number
 
@@ -23,6 +25,7 @@ Document: TypeAlias = dict[str, Any]
 Change: TypeAlias = Callable[[Document], None]
 
 LOCK = ".lock"
+_RETRY_S = 1.0
 
 
 class RunDocument:
@@ -36,22 +39,27 @@ class RunDocument:
         self._document: Document = {}
         self._stamp: tuple[int, int, int] | None = None
         self._waiting: list[Change] = []
+        self._retry_s = 0.0
         self._is_synced = True
         self._is_locked = False  # True here: a signal's handler within a change of its own thread
 
     def change(self, change: Change, *, sync: bool = False) -> bool:
-        """Whether *change* is in the file; if not, it is counted and tried again with the next."""
+        """Whether *change* is in the file; if not, it is tried again with one a second later."""
         with self._mutex:
+            if self._waiting and not sync and time.monotonic() < self._retry_s:
+                self._waiting.append(change)  # a full disk: not all of them again with each
+                return False
+            is_within, self._is_locked = self._is_locked, True  # before the lock is taken
             try:
-                with nullcontext() if self._is_locked else locked(self._lock):
-                    self._is_locked = True
+                with undisturbed(), nullcontext() if is_within else locked(self._lock):
                     self._apply([*self._waiting, change], sync=sync)
             except OSError as error:
                 self._waiting.append(change)
+                self._retry_s = time.monotonic() + _RETRY_S
                 self._faults.add(MANIFEST, error, count=0)
                 return False
             finally:
-                self._is_locked = False
+                self._is_locked = is_within
             self._waiting.clear()
             return True
 

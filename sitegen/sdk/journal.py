@@ -47,7 +47,10 @@ class Journal:
 
     def point(self, name: str, value: object, step: int | None, moment_us: int | None) -> bool:
         """Whether the point is in the file. *step* and *moment_us* are integers or None."""
-        key = self._key_by_name.get(name) or self._key(name)
+        try:
+            key = self._key_by_name.get(name) or self._key(name)
+        except TypeError:  # what cannot be a key of a mapping is no name
+            key = self._key(name)
         if type(value) is float and value - value == 0.0:  # finite
             shown = repr(value)
         else:

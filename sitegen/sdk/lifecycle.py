@@ -1,7 +1,8 @@
 """Which runs of this process have not ended, and how a process that ends takes them along.
 
-An uncaught exception makes them failed, SIGTERM and SIGINT killed, the end of the interpreter
-completed. Handlers of others are called as before; signals are touched in the main thread only.
+An uncaught exception and `sys.exit` with a code make them failed, SIGTERM and SIGINT killed, the
+end of the interpreter completed. Handlers of others are called as before; signals are touched in
+the main thread only.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from sitegen.sdk.run import EndStatus, Run
@@ -30,6 +33,10 @@ class _Process:
         self.runs: list[Run] = []
         self.handlers: dict[int, Any] = {}
         self.excepthook: Any = None
+        self.exit: Any = None
+        self.exit_code: object = None
+        self.is_undisturbed = False
+        self.waiting_signal: int | None = None
         self.is_hooked = False
         self.killed_by: int | None = None
         self.mutex = threading.RLock()
@@ -68,6 +75,10 @@ def activate(run: Run) -> None:
         if _process.excepthook is None:
             _process.excepthook = sys.excepthook
             sys.excepthook = _on_exception
+        if _process.exit is None:
+            _process.exit = sys.exit
+            sys.exit = _on_exit
+        _process.exit_code = None
         _hook_signals()
     _current.set(run)
 
@@ -112,6 +123,9 @@ def _unhook() -> None:
     if _process.excepthook is not None and sys.excepthook is _on_exception:
         sys.excepthook = _process.excepthook
         _process.excepthook = None
+    if _process.exit is not None and sys.exit is _on_exit:
+        sys.exit = _process.exit
+        _process.exit = None
     if threading.current_thread() is threading.main_thread():
         for number, previous in list(_process.handlers.items()):
             if signal.getsignal(number) is _on_signal:
@@ -119,7 +133,29 @@ def _unhook() -> None:
                 del _process.handlers[number]
 
 
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """A signal that arrives inside is answered after it: its handler would wait for our own locks.
+
+    Signals only disturb the main thread.
+    """
+    if threading.current_thread() is not threading.main_thread() or _process.is_undisturbed:
+        yield
+        return
+    _process.is_undisturbed = True
+    try:
+        yield
+    finally:
+        _process.is_undisturbed = False
+        number, _process.waiting_signal = _process.waiting_signal, None
+        if number is not None:
+            os.kill(os.getpid(), number)
+
+
 def _on_signal(number: int, frame: FrameType | None) -> None:
+    if _process.is_undisturbed:
+        _process.waiting_signal = number
+        return
     previous = _process.handlers.get(number, signal.SIG_DFL)
     if callable(previous):
         _process.killed_by = number  # if the handler raises, whoever leaves by it was killed
@@ -146,14 +182,28 @@ def _on_exception(
     previous(kind, error, traceback)
 
 
+def _on_exit(status: Any = None, /) -> NoReturn:
+    """`sys.exit`, which leaves no other trace of the code that a program ends with."""
+    if threading.current_thread() is threading.main_thread():  # else only a thread ends
+        _process.exit_code = status
+    if _process.exit is not None:
+        _process.exit(status)
+    raise SystemExit(status)
+
+
 def _at_exit() -> None:
-    status: EndStatus = "completed" if _process.killed_by is None else "killed"
+    code = _process.exit_code
+    error = None if code in {None, 0} else SystemExit(code)
+    status = status_of(error)
+    if _process.killed_by is not None:
+        status = "killed"
     for run in reversed(_process.runs.copy()):
-        run.end(status)
+        run.end(status, error=error if status == "failed" else None)
 
 
 def _after_fork() -> None:
     """A child logs into the runs of its parent, but it does not end them."""
     _process.mutex = threading.RLock()
+    _process.is_undisturbed, _process.waiting_signal = False, None
     for run in _process.runs:
         run.after_fork()

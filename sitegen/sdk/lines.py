@@ -28,7 +28,7 @@ class LineFile:
         self._on_fault = on_fault
         self._descriptor: int | None = None
         self._is_closed = False
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal may end the run within an append
         lines = weakref.ref(self)
 
         def after_fork() -> None:
@@ -40,7 +40,7 @@ class LineFile:
 
     def _after_fork(self) -> None:
         """Leave the parent's file to the parent; its lock may have been held by a thread."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sitegen.sdk import lifecycle
 from sitegen.sdk import values as checked
 from sitegen.sdk.annotations import FOLDER as ANNOTATIONS
 from sitegen.sdk.annotations import encode
@@ -49,12 +50,17 @@ def replace_named(document: Document, key: str, entry: Document) -> None:
 
 
 def present(**facts: Any) -> Document:
-    """*facts* that were given, as strings and numbers."""
+    """*facts* that were given: rows as a whole number, a version as given, all others strings."""
     known: Document = {}
     for key, value in facts.items():
-        if value is not None:
-            is_number = not isinstance(value, str)
-            known[key] = checked.number(key, value) if is_number else checked.clean(value)
+        if value is None:
+            continue
+        if key == "rows":
+            known[key] = checked.whole(key, value)
+        elif key == "version" and not isinstance(value, str):
+            known[key] = checked.json_number(checked.number(key, value))
+        else:
+            known[key] = checked.text(key, value)
     return known
 
 
@@ -66,7 +72,7 @@ def attachments(parts: RunParts) -> Attachments:
 def add_note(parts: RunParts, text: str) -> None:
     """The notes of a run end with *text*."""
     path = parts.directory / NOTES
-    with parts.faults.guard(NOTES), locked(parts.directory / LOCK):
+    with lifecycle.undisturbed(), parts.faults.guard(NOTES), locked(parts.directory / LOCK):
         before = path.read_text(encoding="utf-8").rstrip() if path.exists() else ""
         whole = f"{before}\n\n{text.strip()}\n" if before else f"{text.strip()}\n"
         write_atomically(path, whole.encode())

@@ -34,6 +34,7 @@ EndStatus = Literal["completed", "failed", "killed"]
 Scalar = Any
 """A number of Python, NumPy, torch, JAX or pandas."""
 Function = TypeVar("Function", bound=Callable[..., Any])
+_INT64 = 2**63
 
 
 class Run:
@@ -75,7 +76,7 @@ class Run:
 
         *time* (a datetime, or seconds since 1970) is now unless given.
         """
-        if type(step) is not int and step is not None:
+        if step is not None and not (type(step) is int and -_INT64 <= step < _INT64):
             step = checked.whole(f"step of {name}", step)
         moment = None if time is None else checked.time_us("time", time)
         self._journal.point(name, value, step, moment)
@@ -90,7 +91,7 @@ class Run:
         time: datetime | float | None = None,
     ) -> None:
         """Log one point of each of several metrics, as one record."""
-        if type(step) is not int and step is not None:
+        if step is not None and not (type(step) is int and -_INT64 <= step < _INT64):
             step = checked.whole("step", step)
         if not isinstance(values, Mapping):
             raise LogTypeError(f"log_metrics takes a mapping, got {checked.found(values)}")

@@ -9,13 +9,23 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from sitegen.bundle.paths import PathError, check_relative
 from sitegen.sdk.faults import Faults, LogTypeError, LogValueError
-from sitegen.sdk.values import found, name_of, number, plain, text, whole
+from sitegen.sdk.values import (
+    found,
+    json_number,
+    json_object,
+    name_of,
+    number,
+    plain,
+    tags,
+    text,
+    whole,
+)
 
 FOLDER = "evals"
 _USAGE = {"input_tokens", "output_tokens", "cached_tokens", "cost_usd", "model"}
@@ -55,22 +65,20 @@ def sample_line(sample: Mapping[str, Any]) -> bytes:
     entry["epoch"] = epoch
     entry |= {
         key: plain(key, sample[key])
-        for key in ("input", "output", "target", "metadata")
+        for key in ("input", "output", "target")
         if sample[key] is not None
     }
-    entry["scores"] = {
-        name_of("a scorer", name): _score(name, score)
-        for name, score in (sample["scores"] or {}).items()
-    }
+    if sample["metadata"] is not None:
+        entry["metadata"] = json_object("metadata", sample["metadata"])
+    entry["scores"] = _scores(sample["scores"])
     if sample["error"] is not None:
         entry["error"] = _error_text(sample["error"])
-    entry |= {
-        key: [text(key, one) for one in sample[key]]
-        for key in ("tags", "trace_ids")
-        if sample[key] is not None
-    }
+    if sample["tags"] is not None:
+        entry["tags"] = list(tags(sample["tags"]))
+    if sample["trace_ids"] is not None:
+        entry["trace_ids"] = _trace_ids(sample["trace_ids"])
     if sample["duration_s"] is not None:
-        entry["duration_s"] = number("duration_s", sample["duration_s"])
+        entry["duration_s"] = json_number(number("duration_s", sample["duration_s"]))
     if sample["usage"] is not None:
         entry["usage"] = _usage(sample["usage"])
     if sample["cluster"] is not None:
@@ -82,6 +90,20 @@ def _sample_id(value: object) -> str | int:
     if isinstance(value, bool) or value is None or value == "":
         raise LogTypeError(f"the id of a sample must be a string or integer, got {found(value)}")
     return text("id", value) if isinstance(value, str) else whole("id", value)
+
+
+def _scores(scores: object) -> dict[str, Any]:
+    if not isinstance(scores, Mapping | None):
+        raise LogTypeError(f"scores must be a mapping, got {found(scores)}")
+    return {name_of("a scorer", name): _score(name, one) for name, one in (scores or {}).items()}
+
+
+def _trace_ids(ids: object) -> list[str]:
+    """Ids of traces; one alone and the integers of OpenTelemetry are taken, too."""
+    given = [ids] if isinstance(ids, str | int) else ids
+    if not isinstance(given, Iterable):
+        raise LogTypeError(f"trace_ids must be a list of hex ids, got {found(ids)}")
+    return [f"{one:032x}" if isinstance(one, int) else text("trace_ids", one) for one in given]
 
 
 def _score(name: str, score: Any) -> Any:
@@ -112,7 +134,7 @@ def _usage(usage: object) -> dict[str, Any]:
     if not isinstance(usage, Mapping) or not set(usage) <= _USAGE:
         raise LogTypeError(f"usage must be a mapping of {', '.join(sorted(_USAGE))}")
     return {
-        key: text(key, value) if key == "model" else number(key, value)
+        key: text(key, value) if key == "model" else json_number(number(key, value))
         for key, value in usage.items()
         if value is not None
     }

@@ -157,7 +157,7 @@ class _Unbegun(Run):
 
 
 def _begin(run: _Unbegun) -> None:
-    with run._mutex:  # noqa: SLF001
+    with lifecycle.undisturbed(), run._mutex:  # noqa: SLF001
         if type(run) is not _Unbegun:  # another thread was faster
             return
         options, parent = run._given  # noqa: SLF001
@@ -180,6 +180,11 @@ def _decorated(function: Function, options: dict[str, Any], parent: Any) -> Func
         lifecycle.activate(run)
         return run
 
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        raise LogTypeError(
+            f"{function.__qualname__} is a generator, which goes on after its call",
+            hint="Write `with start_run(…)` inside of it.",
+        )
     if inspect.iscoroutinefunction(function):
 
         @functools.wraps(function)

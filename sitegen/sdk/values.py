@@ -60,6 +60,8 @@ def _fitting(key: str, value: float | Decimal | Fraction) -> float | int:
         nearest = float(value)
     except OverflowError:
         raise LogValueError(f"“{key}”: the number is beyond the range of a double") from None
+    except ValueError:
+        raise LogValueError(f"“{key}”: a signaling NaN is no number") from None
     return int(value) if isinstance(value, int) and abs(value) < _INT64 else nearest
 
 
@@ -143,7 +145,7 @@ def _plain(key: str, value: Any, depth: int) -> Json:
         case float():
             return json_number(float(value))
         case Decimal() | Fraction():
-            return json_number(float(value))
+            return json_number(_fitting(key, value))
         case datetime() | date() | time():
             return value.isoformat()
         case PurePath():
