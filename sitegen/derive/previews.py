@@ -265,6 +265,8 @@ def _text_notes(content: TextContent, size_bytes: int) -> list[str]:
     if content.is_cut:
         shown = bytes_text(len(content.text.encode("utf-8", "replace")))
         notes.append(f"The first {shown} are shown. The file has {bytes_text(size_bytes)}.")
+    if content.misnamed:
+        notes.append(f"It is named {content.misnamed}, but its bytes are text.")
     if content.encoding.label != "UTF-8":
         notes.append(f"{content.encoding.label}.")
     return notes

@@ -6,6 +6,7 @@ keys stand in the rows.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from sitegen.pages.links import state_hash
 from sitegen.pages.parts import Empty
 
 _OPEN_FILES = 20
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _LOG_EXAMPLE = 'run.log_artifact("predictions.csv")\nrun.log_artifact("figures/")'
 
 
@@ -37,7 +39,7 @@ class FileView:
     path: str
     """Path below attachments/."""
     name: str
-    """Last part of the path."""
+    """Last part of the path, characters that turn the direction of text as `�`."""
     anchor: str
     """Id of its preview in the page."""
     href: str
@@ -152,13 +154,14 @@ def attachments_tab(facts: AttachmentsFacts, *, slug: str, root: str) -> Attachm
     previews = tuple(one for one in (*series, *files) if one.excerpt or one.steps)
     shown = len(files) + sum(one.count for one in facts.series)
     sizes = [row.size_bytes for row in facts.rows] + [one.size_bytes for one in facts.series]
+    counts = [1] * len(files) + [one.count for one in facts.series]
     return AttachmentsTab(
         slug=slug,
         empty=None if facts.count else _empty(),
         search_label=f"Search {units.plural(facts.count, 'file')}",
         size_text=units.bytes_text(facts.size_bytes),
         size_exact=f"{facts.size_bytes:,} bytes",
-        nodes=_tree(list(zip([*files, *series], sizes, strict=True))),
+        nodes=_tree(list(zip([*files, *series], sizes, counts, strict=True))),
         previews=previews,
         preview_note=_preview_note(len(previews), len(files) + len(series)),
         notice=notice,
@@ -206,11 +209,19 @@ def _notice(facts: AttachmentsFacts) -> tuple[str, str]:
     )
 
 
+def _name(path: str) -> str:
+    """What a file is called in the page: `a\u202egnp.exe` must not read as `aexe.png`.
+
+    Twin of `plainName` in js/attachments.js.
+    """
+    return _TURNING.sub("\ufffd", path.rpartition("/")[2])
+
+
 def _file(one: AttachmentFacts, slug: str, root: str) -> FileView:
     url = root + one.published.file if one.published else None
     return FileView(
         path=one.path,
-        name=one.path.rpartition("/")[2],
+        name=_name(one.path),
         anchor=f"attachment-{sha10(one.path)}",
         href=state_hash(tab="attachments", file=one.path),
         detail=one.detail,
@@ -235,7 +246,7 @@ def _series(one: SeriesFacts, slug: str, root: str) -> FileView:
     rest = one.count - len(one.steps)
     return FileView(
         path=one.path,
-        name=one.path.rpartition("/")[2],
+        name=_name(one.path),
         anchor=f"attachment-{sha10(one.path)}",
         href=state_hash(tab="attachments", file=one.path),
         detail=one.detail,
@@ -254,7 +265,7 @@ def _series(one: SeriesFacts, slug: str, root: str) -> FileView:
         steps=tuple(
             StepView(
                 step=units.count_text(step.step), kind=step.kind, url=root + step.published.file,
-                name=step.path.rpartition("/")[2], width=step.width, height=step.height,
+                name=_name(step.path), width=step.width, height=step.height,
             )
             for step in one.steps
         ),
@@ -279,20 +290,21 @@ def _cell(cell: str | None, column: Column) -> CellView:
     return CellView(text=cell, tone="bad" if is_odd else "")
 
 
-_Entry = tuple[list[str], int, FileView]
+_Entry = tuple[list[str], int, int, FileView]
+"""What is left of its path, its bytes, its number of files, and how it is shown."""
 
 
-def _tree(entries: Iterable[tuple[FileView, int]]) -> tuple[TreeNode, ...]:
-    return _level([(view.path.split("/"), size, view) for view, size in entries])
+def _tree(entries: Iterable[tuple[FileView, int, int]]) -> tuple[TreeNode, ...]:
+    return _level([(view.path.split("/"), size, count, view) for view, size, count in entries])
 
 
 def _level(entries: list[_Entry]) -> tuple[TreeNode, ...]:
     """Folders by name, then files by name."""
     folders: dict[str, list[_Entry]] = {}
     files: list[tuple[str, FileView]] = []
-    for parts, size, view in entries:
+    for parts, size, count, view in entries:
         if len(parts) > 1:
-            folders.setdefault(parts[0], []).append((parts[1:], size, view))
+            folders.setdefault(parts[0], []).append((parts[1:], size, count, view))
         else:
             files.append((parts[0], view))
     return (
@@ -310,12 +322,12 @@ def _natural(name: str) -> tuple[str, str]:
 
 
 def _folder(name: str, members: list[_Entry]) -> TreeNode:
-    size_bytes = sum(size for _, size, _ in members)
-    is_published = any(view.url or view.steps for _, _, view in members)
+    size_bytes = sum(size for _, size, _, _ in members)
+    is_published = any(view.url or view.steps for *_, view in members)
     return TreeNode(
-        name=name,
+        name=_name(name),
         file=None,
-        detail=units.plural(len(members), "file"),
+        detail=units.plural(sum(count for _, _, count, _ in members), "file"),
         size_text=units.bytes_text(size_bytes),
         size_exact=f"{size_bytes:,} bytes",
         is_open=is_published and len(members) <= _OPEN_FILES,

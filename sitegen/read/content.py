@@ -52,6 +52,8 @@ class TextContent:
     """Whether the file goes on."""
     line_count: int | None
     """Lines in the file, None where they were not counted."""
+    misnamed: str = ""
+    """The suffix, where it names something that the file is not; else empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,12 +49,18 @@ _PLAYABLE = {
     ".mkv",
     ".pdf",
 }
+_BINARY = _IMAGES | _PLAYABLE | {".docx", ".parquet", ".npy", ".npz", ".zip", ".tar"}
 _JSON = {".json", ".geojson"}
 _LINES = {".jsonl", ".ndjson"}
 _MARKDOWN = {".md", ".markdown"}
 _HTML = {".html", ".htm", ".xhtml"}
 _PATCH = {".patch", ".diff"}
 _LOG = {".txt", ".log", ".out", ".err", ""}
+_TABLES = {".csv", ".tsv"}
+_TEXTS = _JSON | _LINES | _MARKDOWN | _HTML | _PATCH | _LOG | _TABLES | {".ipynb"}
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+_LFS_POINTER_BYTES = 1_024
+"""A pointer is smaller: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md."""
 
 OTHER_KINDS = {
     "Word documents of before 2007": ".doc",
@@ -78,6 +84,8 @@ def read_content(
 ) -> Content:
     """What a preview of the file *name* shows; *head* is how it begins."""
     suffix = PurePosixPath(name).suffix.lower()
+    if head.startswith(_LFS_POINTER) and size_bytes < _LFS_POINTER_BYTES:
+        return NoContent(reason="It is a Git LFS pointer: the file itself was not fetched.")
     image = sniff_image(head)
     if image is not None:
         return ImageContent(head=image)
@@ -116,7 +124,7 @@ def _container(
     suffix = PurePosixPath(name).suffix.lower()
     if suffix == ".parquet" or head.startswith(b"PAR1"):
         return read_parquet(stream, limits)
-    if suffix in {".csv", ".tsv"} and (_is_text(head) or b"\0" in head[:SNIFF_BYTES]):
+    if suffix in _TABLES and (_is_text(head) or b"\0" in head[:SNIFF_BYTES]):
         return read_csv(stream, size_bytes, limits, is_tsv=suffix == ".tsv")
     if suffix in _LINES and _is_text(head):
         return read_jsonl(stream, size_bytes, limits)
@@ -138,6 +146,8 @@ def _container(
 def _other(stream: BinaryIO, suffix: str, head: bytes, size_bytes: int, limits: Limits) -> Content:
     if suffix in _KIND_BY_SUFFIX and not _is_text(head):
         return NoContent(reason=f"There is no preview of {_KIND_BY_SUFFIX[suffix]}.")
+    if suffix and suffix in _TEXTS and not _is_text(head):
+        return NoContent(reason=f"It is named {suffix}, but its bytes are no text.")
     if not _is_text(head):
         kind = f"{suffix} files" if re.fullmatch(r"\.[a-z0-9]{1,12}", suffix) else "binary files"
         return NoContent(reason=f"There is no preview of {kind}.")
@@ -202,6 +212,7 @@ def _text(stream: BinaryIO, suffix: str, size_bytes: int, limits: Limits) -> Tex
     return TextContent(
         role=_role(suffix, text), text=text, encoding=encoding, is_cut=size_bytes > len(content),
         line_count=_line_count(stream, size_bytes, encoding),
+        misnamed=suffix if suffix in _BINARY else "",
     )  # fmt: skip
 
 

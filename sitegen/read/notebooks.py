@@ -14,7 +14,7 @@ from sitegen.bundle.limits import Limits
 from sitegen.model import Json
 from sitegen.read.content import NotebookCell, NotebookContent, NotebookOutput, TextContent
 from sitegen.read.json_text import JsonError, parse_json
-from sitegen.units import bytes_text, plural
+from sitegen.units import plural
 
 OUTPUT_CHARACTERS = 20_000
 """Longest text of one output."""
@@ -37,12 +37,13 @@ class _Budget:
 
     image_bytes: int
     """Bytes of pictures."""
-    left_out: dict[str, int] = field(default_factory=dict)
+    left_out: dict[tuple[str, str], int] = field(default_factory=dict)
     """How many outputs were left out, by what they are."""
 
-    def leave_out(self, what: str) -> None:
-        """Counts an output that is not shown."""
-        self.left_out[what] = self.left_out.get(what, 0) + 1
+    def leave_out(self, what: str, many: str = "") -> None:
+        """Counts an output that is not shown; *many* is its plural where an s does not make it."""
+        words = (what, many or f"{what}s")
+        self.left_out[words] = self.left_out.get(words, 0) + 1
 
 
 def read_notebook(content: bytes, source: TextContent, limits: Limits) -> NotebookContent | str:
@@ -70,7 +71,7 @@ def _notes(count: int, limits: Limits, budget: _Budget) -> Iterator[str]:
     if count > limits.notebook_cells:
         yield f"The first {limits.notebook_cells:,} of {plural(count, 'cell')} are shown."
     if budget.left_out:
-        parts = [plural(number, what) for what, number in sorted(budget.left_out.items())]
+        parts = [plural(number, *words) for words, number in sorted(budget.left_out.items())]
         yield f"Left out: {', '.join(parts)}. Text and pictures are shown, nothing is run."
 
 
@@ -161,7 +162,7 @@ def _output(output: dict[str, Json], budget: _Budget) -> Iterator[NotebookOutput
         case "execute_result" | "display_data" | "pyout":
             yield from _display(_data(output), budget)
         case _:
-            budget.leave_out("output of an unknown type")
+            budget.leave_out("unknown output")
 
 
 def _error(output: dict[str, Json]) -> NotebookOutput:
@@ -186,14 +187,16 @@ def _data(output: dict[str, Json]) -> dict[str, Json]:
 
 def _display(data: dict[str, Json], budget: _Budget) -> Iterator[NotebookOutput]:
     """The first picture, else the text."""
+    is_counted = False
     for name in _IMAGES:
         image = re.sub(r"\s+", "", _text(data.get(name)))
         if not image:
             continue
+        is_counted = True
         if not image.startswith(_MAGIC[name]) or not _BASE64.fullmatch(image):
-            budget.leave_out("picture that is none")
+            budget.leave_out("broken picture")
         elif len(image) * 3 // 4 > budget.image_bytes:
-            budget.leave_out(f"picture ({bytes_text(len(image) * 3 // 4)})")
+            budget.leave_out("picture over the limit", "pictures over the limit")
         else:
             budget.image_bytes -= len(image) * 3 // 4
             yield NotebookOutput(kind="image", text=image, label=name)
@@ -201,7 +204,7 @@ def _display(data: dict[str, Json], budget: _Budget) -> Iterator[NotebookOutput]
     text = _text(data.get("text/plain"))
     if text:
         yield NotebookOutput(kind="text", text=_cut(text, OUTPUT_CHARACTERS), label="")
-    elif data:
+    elif data and not is_counted:
         budget.leave_out(f"{_plain(sorted(map(str, data)))} output")
 
 

@@ -163,6 +163,12 @@ def test_a_cut_text_and_its_encoding_are_said() -> None:
     ).replace("5 bytes", "5\u00a0bytes")
 
 
+def test_a_text_that_is_named_as_something_else_says_so() -> None:
+    view = preview("card.pdf", text("code", "words", misnamed=".pdf")).views[0]
+
+    assert view.note == "It is named .pdf, but its bytes are text."
+
+
 def test_an_empty_file_says_so() -> None:
     assert preview("a.txt", text("log", ""), 0).reason == "The file is empty."
     assert preview("a.txt", text("log", " \n"), 2).reason == "The file holds only white space."

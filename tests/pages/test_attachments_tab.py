@@ -62,6 +62,14 @@ def test_a_folder_sums_what_is_in_it() -> None:
     assert folder.is_open
 
 
+def test_a_name_cannot_turn_the_direction_of_text() -> None:
+    folder = tab(file("a\u2066/x\u202egnp.exe")).nodes[0]
+
+    assert names((folder,)) == [["a\ufffd", ["x\u202egnp.exe"]]]
+    assert folder.children[0].file is not None
+    assert folder.children[0].file.name == "x\ufffdgnp.exe"
+
+
 def test_a_folder_of_unpublished_files_is_closed_at_first() -> None:
     large = {"published": None, "unpublished_reason": "6 GB is over the limit of 25 MB a file"}
 
@@ -124,6 +132,7 @@ def test_a_series_is_one_leaf_of_the_tree_with_its_first_steps() -> None:
     )  # fmt: skip
 
     assert names(result.nodes) == [["media", ["s"]], "a.txt"]
+    assert result.nodes[0].detail == "9 files"
     (view,) = result.previews
     assert [(step.step, step.url) for step in view.steps] == [
         ("0", "../files/0.png"), ("1,000", "../files/1000.png"),

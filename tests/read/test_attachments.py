@@ -49,6 +49,9 @@ def test_path_size_and_digest_are_the_file_s(tmp_path: Path) -> None:
     assert attachment.sha256 == hashlib.sha256(b"hello").hexdigest()
 
 
+LFS_POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
+
+
 @pytest.mark.parametrize(
     ("name", "content", "kind"),
     [
@@ -121,6 +124,10 @@ def test_a_text_has_a_role(tmp_path: Path, name: str, content: bytes, role: str)
         ("a.xyz", b"\0\1\2", "There is no preview of .xyz files."),
         ("a.<b>", b"\0\1\2", "There is no preview of binary files."),
         ("a.png", b"<html>", "It is named .png, but its bytes are no such picture."),
+        ("a.json", b'["\0"]', "It is named .json, but its bytes are no text."),
+        ("a.md", bytes(range(128, 256)), "It is named .md, but its bytes are no text."),
+        ("a.png", LFS_POINTER, "It is a Git LFS pointer: the file itself was not fetched."),
+        ("a.pt", LFS_POINTER, "It is a Git LFS pointer: the file itself was not fetched."),
     ],
 )
 def test_a_file_without_a_preview_says_why(

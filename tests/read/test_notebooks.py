@@ -95,7 +95,15 @@ def test_pictures_beyond_the_limit_are_left_out() -> None:
     found = read({"cells": [code(picture, picture)]}, limits)
 
     assert len(found.cells[0].outputs) == 1
-    assert "picture (" in found.notes[0]
+    assert found.notes[0].startswith("Left out: 1 picture over the limit. ")
+
+
+def test_a_broken_picture_is_counted_once_and_by_its_own_words() -> None:
+    broken = {"output_type": "display_data", "data": {"image/png": "AAAA<script>"}}
+
+    found = read({"cells": [code(broken, broken)]})
+
+    assert found.notes[0].startswith("Left out: 2 broken pictures. ")
 
 
 def test_cells_beyond_the_limit_are_counted() -> None:

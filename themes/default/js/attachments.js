@@ -19,7 +19,9 @@
       files().find((node) => node.dataset.series && path?.startsWith(node.dataset.series)) ?? null;
     const parentOf = (node) => node.parentElement.closest(".sg-tree__node");
     const isFolder = (node) => node.dataset.folder !== undefined;
-    const nameOf = (node) => node.dataset.folder ?? node.dataset.file.split("/").at(-1);
+    // Characters that turn the direction of text: a<U+202E>gnp.exe would read as aexe.png.
+    const plainName = (name) => name.replace(/[\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+    const nameOf = (node) => plainName(node.dataset.folder ?? node.dataset.file.split("/").at(-1));
     const shown = () => nodes().filter((node) => !node.hidden && !node.parentElement.closest('[aria-expanded="false"]'));
 
     /** Roles and positions of all nodes; can be repeated. */
@@ -150,8 +152,8 @@
 
     function add(rows) {
       for (const one of rows) {
-        const size = sitegen.format.bytes(one.size), folders = one.path.split("/"), name = folders.pop();
-        groupOf(folders).append(el("li", {
+        const size = sitegen.format.bytes(one.size), folders = one.path.split("/"), name = plainName(folders.pop());
+        groupOf(folders.map(plainName)).append(el("li", {
           class: "sg-tree__node", data: {
             file: one.path, key: one.data ?? "", url: one.url ?? "", size, facts: one.facts, sha256: one.sha256 ?? "",
             sha256Short: one.sha256 ? `${one.sha256.slice(0, 4)}…${one.sha256.slice(-4)}` : "",
