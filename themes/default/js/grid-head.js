@@ -127,7 +127,7 @@
         sitegen.gridCells.fill(cell, grid, column, grid.lines.at(at).row);
         letters = Math.max(letters, cell.textContent.length * 7.2, cell.querySelector("svg") ? 92 : 0);
       }
-      const head = (column.label.length + (column.goal ? 3 : 0)) * 6.7 + 14;
+      const head = (column.label.length + (column.goal ? 3 : 0)) * 6.9 + 28;
       grid.measured.set(column.name, Math.round(Math.min(MOST, Math.max(LEAST, letters, head)) + 20));
     }
   }
