@@ -24,7 +24,9 @@ from .files import (
     write_json,
     write_parquet,
     write_text,
+    zip_bytes,
 )
+from .notebook import mistakes_notebook
 
 RESET, DIM, RED, GREEN, YELLOW = "\x1b[0m", "\x1b[2m", "\x1b[31m", "\x1b[32m", "\x1b[33m"
 
@@ -50,6 +52,9 @@ def write_attachments(
     write_text(folder / "predictions.csv", _predictions_csv(test, splits["test"]))
     if plan.directory == CANDIDATE:
         _write_more(folder, outcome, splits["test"])
+        picture = pictures.confusion_png(confusion(test, splits))
+        write_json(folder / "mistakes.ipynb", mistakes_notebook(test, splits["test"], picture))
+        write_bytes(folder / "release-4.zip", _release_zip(outcome, splits["test"]))
     return [_write_model(folder, outcome)]
 
 
@@ -100,6 +105,18 @@ def _write_more(folder: Path, outcome: Outcome, test: Split) -> None:
                 for digit in range(10)
             },
         },
+    )
+
+
+def _release_zip(outcome: Outcome, test: Split) -> bytes:
+    """What is flashed to a meter."""
+    weights = {name: array.astype(np.float32) for name, array in outcome.weights.items()}
+    return zip_bytes(
+        {
+            "release-4/config.toml": _config_toml(outcome.plan).encode() + b"\n",
+            "release-4/labels.yaml": _labels_yaml(test).encode() + b"\n",
+            **{f"release-4/weights/{name}.f32": w.tobytes() for name, w in weights.items()},
+        }
     )
 
 

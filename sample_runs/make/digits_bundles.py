@@ -209,7 +209,8 @@ def _links(plan: Plan) -> list[dict[str, str]]:
 
 
 def _dataset(split: Split) -> dict[str, Any]:
-    uses = {"train": "training", "validation": "model selection", "test": "held out"}
+    uses = {"validation": "model selection", "test": "held out"}
+    context = {"context": uses[split.name]} if split.name in uses else {}
     return {
         "name": "digits",
         "version": "1",
@@ -218,7 +219,7 @@ def _dataset(split: Split) -> dict[str, Any]:
         "description": "Handwritten digits, 8 x 8 grey values 0 to 16, divided by 16.",
         "rows": len(split.labels),
         "split": split.name,
-        "context": uses[split.name],
+        **context,
     }
 
 

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import math
+import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -51,6 +52,15 @@ def npz_bytes(arrays: Mapping[str, np.ndarray[Any, Any]]) -> bytes:
     """A compressed .npz; numpy dates its members 1980, so the bytes are stable."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **dict(arrays))
+    return buffer.getvalue()
+
+
+def zip_bytes(content_by_name: Mapping[str, bytes]) -> bytes:
+    """A .zip whose members are all dated 1980, so that the bytes are stable."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in content_by_name.items():
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 

@@ -167,7 +167,9 @@ def _run_json(splits: Mapping[str, Split]) -> dict[str, Any]:
             {
                 "name": "digits",
                 "version": "1",
+                "uri": "https://archive.ics.uci.edu/dataset/80",
                 "digest": train.digest,
+                "description": "Handwritten digits, 8 x 8 grey values 0 to 16, divided by 16.",
                 "rows": len(train.labels),
                 "split": "train",
                 "context": "shown to the meter in random order",

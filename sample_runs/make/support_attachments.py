@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -82,8 +83,8 @@ def _joined(names: list[str]) -> str:
 
 def _write_attachments(folder: Path, run: AgentRun) -> None:
     version = run.version
-    write_text(folder / "prompts" / "system.md", f"# System prompt\n\n{SYSTEM_BY_VERSION[version]}")
-    write_text(folder / "agent.yaml", _agent_yaml(version))
+    for name, content in _sources(version).items():
+        write_text(folder / name, content)
     write_text(folder / "stdout.log", _log(run))
     if version == 1:
         return
@@ -93,6 +94,41 @@ def _write_attachments(folder: Path, run: AgentRun) -> None:
     write_text(folder / "scorers.py", (HERE / "scorers.py").read_text(encoding="utf-8"))
     write_text(folder / "judge-guide.txt", JUDGE_GUIDE)
     write_json(folder / "by-topic.json", _by_topic(run))
+    write_text(folder / "by-topic.html", _by_topic_html(run))
+    write_text(folder / "from-version-1.patch", _patch())
+
+
+def _sources(version: int) -> dict[str, str]:
+    """The files in which the two versions differ."""
+    return {
+        "agent.yaml": _agent_yaml(version),
+        "prompts/system.md": f"# System prompt\n\n{SYSTEM_BY_VERSION[version]}",
+    }
+
+
+def _patch() -> str:
+    old, new = _sources(1), _sources(2)
+    lines: list[str] = []
+    for name in old:
+        lines.append(f"diff --git a/{name} b/{name}")
+        before, after = old[name].splitlines(), new[name].splitlines()
+        lines += difflib.unified_diff(before, after, f"a/{name}", f"b/{name}", lineterm="")
+    return "\n".join(lines)
+
+
+def _by_topic_html(run: AgentRun) -> str:
+    """The page that was mailed to the desk."""
+    rows = "".join(
+        f"<tr><td>{topic}</td><td>{facts['samples']}</td><td>{facts['resolved']}</td></tr>\n"
+        for topic, facts in _by_topic(run).items()
+    )
+    return (
+        "<!doctype html>\n<html lang=\"en\">\n<head><title>Tickets by topic</title></head>\n<body>\n"
+        "<h1>Tickets by topic</h1>\n"
+        f"<p>Version {run.version} of the support agent, two answers to each of 64 tickets.</p>\n"
+        "<table>\n<tr><th>Topic</th><th>Answers</th><th>Resolved</th></tr>\n"
+        f"{rows}</table>\n</body>\n</html>"
+    )
 
 
 def _by_topic(run: AgentRun) -> dict[str, Any]:

@@ -257,7 +257,6 @@ def _run_json(run: AgentRun) -> dict[str, Any]:
                 "digest": f"sha256:{sha256_hex((HERE / 'tickets.toml').read_bytes())}",
                 "description": META["description"],
                 "rows": len({sample["id"] for sample in run.samples}),
-                "split": "eval",
                 "context": "evaluation",
             }
         ],

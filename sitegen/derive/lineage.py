@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sitegen.derive.card import Card
 from sitegen.model import Dataset, LoggedModel
@@ -34,7 +34,7 @@ class DatasetRecord:
     """A data set."""
 
     dataset: Dataset
-    """As its first run named it."""
+    """As its first run named it, with what only later ones say."""
     cards: tuple[Card, ...]
     """Runs that used it, oldest first."""
     roles: tuple[str, ...]
@@ -105,7 +105,7 @@ def dataset_records(cards: Iterable[Card]) -> tuple[DatasetRecord, ...]:
 def _dataset_record(
     members: list[tuple[Dataset, Card]], digests: dict[tuple[str | None, ...], set[str]]
 ) -> DatasetRecord:
-    first = members[0][0]
+    first = _filled(members)
     cards = {card.id: card for _, card in members}
     roles = {
         ", ".join(part for part in (dataset.split, dataset.context) if part)
@@ -123,6 +123,17 @@ def _dataset_record(
         roles=tuple(sorted(roles - {""})),
         model_count=len(models),
         digest_count=max(1, *(len(digests[name]) for name in names)) if first.digest else 1,
+    )
+
+
+def _filled(members: list[tuple[Dataset, Card]]) -> Dataset:
+    """The data set as its first run named it; what that run left out, as the next one says."""
+    named = [dataset for dataset, _ in members]
+    return replace(
+        named[0],
+        uri=next((one.uri for one in named if one.uri), None),
+        description=next((one.description for one in named if one.description), None),
+        rows=next((one.rows for one in named if one.rows is not None), None),
     )
 
 

@@ -96,6 +96,18 @@ def test_a_dataset_has_all_its_runs_once_and_all_its_roles() -> None:
     assert found.roles == ("train, training", "training")
 
 
+def test_what_the_first_run_left_out_of_a_dataset_comes_from_the_next_that_says_it() -> None:
+    cards = [
+        card("a", started_at_ns=DAY_NS, datasets=(dataset(),)),
+        card("b", started_at_ns=2 * DAY_NS, datasets=(dataset(uri="https://example.org/d"),)),
+        card("c", started_at_ns=3 * DAY_NS, datasets=(dataset(description="Digits", rows=9),)),
+    ]
+
+    (found,) = dataset_records(cards)
+
+    assert found.dataset == dataset(uri="https://example.org/d", description="Digits", rows=9)
+
+
 digests = st.none() | st.sampled_from(["sha256:aa", "sha256:bb"])
 models = st.builds(
     model, name=st.sampled_from("xy"), version=st.none() | st.just("1"), digest=digests
