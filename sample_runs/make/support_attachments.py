@@ -123,8 +123,8 @@ def _by_topic_html(run: AgentRun) -> str:
         for topic, facts in _by_topic(run).items()
     )
     return (
-        "<!doctype html>\n<html lang=\"en\">\n<head><title>Tickets by topic</title></head>\n<body>\n"
-        "<h1>Tickets by topic</h1>\n"
+        '<!doctype html>\n<html lang="en">\n<head><title>Tickets by topic</title></head>\n'
+        "<body>\n<h1>Tickets by topic</h1>\n"
         f"<p>Version {run.version} of the support agent, two answers to each of 64 tickets.</p>\n"
         "<table>\n<tr><th>Topic</th><th>Answers</th><th>Resolved</th></tr>\n"
         f"{rows}</table>\n</body>\n</html>"
