@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from json.encoder import encode_basestring
 
@@ -32,33 +31,25 @@ class AnchorFacts:
 
 def content_digest(value: Json) -> str:
     """`sha256:` + 32 hex digits of the canonical JSON of *value*."""
-    text = "".join(_canonical(value)).encode("utf-8", "replace")
+    text = _canonical(value).encode("utf-8", "replace")
     return f"sha256:{hashlib.sha256(text).hexdigest()[:32]}"
 
 
-def _canonical(value: Json) -> Iterator[str]:
+def _canonical(value: Json) -> str:
     match value:
-        case dict():
-            yield "{"
-            for index, key in enumerate(sorted(value, key=_utf16)):
-                yield f"{',' if index else ''}{encode_basestring(key)}:"
-                yield from _canonical(value[key])
-            yield "}"
-        case list() | tuple():
-            yield "["
-            for index, member in enumerate(value):
-                if index:
-                    yield ","
-                yield from _canonical(member)
-            yield "]"
         case str():
-            yield encode_basestring(value)
+            return encode_basestring(value)
+        case dict():
+            keys = sorted(value, key=None if all(map(str.isascii, value)) else _utf16)
+            members = [f"{encode_basestring(key)}:{_canonical(value[key])}" for key in keys]
+            return f"{{{','.join(members)}}}"
+        case list() | tuple():
+            return f"[{','.join(map(_canonical, value))}]"
         case bool() | None:
-            yield json.dumps(value)
+            return json.dumps(value)
         case int() | float():
-            yield _ecmascript_number(value)
-        case _:
-            raise TypeError(type(value))
+            return _ecmascript_number(value)
+    raise TypeError(type(value))
 
 
 def _utf16(key: str) -> bytes:

@@ -16,10 +16,12 @@ _DEEPEST_KEY = 16
 
 def unflattened(attributes: Mapping[str, Json], prefix: str) -> list[Json]:
     """The list that keys `<prefix>0.a.b`, `<prefix>1.a.b` were made from; gaps are closed up."""
+    keys = [key for key in attributes if key.startswith(prefix)]
+    if not keys:
+        return []
     tree: dict[str, Json] = {}
-    for key, value in attributes.items():
-        if not key.startswith(prefix):
-            continue
+    for key in keys:
+        value = attributes[key]
         node, parts = tree, key[len(prefix) :].split(".", _DEEPEST_KEY)
         for part in parts[:-1]:
             below = node.setdefault(part, {})

@@ -233,17 +233,36 @@ _PARAM_PREFIXES = ("gen_ai.request.", "ai.settings.", "gen_ai.openai.request.", 
 _LONGEST_PARAM = 200
 
 
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+def _param_names(name: str) -> tuple[str, ...]:
+    return (name, _camel(name), *_PARAM_KEYS.get(name, ()))
+
+
+_PARAM_PLACES = tuple(
+    (
+        name,
+        _param_names(name),
+        tuple(prefix + one for one in _param_names(name) for prefix in _PARAM_PREFIXES),
+    )
+    for name in _PARAM_NAMES
+)
+"""Per param: its names inside an object of params, and the attributes that may hold it."""
+
+
 def params_of(attributes: Mapping[str, Json]) -> dict[str, Json]:
     """Params of the request, such as temperature, top_p, max_tokens, under their GenAI names."""
     given = [
         value
         for key in _PARAM_OBJECTS
-        if isinstance(value := lenient_json(attributes.get(key)), dict)
+        if key in attributes and isinstance(value := lenient_json(attributes[key]), dict)
     ]
     params: dict[str, Json] = {}
-    for name in _PARAM_NAMES:
-        names = (name, _camel(name), *_PARAM_KEYS.get(name, ()))
-        values = [attributes.get(prefix + one) for one in names for prefix in _PARAM_PREFIXES]
+    for name, names, keys in _PARAM_PLACES:
+        values = [attributes[key] for key in keys if key in attributes]
         values += [one.get(key) for one in given for key in names]
         for value in values:
             shown = _param(value)
@@ -259,11 +278,6 @@ _PARAM_OBJECTS = (
     "model_request_parameters",
     "mlflow.spanInputs",
 )
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
 
 
 def _param(value: Json) -> Json:

@@ -99,7 +99,7 @@ def output_key(attributes: Mapping[str, Json]) -> str | None:
 
 def _first_key(attributes: Mapping[str, Json], keys: Sequence[str]) -> str | None:
     for key in keys:
-        if attributes.get(key) not in (None, "", [], {}):
+        if key in attributes and attributes[key] not in (None, "", [], {}):
             return key
     return None
 
@@ -158,7 +158,9 @@ def _from_lists(
     attributes: Mapping[str, Json], keys: Sequence[str], role: str
 ) -> list[dict[str, Json]]:
     for key in keys:
-        messages = [_message(raw, role) for raw in _raw_messages(lenient_json(attributes.get(key)))]
+        if key not in attributes:
+            continue
+        messages = [_message(raw, role) for raw in _raw_messages(lenient_json(attributes[key]))]
         if messages:
             return messages
     return []

@@ -11,10 +11,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from sitegen.derive.llm import (
+    KindClass,
     agent_of,
     first_token_ns,
-    kind_of,
     model_of,
     params_of,
     provider_of,
@@ -24,7 +26,7 @@ from sitegen.derive.llm import (
 )
 from sitegen.derive.llm_lists import documents_of, judgements_of, tools_of
 from sitegen.derive.llm_messages import input_key, messages_of, output_key
-from sitegen.derive.llm_usage import usage_of
+from sitegen.derive.llm_usage import SpanUsage
 from sitegen.derive.prices import Estimate
 from sitegen.derive.sink import DataFile, Sink
 from sitegen.model import Json, Scope, Span, SpanEvent
@@ -46,6 +48,12 @@ class SpanPlace:
     """Index in reading order."""
     origin_ns: int
     """Start of the trace; times are sent as microseconds after it."""
+    kind: KindClass
+    """Class of the span."""
+    usage: SpanUsage
+    """What it records."""
+    estimate: Estimate | None
+    """What it probably cost."""
 
 
 class ChunkWriter:
@@ -86,7 +94,7 @@ class ChunkWriter:
     def add(self, key: str, entry: Json) -> str:
         """Put *entry* under *key*; the name of the file it is in."""
         self._entries[key] = entry
-        self._size += len(json.dumps(entry, ensure_ascii=False))
+        self._size += _size_of(entry)
         name = self.name
         if self._size >= CHUNK_BYTES:
             self.close()
@@ -103,6 +111,14 @@ class ChunkWriter:
         self._shared_values = {key: [] for key in self._shared_values}
         self._indices = {}
         self._size = 0
+
+
+def _size_of(entry: Json) -> int:
+    """About how long *entry* is as JSON."""
+    try:
+        return len(msgspec.json.encode(entry))
+    except (ValueError, OverflowError):  # lone surrogates, integers beyond 64 bits
+        return len(json.dumps(entry, ensure_ascii=False))
 
 
 class LongTexts:
@@ -176,7 +192,6 @@ def span_detail(
     place: SpanPlace,
     *,
     digest: str,
-    estimate: Estimate | None,
     writer: ChunkWriter,
     texts: LongTexts,
 ) -> dict[str, Json]:
@@ -202,7 +217,7 @@ def span_detail(
         "trace_state": span.trace_state,
         "digest": digest,
         "place": f"{span.path}:{span.line}" if span.line else span.path,
-        "llm": _llm(span, estimate, texts),
+        "llm": _llm(span, place, texts),
     }
     return detail
 
@@ -216,12 +231,11 @@ def _scope(scope: Scope, texts: LongTexts) -> Json:
     return [scope.name, scope.version, attribute_pairs(scope.attributes, texts)]
 
 
-def _llm(span: Span, estimate: Estimate | None, texts: LongTexts) -> dict[str, Json]:
+def _llm(span: Span, place: SpanPlace, texts: LongTexts) -> dict[str, Json]:
     """The normalised fields; what is not recorded is left out."""
     attributes = span.attributes
-    usage = usage_of(attributes)
+    kind, usage, estimate = place.kind, place.usage, place.estimate
     first_token = first_token_ns(span)
-    kind = kind_of(attributes)
     documents = documents_of(span, is_retriever=kind == "retriever")
     tools = tools_of(attributes)
     judgements = judgements_of(span)

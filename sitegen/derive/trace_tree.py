@@ -175,12 +175,18 @@ def write_trace(
     origin_ns = tree.start_ns or 0
     places: list[list[Json]] = []
     for index, (span, digest) in enumerate(with_anchors(trace.trace_id, tree, anchors)):
-        place = SpanPlace(trace_id=trace.trace_id, index=index, origin_ns=origin_ns)
+        place = SpanPlace(
+            trace_id=trace.trace_id,
+            index=index,
+            origin_ns=origin_ns,
+            kind=trace.kinds[index],
+            usage=trace.usages[index],
+            estimate=trace.estimates[index],
+        )
         detail = span_detail(
             span,
             place,
             digest=digest,
-            estimate=trace.estimates[index],
             writer=details,
             texts=texts,
         )

@@ -9,6 +9,7 @@ same result for all that both can read. Two to three times as fast.
 from __future__ import annotations
 
 import re
+from sys import intern
 from typing import Any
 
 import msgspec
@@ -249,10 +250,10 @@ def _span(raw: _Span, resource: dict[str, Json], scope: Scope, path: str, line: 
     if not 0 <= raw.kind <= 5 or not 0 <= code <= 2:
         raise _Unusual
     return Span(
-        trace_id=trace_id.lower(),
+        trace_id=intern(trace_id.lower()),
         span_id=span_id.lower(),
         parent_span_id=parent_id or None,
-        name=raw.name,
+        name=intern(raw.name),
         kind=raw.kind,
         start_ns=_time_ns(raw.start_time_unix_nano),
         end_ns=_time_ns(raw.end_time_unix_nano),
@@ -313,13 +314,16 @@ def _count(raw: int) -> int:
 def _attributes(pairs: list[_Pair], depth: int) -> dict[str, Json]:
     attributes: dict[str, Json] = {}
     for pair in pairs:
-        value = pair.value
+        key, value = (
+            intern(pair.key),
+            pair.value,
+        )  # the same few keys in every span: half the memory
         if value is None:
-            attributes[pair.key] = None
+            attributes[key] = None
         elif value.string_value is not None:  # nine of ten
-            attributes[pair.key] = value.string_value
+            attributes[key] = value.string_value
         else:
-            attributes[pair.key] = _any_value(value, depth + 1)
+            attributes[key] = _any_value(value, depth + 1)
     return attributes
 
 
