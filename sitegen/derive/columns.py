@@ -155,7 +155,7 @@ def _words(values: Sequence[Json]) -> Column:
         codes.append(code)
     return {
         "t": "value",
-        "words": _written(words),
+        "words": packed_words(words),
         "codes": encode_ints(np.array(codes, dtype=np.int64)),
     }
 
@@ -176,7 +176,8 @@ def _safe(value: Json) -> Json:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _written(words: list[Json]) -> Json:
+def packed_words(words: list[Json]) -> Json:
+    """*words* as a column or an index holds them: deflated if they are long."""
     text = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
     content = text.encode("utf-8", "replace")
     if len(content) <= _SHORT_BYTES:

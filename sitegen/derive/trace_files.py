@@ -1,7 +1,7 @@
 """The data files of traces: small trees that open at once, details of spans loaded when looked at.
 
 Floor 3. `traces-<n>` holds the columns of trees and bars, `spans-<n>` attributes, events, links and
-messages, `trace-list-<n>` the list, `text-<n>` one long text. A file is about 200 kB of JSON.
+messages, `text-<n>` one long text. A file is about 200 kB of JSON.
 """
 
 from __future__ import annotations

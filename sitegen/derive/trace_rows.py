@@ -49,6 +49,8 @@ class TraceRow:
     """Models asked, in order of their first call; at most five."""
     session: str | None
     """The conversation it belongs to."""
+    user: str | None
+    """Whom it was with."""
     file: str
     """Name of the data file that holds its tree."""
 
@@ -116,6 +118,7 @@ def trace_row(trace: TraceTree, *, file: str) -> TraceRow:
         estimated_cost_usd=trace.estimated_cost_usd,
         models=tuple(model[:_SHORT] for model in models if model)[:_MOST_MODELS],
         session=None if trace.session is None else trace.session[:_SHORT],
+        user=None if trace.user is None else trace.user[:_SHORT],
         file=file,
     )
 

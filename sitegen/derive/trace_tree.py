@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sitegen.derive.anchors import AnchorFacts
 from sitegen.derive.critical_path import critical_path
-from sitegen.derive.llm import KindClass, kind_of, model_of, provider_of, session_of
+from sitegen.derive.llm import KindClass, kind_of, model_of, provider_of, session_of, user_of
 from sitegen.derive.llm_usage import SpanUsage, usage_of
 from sitegen.derive.prices import Estimate, Prices
 from sitegen.derive.span_anchors import with_anchors
@@ -62,6 +62,11 @@ class TraceTree:
     def session(self) -> str | None:
         """The conversation that its first span with one names."""
         return next(filter(None, (session_of(span.attributes) for span in self.tree.spans)), None)
+
+    @property
+    def user(self) -> str | None:
+        """Whom the first span was with that names one."""
+        return next(filter(None, (user_of(span.attributes) for span in self.tree.spans)), None)
 
     def total(self, field: str) -> int | None:
         """Sum of a token field over the spans that count, None if none of them has it."""

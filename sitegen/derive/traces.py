@@ -17,10 +17,12 @@ from sitegen.derive.csvtext import csv_line
 from sitegen.derive.prices import NO_PRICES, Prices, PriceTable
 from sitegen.derive.sink import DataFile, PublishedFile, Sink
 from sitegen.derive.spans import distinct, span_tree
+from sitegen.derive.trace_columns import write_list
 from sitegen.derive.trace_files import ChunkWriter, LongTexts
 from sitegen.derive.trace_rows import Outline, TraceRow, outline, trace_row
 from sitegen.derive.trace_totals import ModelTotals, NameTotals, Totals
 from sitegen.derive.trace_tree import TraceTree, measured, write_trace
+from sitegen.derive.trace_words import WordIndex
 from sitegen.errors import Problem
 from sitegen.model import Span
 from sitegen.read.capped import CappedReport
@@ -30,7 +32,6 @@ from sitegen.units import plural, rfc3339, short_digest
 
 ROWS = 500
 OUTLINE_SPANS = 500
-_LIST_CHUNK = 2_500
 _MOST_TOTALS = 200
 CSV_COLUMNS = (
     "trace_id",
@@ -82,8 +83,10 @@ class TracesFacts:
     """At most 500 traces: with errors first, then the slowest."""
     outlines: tuple[Outline, ...]
     """Span trees of the first rows, at most 500 spans in all."""
-    list_files: tuple[str, ...]
-    """Names of the data files that list all traces, in order."""
+    list_starts: tuple[int, ...]
+    """First row of each data file `trace-list-core-<n>`, which list all traces by start."""
+    list_names: tuple[str, ...]
+    """Columns of that list which some trace has."""
     csv: PublishedFile | None
     """All traces as CSV; None if there are none."""
     other_signals: dict[str, int]
@@ -112,9 +115,11 @@ def derive_traces(
     anchors: dict[str, AnchorFacts] = {}
     rows: list[TraceRow] = []
     kept: dict[str, TraceTree] = {}
-    for trace_id in list(by_trace):
+    words = WordIndex()
+    for number, trace_id in enumerate(list(by_trace)):
         trace = _assembled(trace_id, by_trace.pop(trace_id), capped, price_list)
         name = write_trace(trace, trees=trees, details=details, texts=texts, anchors=anchors)
+        words.add(number, trace.tree.spans)
         totals.add(trace)
         row = trace_row(trace, file=name)
         rows.append(row)
@@ -125,8 +130,13 @@ def derive_traces(
     trees.close()
     details.close()
     capped.close()
-    rows.sort(key=_by_start)
-    list_files = _write_list(rows, sink)
+    by_start = sorted(range(len(rows)), key=lambda number: _by_start(rows[number]))
+    row_by_number = [0] * len(rows)
+    for row_number, number in enumerate(by_start):
+        row_by_number[number] = row_number
+    word_files = words.write(sink, row_by_number)
+    rows = [rows[number] for number in by_start]
+    trace_list = write_list(rows, sink)
     csv = _write_csv(rows, sink) if rows else None
     rows.sort(key=_worst_first)
     return TracesFacts(
@@ -145,11 +155,12 @@ def derive_traces(
         names=totals.names(_MOST_TOTALS),
         rows=tuple(rows[:ROWS]),
         outlines=_outlines(rows[:ROWS], kept),
-        list_files=tuple(file.name for file in list_files),
+        list_starts=trace_list.starts,
+        list_names=trace_list.names,
         csv=csv,
         other_signals=dict(sorted(others.items())),
         anchors=anchors,
-        files=(*trees.files, *details.files, *texts.files, *list_files),
+        files=(*trees.files, *details.files, *texts.files, *trace_list.files, *word_files),
     )
 
 
@@ -258,30 +269,6 @@ def _outlines(rows: Sequence[TraceRow], kept: dict[str, TraceTree]) -> tuple[Out
             made.append(outline(trace))
             left -= len(trace.tree.spans)
     return tuple(made)
-
-
-def _write_list(rows: Sequence[TraceRow], sink: Sink) -> list[DataFile]:
-    return [
-        sink.data(f"trace-list-{number}", _list_columns(rows[start : start + _LIST_CHUNK]))
-        for number, start in enumerate(range(0, len(rows), _LIST_CHUNK))
-    ]
-
-
-def _list_columns(rows: Sequence[TraceRow]) -> dict[str, list[object]]:
-    return {
-        "id": [row.trace_id for row in rows],
-        "name": [row.name for row in rows],
-        "start_us": [None if row.start_ns is None else row.start_ns // 1000 for row in rows],
-        "duration_us": [
-            None if row.duration_ns is None else row.duration_ns / 1000 for row in rows
-        ],
-        "spans": [row.span_count for row in rows],
-        "errors": [row.error_count for row in rows],
-        "tokens": [row.tokens for row in rows],
-        "cost_usd": [row.cost_usd for row in rows],
-        "estimated_cost_usd": [row.estimated_cost_usd for row in rows],
-        "file": [row.file for row in rows],
-    }
 
 
 def _write_csv(rows: Sequence[TraceRow], sink: Sink) -> PublishedFile:

@@ -6,7 +6,6 @@ the script lists all traces and draws trees from the data files named here.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -14,8 +13,10 @@ from urllib.parse import quote
 from sitegen.derive.annotations import ResolvedAnnotations
 from sitegen.derive.trace_rows import Outline, OutlineSpan, TraceRow
 from sitegen.derive.traces import TracesFacts
+from sitegen.model import Json
 from sitegen.pages.links import state_hash
 from sitegen.pages.parts import Empty
+from sitegen.pages.trace_grid import Said, said_of_traces, trace_grid
 from sitegen.pages.trace_totals import (
     ModelView,
     NameView,
@@ -77,8 +78,8 @@ class TraceView:
     """Hash that shows the sample."""
     annotation_text: str
     """`helpful: 1 yes`; empty without annotations."""
-    search: str
-    """Text that the search looks in."""
+    models_text: str
+    """Models that were asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +128,14 @@ class TracesTab:
     """First part of the keys of the run's data."""
     total: int
     """All traces."""
-    list_names_json: str
-    """Names of the data files that list all traces."""
+    grid: Mapping[str, Json]
+    """The table of all traces as data (see `GridSchema.for_page`)."""
+    said: Said
+    """What people said of traces, and their samples, by trace id."""
+    feedback_names: tuple[str, ...]
+    """Columns of feedback and expectations: `feedback.helpful`."""
+    has_sessions: bool
+    """Whether a trace names the conversation it belongs to."""
     rows: tuple[TraceView, ...]
     """At most 500 traces."""
     caption: str
@@ -163,11 +170,16 @@ def traces_tab(
     summaries = annotations.summary_by_target
     rows = tuple(_trace_view(row, summaries, sample_by_trace) for row in facts.rows)
     outlines = _outline_views(facts, summaries)
+    said = said_of_traces(annotations, sample_by_trace)
+    grid = trace_grid(facts, said, slug)
     return TracesTab(
         empty=None if facts.count else _empty(facts),
         slug=slug,
         total=facts.count,
-        list_names_json=json.dumps(list(facts.list_files)),
+        grid=grid.for_page(),
+        said=said,
+        feedback_names=tuple(column.name for column in grid.columns if column.kind == "trace-said"),
+        has_sessions="session" in facts.list_names,
         rows=rows,
         caption="Traces: with errors first, then the slowest",
         shown_text=_shown_text(facts),
@@ -242,9 +254,7 @@ def _trace_view(
         sample_label=label,
         sample_href=href,
         annotation_text=annotation,
-        search=" ".join(
-            filter(None, (row.name, row.trace_id, label, row.session, annotation, *row.models))
-        ).lower(),
+        models_text=", ".join(row.models),
     )
 
 

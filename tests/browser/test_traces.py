@@ -23,12 +23,15 @@ from tests.factories import REPOSITORY, MemorySink, Reports
 WritePage = Callable[..., str]
 THEME = REPOSITORY / "themes" / "default"
 SCRIPTS = (
-    "core", "format", "state", "store", "keys", "copy", "tabs", "tracelist", "minimap",
+    "core", "format", "state", "store", "keys", "copy", "menus", "tabs", "codec", "filter-match",
+    "filter", "filterbox", "filter-complete", "format-column", "frame", "spark", "table",
+    "table-csv", "grid-view", "grid-cells", "grid", "grid-head", "grid-body",
+    "grid-notes", "grid-menus", "grid-file", "trace-table", "tracelist", "minimap",
     "waterfall-row", "waterfall", "trace-tools", "span-values", "span", "annotations", "traces",
 )  # fmt: skip
 STYLES = (
-    "tokens", "base", "frame", "controls", "overlays", "marks", "parts", "tables", "code", "traces",
-    "waterfall", "span", "messages",
+    "tokens", "base", "frame", "controls", "overlays", "marks", "parts", "tables", "grid", "code",
+    "traces", "waterfall", "span", "messages",
 )  # fmt: skip
 HOSTILE = "<img src=x onerror=alert(1)>"
 LONG = "y" * 40_000
@@ -210,17 +213,54 @@ def test_there_is_one_tab_stop_in_the_tree(open_tab: Callable[..., Page]) -> Non
 def test_the_list_is_searched_sorted_and_narrowed_to_errors(open_tab: Callable[..., Page]) -> None:
     page = open_tab()
 
-    page.get_by_label("Sort").select_option("name")
+    page.get_by_label("Sort by").select_option("duration_s:asc")
+    expect(options(page).first).to_contain_text("other trace")
+    page.get_by_label("Sort by").select_option("")
     expect(options(page).first).to_contain_text("agent")
     page.get_by_label("Search in traces").fill("OTHER")
     expect(options(page)).to_have_count(1)
-    expect(page.locator("[data-role=count]")).to_have_text("1 of 2 traces")
+    expect(page.locator("[data-count-for=traces-table]")).to_have_text("1 of 2 traces")
     page.get_by_label("Search in traces").fill("s-1")
     expect(options(page).first).to_contain_text("agent")
     page.get_by_label("Search in traces").fill("nothing")
-    page.get_by_role("button", name="Show all").click()
-    page.get_by_label("errors").check()
+    page.get_by_role("button", name="Clear the filter").click()
+    expect(options(page)).to_have_count(2)
+    page.locator("[data-role=errors-only]").check()
     expect(options(page)).to_have_count(1)
+    expect(page.get_by_label("Search in traces")).to_have_value("errors > 0")
+
+
+def test_a_search_finds_words_of_messages_and_attributes(open_tab: Callable[..., Page]) -> None:
+    page = open_tab()
+
+    page.get_by_label("Search in traces").fill("be short")
+    expect(options(page)).to_have_count(1)
+    expect(options(page).first).to_contain_text("agent")
+    page.get_by_label("Search in traces").fill("short onerr")
+    expect(options(page)).to_have_count(1)
+    page.get_by_label("Search in traces").fill("short other")
+    expect(options(page)).to_have_count(0)
+
+
+def test_all_traces_as_a_table_with_columns_sort_and_a_way_to_each(
+    open_tab: Callable[..., Page],
+) -> None:
+    page = open_tab()
+
+    page.get_by_role("button", name="Table", exact=True).click()
+
+    table = page.locator("#traces-table")
+    expect(table.locator("tbody tr[data-key]")).to_have_count(2)
+    expect(page.get_by_role("treegrid")).to_be_hidden()
+    expect(table.locator("tbody tr").first).to_contain_text("m-1")
+    expect(table.locator("tbody tr").first).to_contain_text("$0.2500")
+    table.get_by_role("button", name="Duration").click()
+    table.get_by_role("button", name="Duration").click()
+    expect(table.locator("tbody th").first).to_have_text("other trace")
+    assert "traces.sort=duration_s:asc" in page.url
+    table.get_by_role("link", name="other trace").click()
+    expect(page.get_by_role("treegrid")).to_be_visible()
+    expect(page.locator(".sg-traces__title")).to_have_text("other trace")
 
 
 def test_spans_are_filtered_by_name_and_kind_with_those_above_them(
@@ -292,11 +332,11 @@ def test_20000_spans_open_with_few_rows_and_scroll_to_any(open_tab: Callable[...
 def test_a_missing_list_leaves_the_table_of_the_server(
     page: Page, write_tab: Callable[..., str], faults: list[str]
 ) -> None:
-    page.goto(write_tab(spans(), without=["trace-list-0"]))
+    page.goto(write_tab(spans(), without=["trace-list-core-0"]))
 
     expect(page.get_by_role("status").filter(has_text="is missing from this copy")).to_be_visible()
     expect(page.locator("#traces-table")).to_be_visible()
-    assert all("trace-list-0" in fault or "ERR_FILE_NOT_FOUND" in fault for fault in faults)
+    assert all("trace-list-core-0" in fault or "ERR_FILE_NOT_FOUND" in fault for fault in faults)
     faults.clear()
 
 
@@ -327,12 +367,12 @@ def test_a_hidden_tab_loads_nothing_until_it_is_shown(
     )
     page.goto(write_tab(spans(), before=tabs, after="</section>"))
     expect(page.get_by_role("tab", name="A", exact=True)).to_have_attribute("aria-selected", "true")
-    assert "trace-list-0.js" not in asked
+    assert "trace-list-core-0.js" not in asked
 
     page.get_by_role("tab", name="Traces").click()
 
     expect(rows(page)).to_have_count(4)
-    assert "trace-list-0.js" in asked
+    assert "trace-list-core-0.js" in asked
 
 
 def test_an_unknown_trace_is_said(page: Page, write_tab: Callable[..., str]) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.derive.anchors import content_digest
+from sitegen.derive.columns import decode_values
 from sitegen.derive.critical_path import critical_path
 from sitegen.derive.spans import ROOT, Mark, distinct, span_tree
 from sitegen.derive.traces import TracesFacts, derive_traces
@@ -256,8 +257,11 @@ def test_only_500_rows_are_kept_but_totals_lists_and_csv_are_over_all() -> None:
     )
 
     assert (facts.count, len(facts.rows), facts.rows[0].duration_ns) == (3_000, 500, 2_999_000_000)
-    assert facts.list_files == ("trace-list-0", "trace-list-1")
-    assert sum(len(sink.payloads[name]["id"]) for name in facts.list_files) == 3_000
+    block = sink.payloads["trace-list-core-0"]
+    ids = decode_values(block["columns"]["id"], block["n"])
+    assert (facts.list_starts, block["n"]) == ((0,), 3_000)
+    assert list(ids.values()) == [f"{number:032x}" for number in range(3_000)]
+    assert set(facts.list_names) == {"name", "id", "started_at", "duration_s", "spans", "errors"}
     assert sink.texts["traces.csv"].count("\n") == 3_001
     assert sum(len(one.spans) for one in facts.outlines) == 500
 

@@ -125,7 +125,7 @@
       for (let at = 0; at < size; at += 1) {
         const cell = document.createElement("td");
         sitegen.gridCells.fill(cell, grid, column, grid.lines.at(at).row);
-        letters = Math.max(letters, cell.textContent.length * 7.2, cell.querySelector("svg") ? 92 : 0);
+        letters = Math.max(letters, cell.textContent.length * (column.kind === "time" ? 8.4 : 7.2), cell.querySelector("svg") ? 92 : 0);
       }
       const head = (column.label.length + (column.goal ? 3 : 0)) * 6.9 + 28;
       grid.measured.set(column.name, Math.round(Math.min(MOST, Math.max(LEAST, letters, head)) + 20));

@@ -168,6 +168,12 @@
     const isSearch = match !== null && names.length === 0;
     grid.matchNames = isSearch ? grid.searchFields ?? [] : names;
     const mine = grid.matchTurn = (grid.matchTurn ?? 0) + 1;
+    if (isSearch && grid.beforeSearch) {
+      try { await grid.beforeSearch(text); } catch (error) {
+        if (!("reason" in error)) throw error;
+        sitegen.gridNotes.complain(grid, error);
+      }
+    }
     const needed = grid.matchNames.flatMap((name) => grid.frame.needs(name));
     if (!needed.every((name) => grid.frame.isLoaded(name))) {
       sitegen.gridNotes.say(grid, "Loading the columns");

@@ -1,63 +1,53 @@
-/* The list of all traces beside the tree: search, order, errors only; only the rows in sight exist.
+/* The list of traces beside the tree, in the order and with the filter of their table; only the rows in sight exist.
  *
- *   sitegen.tracelist.create(root, { open }) -> Promise of { first(), open(traceId), find(traceId), move(by) }
- * *root* is [data-traces]: data-slug, data-lists (JSON: names of data files), data-total; inside it
- * [data-role=list], [data-role=count], #traces-search, #traces-sort, [data-role=errors-only], and the
- * server's table, whose rows say sample and annotations. A list file holds the columns id, name, start_us,
- * duration_us, spans, errors, tokens, cost_usd, estimated_cost_usd, file.
+ *   sitegen.tracelist.create(root, { open }) -> Promise of { first(), find(traceId), select(row), move(by), grid }
+ * *root* is [data-traces]; inside it [data-role=list], [data-role=view] (list or table: `view=table` in the URL) and
+ * #traces-table, which js/trace-table.js makes a grid. A row is { id, file, tokens, cost_usd, estimated_cost_usd, sample, … }.
  */
 (() => {
   "use strict";
   const OVER = 10;
-  const COLUMNS = ["id", "name", "start_us", "duration_us", "spans", "errors", "tokens", "cost_usd", "estimated_cost_usd", "file"];
+  const FIELDS = ["id", "name", "file", "spans", "errors", "tokens", "duration_s", "started_at", "cost_usd", "estimated_cost_usd", "session", "sample", "annotations"];
 
   async function create(root, { open }) {
-    const names = JSON.parse(root.dataset.lists);
-    const parts = await Promise.all(names.map((name) => sitegen.store.get(`${root.dataset.slug}/${name}`)));
-    const rows = parts.flatMap((part) => part.id.map((_, at) =>
-      Object.fromEntries(COLUMNS.map((column) => [column, part[column][at]]))));
-    addServerFacts(root, rows);
-    return listOf(root, rows, open);
+    const table = root.querySelector("#traces-table"), grid = sitegen.grid.get(table);
+    await grid.frame.load(["name"]);
+    root.querySelector("[data-role=table]").append(grid.holder);
+    const list = listOf(root, grid, open);
+    grid.isStarted = true;
+    await grid.follow();
+    viewOf(root, grid);
+    return list;
   }
 
-  function addServerFacts(root, rows) {
-    const known = new Map([...root.querySelectorAll("#traces-table tbody tr")].map((row) => [row.dataset.key, row]));
-    for (const row of rows) {
-      const { sample = "", sampleHref = "", annotations = "", search } = known.get(row.id)?.dataset ?? {};
-      Object.assign(row, { sample, sampleHref, annotations, text: search ?? `${row.name} ${row.id}`.toLowerCase() });
-    }
+  function viewOf(root, grid) {
+    const button = root.querySelector("[data-role=view]");
+    const follow = () => {
+      const isTable = sitegen.state.get("view") === "table";
+      const was = root.classList.toggle("sg-traces--table", isTable);
+      button.setAttribute("aria-pressed", String(was));
+      if (isTable) grid.redraw();
+    };
+    button.addEventListener("click", () => sitegen.state.set({ tab: "traces", view: sitegen.state.get("view") === "table" ? null : "table" }));
+    sitegen.state.onChange((_, keys) => keys.includes("view") && follow());
+    document.addEventListener("sg:tab", () => sitegen.state.get("view") === "table" && sitegen.dom.isShown(grid.element) && grid.redraw());
+    follow();
   }
 
-  const late = (value) => value ?? Number.MAX_SAFE_INTEGER;
-  const down = (key) => (a, b) => (b[key] ?? -1) - (a[key] ?? -1);
-  const ORDERS = {
-    worst: (a, b) => (b.errors > 0) - (a.errors > 0) || down("duration_us")(a, b),
-    start: (a, b) => late(a.start_us) - late(b.start_us),
-    duration: down("duration_us"),
-    tokens: down("tokens"),
-    spans: down("spans"),
-    name: (a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)),
-  };
-
-  function listOf(root, rows, open) {
-    const { el, clear } = sitegen.dom;
-    const part = (name) => root.querySelector(`[data-role=${name}]`);
-    const list = part("list"), search = root.querySelector("#traces-search");
-    const sort = root.querySelector("#traces-sort"), only = part("errors-only");
+  function listOf(root, grid, open) {
+    const { el, clear } = sitegen.dom, { frame } = grid;
+    const list = root.querySelector("[data-role=list]");
     const space = el("div", { class: "sg-tracelist__space" });
-    const byId = new Map(rows.map((row) => [row.id, row]));
-    let shown = [], current = null, height = 52;
+    const made = new Map();
+    let shown = grid.found, current = null, height = 52;
     list.append(space);
 
-    function apply() {
-      const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-      shown = rows.filter((row) => (!only.checked || row.errors > 0) && words.every((word) => row.text.includes(word)));
-      shown.sort((a, b) => (ORDERS[sort.value] ?? ORDERS.worst)(a, b) || late(a.start_us) - late(b.start_us));
-      const { count } = sitegen.format;
-      part("count").textContent = shown.length === rows.length
-        ? `${count(rows.length)} ${rows.length === 1 ? "trace" : "traces"}`
-        : `${count(shown.length)} of ${count(rows.length)} traces`;
-      draw();
+    function rowAt(index) {
+      if (!made.has(index)) {
+        const row = Object.fromEntries(FIELDS.map((name) => [name, frame.value(name, index) ?? null]));
+        made.set(index, { ...row, index, sampleHref: grid.said(index).sample_href ?? "" });
+      }
+      return made.get(index);
     }
 
     function draw() {
@@ -66,17 +56,9 @@
       const to = Math.min(shown.length, Math.ceil((list.scrollTop + bottom) / height) + OVER);
       space.style.height = `${shown.length * height}px`;
       clear(space);
-      for (let at = from; at < to; at += 1) space.append(rowOf(shown[at], at));
-      if (shown.length === 0) space.append(el("p", { class: "sg-tracelist__none" }, "No trace matches. ",
-        el("button", { type: "button", class: "sg-link", on: { click: reset } }, "Show all")));
-      const id = current === null ? "" : `trace-option-${shown.indexOf(current)}`;
+      for (let at = from; at < to; at += 1) space.append(rowOf(rowAt(shown[at]), at));
+      const id = current === null ? "" : `trace-option-${shown.indexOf(current.index)}`;
       list.setAttribute("aria-activedescendant", document.getElementById(id) ? id : "");
-    }
-
-    function reset() {
-      search.value = "";
-      only.checked = false;
-      apply();
     }
 
     function costOf({ cost_usd: recorded, estimated_cost_usd: estimated }) {
@@ -93,9 +75,9 @@
         "aria-setsize": shown.length, "aria-posinset": at + 1, data: { key: row.id },
         on: { click: (event) => event.target.closest("a") || open(row) },
       },
-      el("span", { class: "sg-tracelist__name", title: row.name, text: row.name || "(no name)" }),
+      el("span", { class: "sg-tracelist__name", title: row.name, text: row.name }),
       row.errors > 0 && el("span", { class: "sg-tracelist__errors", text: `${format.count(row.errors)} ${row.errors === 1 ? "error" : "errors"}` }),
-      el("span", { class: "sg-tracelist__duration", text: row.duration_us === null ? "" : format.duration_ns(row.duration_us * 1000) }),
+      el("span", { class: "sg-tracelist__duration", text: row.duration_s === null ? "" : format.duration_s(row.duration_s) }),
       el("span", { class: "sg-tracelist__under" },
         row.sample && el("a", { class: "sg-mono sg-tracelist__sample", href: row.sampleHref, text: row.sample }),
         el("span", { text: `${format.count(row.spans)} ${row.spans === 1 ? "span" : "spans"}` }),
@@ -108,36 +90,41 @@
 
     function select(row) {
       current = row;
-      const at = shown.indexOf(row);
-      const top = at * height;
+      const at = shown.indexOf(row.index), top = at * height;
       if (at >= 0 && (top < list.scrollTop || top + height > list.scrollTop + list.clientHeight)) {
         list.scrollTop = Math.max(0, top - list.clientHeight / 3);
       }
       draw();
     }
-
     function move(by) {
-      const at = shown.indexOf(current);
-      const row = shown[Math.min(shown.length - 1, Math.max(0, at + by))];
-      if (row) open(row);
+      const at = current === null ? -1 : shown.indexOf(current.index);
+      const index = shown[Math.min(shown.length - 1, Math.max(0, at + by))];
+      if (index !== undefined) open(rowAt(index));
+    }
+    function find(id) {
+      const index = grid.rowOf(id);
+      return index === null ? null : rowAt(index);
     }
 
     list.addEventListener("keydown", (event) => {
-      const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -rows.length, End: rows.length }[event.key];
+      const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -frame.n, End: frame.n }[event.key];
       if (by === undefined) return;
       event.preventDefault();
       move(by);
     });
     list.addEventListener("scroll", () => window.requestAnimationFrame(draw), { passive: true });
+    grid.element.addEventListener("sg:rows", () => { shown = grid.found; draw(); });
+    grid.element.addEventListener("click", ({ target }) => {
+      const tr = target.closest("tbody tr[data-key]");
+      if (tr === null || target.closest("a, button, input")) return;
+      const row = find(tr.dataset.key);
+      if (row !== null) open(row);
+    });
     new ResizeObserver(() => {
       height = Number.parseFloat(getComputedStyle(list).getPropertyValue("--row-two")) || 52;
       draw();
     }).observe(list);
-    search.addEventListener("input", apply);
-    sort.addEventListener("change", apply);
-    only.addEventListener("change", apply);
-    apply();
-    return { first: () => shown[0] ?? null, find: (id) => byId.get(id) ?? null, select, move };
+    return { first: () => (shown.length > 0 ? rowAt(shown[0]) : null), find, select, move, grid, rowAt };
   }
 
   sitegen.tracelist = { create };

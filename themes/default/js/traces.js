@@ -17,7 +17,7 @@
     let list = null, trace = null, view = null, wanted = null;
     const isHere = () => root.getClientRects().length > 0 && trace !== null;
 
-    const open = (row) => sitegen.state.set({ tab: "traces", trace: row.id, span: null });
+    const open = (row) => sitegen.state.set({ tab: "traces", trace: row.id, span: null, view: null });
     const back = () => sitegen.state.set({ trace: null, span: null });
     function close() {
       const at = view?.waterfall.current() ?? -1;
