@@ -78,9 +78,12 @@ def test_every_command_has_a_section_and_the_reverse() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_options_of_a_command_are_those_of_its_section(name: str) -> None:
+    one = COMMANDS[name]
+    parts = [one, *one.commands.values()] if isinstance(one, click.Group) else [one]
     options = {
         option
-        for parameter in COMMANDS[name].params
+        for part in parts
+        for parameter in part.params
         if isinstance(parameter, click.Option)
         for option in parameter.opts
     }

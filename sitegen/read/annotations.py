@@ -51,7 +51,7 @@ _TYPES |= {"float": "a number with a fraction", "array": "a list", "null": "null
 
 
 @dataclass(frozen=True, slots=True)
-class _Fault:
+class SidecarFault:
     """One fault of a sidecar."""
 
     path: JsonPath
@@ -97,12 +97,12 @@ def _read_sidecar(root: Path, path: str, limits: Limits, report: Report) -> Iter
     for key in duplicates:
         line = line_of_key(text, key, last=True)
         report(_problem(path, line, f"“{key}” is given twice", "Keep one of the two."))
-    faults = list(_faults(document, Path(path).stem))
+    faults = list(sidecar_faults(document, Path(path).stem))
     for fault in faults:
         message = f"{path_text(fault.path)}: {fault.message}"
         report(_problem(path, line_of_path(text, fault.path), message, fault.hint))
     if not faults and not duplicates:
-        yield _annotation(msgspec.convert(document, schema.AnnotationFile), path)
+        yield annotation_of(document, path)
 
 
 def _problem(path: str, line: int | None, message: str, hint: str | None) -> Problem:
@@ -116,10 +116,10 @@ def _problem(path: str, line: int | None, message: str, hint: str | None) -> Pro
     )
 
 
-def _faults(document: Json, stem: str) -> Iterator[_Fault]:
-    """Every fault of the document, each key checked by itself."""
+def sidecar_faults(document: Json, stem: str) -> Iterator[SidecarFault]:
+    """Every fault of the document, each key checked by itself; *stem* is the name of its file."""
     if not isinstance(document, dict):
-        yield _Fault((), f"expected an object, got {_kind(document)}")
+        yield SidecarFault((), f"expected an object, got {_kind(document)}")
         return
     fields = {field.name: field for field in msgspec.structs.fields(schema.AnnotationFile)}
     for key in document:
@@ -133,24 +133,24 @@ def _faults(document: Json, stem: str) -> Iterator[_Fault]:
             except msgspec.ValidationError as error:
                 yield _explained(name, document, error)
         elif field.required:
-            yield _Fault((), f"“{name}” is missing")
+            yield SidecarFault((), f"“{name}” is missing")
     yield from _meaning_faults(document, right, stem)
 
 
 def _meaning_faults(
     document: dict[str, Json], right: dict[str, Any], stem: str
-) -> Iterator[_Fault]:
+) -> Iterator[SidecarFault]:
     """What types alone cannot say, of the fields whose types are right."""
     if right.get("id", stem) != stem:
-        yield _Fault(("id",), f"expected “{stem}”, the name of the file, got “{right['id']}”")
+        yield SidecarFault(("id",), f"expected “{stem}”, the name of the file, got “{right['id']}”")
     if right.get("kind") == "feedback" and not isinstance(right.get("value", True), bool):
         found = _kind(document["value"])
-        yield _Fault(
+        yield SidecarFault(
             ("value",), f"expected true or false for feedback, got {found}", _yes(document)
         )
     for name in ("created_at", "updated_at"):
         if right.get(name) is not None and parse_rfc3339_ns(right[name]) is None:
-            yield _Fault(
+            yield SidecarFault(
                 (name,),
                 f"expected an RFC 3339 time, got “{right[name][:80]}”",
                 "Write it as 2026-11-20T14:02:00Z.",
@@ -164,9 +164,9 @@ def _meaning_faults(
                 yield _unknown(("target", key), known)
 
 
-def _long_numbers(value: Json, path: JsonPath) -> Iterator[_Fault]:
+def _long_numbers(value: Json, path: JsonPath) -> Iterator[SidecarFault]:
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        yield _Fault(path, f"expected an integer of 64 bits, got {_kind(value)}")
+        yield SidecarFault(path, f"expected an integer of 64 bits, got {_kind(value)}")
     if isinstance(value, (dict, list)):
         for step, member in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _long_numbers(member, (*path, step))
@@ -179,22 +179,28 @@ def _yes(document: dict[str, Json]) -> str | None:
     return "Write false, without quotes." if word in {"no", "false", "0", "bad", "fail"} else None
 
 
-def _unknown(path: JsonPath, known: Sequence[str]) -> _Fault:
+def _unknown(path: JsonPath, known: Sequence[str]) -> SidecarFault:
     near = difflib.get_close_matches(str(path[-1]), known, n=1, cutoff=0.6)
     hint = f"Did you mean {near[0]}?" if near else None
-    return _Fault(path, "is not a key of the format; expected one of " + ", ".join(known), hint)
+    return SidecarFault(
+        path, "is not a key of the format; expected one of " + ", ".join(known), hint
+    )
 
 
-def _explained(name: str, document: dict[str, Json], error: msgspec.ValidationError) -> _Fault:
+def _explained(
+    name: str, document: dict[str, Json], error: msgspec.ValidationError
+) -> SidecarFault:
     match = _MESSAGE.fullmatch(str(error))
     assert match is not None
     path: JsonPath = (name, *parse_path(match["path"] or "$"))
     said = match["said"]
     types = _EXPECTED.fullmatch(said)
     if types is None:
-        return _Fault(path, _with_value(said[:1].lower() + said[1:], _value_at(document, path)))
+        return SidecarFault(
+            path, _with_value(said[:1].lower() + said[1:], _value_at(document, path))
+        )
     wanted = " or ".join(_TYPES.get(kind, kind) for kind in types[1].split(" | "))
-    return _Fault(path, f"expected {wanted}, got {_kind(_value_at(document, path))}")
+    return SidecarFault(path, f"expected {wanted}, got {_kind(_value_at(document, path))}")
 
 
 def _with_value(said: str, value: Json) -> str:
@@ -226,7 +232,9 @@ def _kind(value: Json) -> str:
     return str(value)[:80]
 
 
-def _annotation(entry: schema.AnnotationFile, path: str) -> Annotation:
+def annotation_of(document: Json, path: str) -> Annotation:
+    """The annotation that *document*, of which `sidecar_faults` finds none, says."""
+    entry = msgspec.convert(document, schema.AnnotationFile)
     return Annotation(
         id=entry.id,
         kind=entry.kind,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from typing import Any
 
+from sitegen.bundle.sidecars import FOLDER, sidecar_text
 from sitegen.sdk.faults import LogTypeError, LogValueError
 from sitegen.sdk.values import found, name_of, text, whole
 from sitegen.units import rfc3339
 
-FOLDER = "annotations"
+__all__ = ["FOLDER", "encode", "new_ulid", "sidecar", "target_of"]
+
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _HEX = set("0123456789abcdef")
 
@@ -57,7 +58,7 @@ def sidecar(
 
 def encode(document: dict[str, Any]) -> bytes:
     """The text of a sidecar."""
-    return f"{json.dumps(document, indent=2, ensure_ascii=False)}\n".encode()
+    return sidecar_text(document).encode()
 
 
 def target_of(

@@ -17,7 +17,13 @@ def commands(_: str) -> str:
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
         assert command is not None
-        sections.append(_section(click.Context(command, info_name=name, parent=context), command))
+        own = click.Context(command, info_name=name, parent=context)
+        sections.append(_section(own, command))
+        if isinstance(command, click.Group):
+            sections += [
+                _section(click.Context(one, info_name=part, parent=own), one)
+                for part, one in command.commands.items()
+            ]
     return "\n\n".join(sections)
 
 

@@ -1,0 +1,15 @@
+"""Annotations written from Python or the command line: sidecars in, sidecars out. Floor 7."""
+
+from sitegen.annotate.formatting import Formatted, format_annotations
+from sitegen.annotate.listing import ListedAnnotation, list_annotations
+from sitegen.annotate.writing import add_annotation, edit_annotation, remove_annotation
+
+__all__ = [
+    "Formatted",
+    "ListedAnnotation",
+    "add_annotation",
+    "edit_annotation",
+    "format_annotations",
+    "list_annotations",
+    "remove_annotation",
+]
