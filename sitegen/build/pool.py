@@ -15,13 +15,15 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import selectors
 import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,7 +34,7 @@ Result = TypeVar("Result")
 
 _WATCH_S = 0.1
 _MOST_STARTS = 5  # processes in a row that die before their first word
-_BATCH = 16
+_BATCH = 32
 _BATCH_BYTES = 64_000  # what takes as long as handing it out: some 0.2 ms
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
@@ -70,6 +72,12 @@ def default_workers() -> int:
     return max(1, min(8, len(os.sched_getaffinity(0))))
 
 
+def prepare_workers() -> None:
+    """Begin to start what processes come from, which imports meanwhile what they need."""
+    _context()
+    forkserver.ensure_running()
+
+
 @contextmanager
 def worker_pool(most_bytes: int) -> Iterator[Pool]:
     """A pool whose processes start when they are needed and are gone afterwards.
@@ -80,7 +88,7 @@ def worker_pool(most_bytes: int) -> Iterator[Pool]:
     try:
         yield pool
     finally:
-        pool.stop()
+        pool.close()
 
 
 class Pool:
@@ -89,8 +97,14 @@ class Pool:
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
         self._workers: list[_Worker] = []
+        self._selector = selectors.DefaultSelector()
         self._watched_s = 0.0
         self._failed_starts = 0
+
+    @property
+    def running(self) -> int:
+        """Processes that there are."""
+        return len(self._workers)
 
     def run(
         self,
@@ -133,9 +147,15 @@ class Pool:
         for worker in self._workers:
             worker.process.kill()
         for worker in self._workers:
+            self._selector.unregister(worker.connection)
             worker.connection.close()
             worker.process.join(timeout=1)
         self._workers.clear()
+
+    def close(self) -> None:
+        """End all processes, and the pool."""
+        self.stop()
+        self._selector.close()
 
     def _round(
         self,
@@ -150,8 +170,8 @@ class Pool:
         suspects: dict[int, str] = {}
         while waiting or any(worker.batch for worker in self._workers):
             self._hand_out(function, tasks, sizes, waiting, most)
-            ready = wait([worker.connection for worker in self._workers], timeout=_WATCH_S)
-            for worker in [one for one in self._workers if one.connection in ready]:
+            for key, _ in self._selector.select(timeout=_WATCH_S):
+                worker: _Worker = key.data
                 said = _received(worker)
                 if isinstance(said, Done | Raised):
                     take(worker.batch.popleft(), said)
@@ -174,7 +194,8 @@ class Pool:
         """Give every idle process what waits: one large task, or some small ones."""
         busy = sum(bool(worker.batch) for worker in self._workers)
         while len(self._workers) < min(most, busy + len(waiting)):
-            self._workers.append(_started())
+            self._workers.append(worker := _started())
+            self._selector.register(worker.connection, selectors.EVENT_READ, worker)
         for worker in self._workers[:most]:
             if worker.batch or not waiting:
                 continue
@@ -191,6 +212,7 @@ class Pool:
     def _buried(self, worker: _Worker, said: OutOfMemory | None) -> str:
         """What became of *worker*, which is no longer one of ours."""
         self._workers.remove(worker)
+        self._selector.unregister(worker.connection)
         worker.process.join(timeout=5)
         worker.connection.close()
         code = worker.process.exitcode or 0
@@ -214,9 +236,14 @@ class Pool:
                 worker.process.kill()
 
 
-def _started() -> _Worker:
+def _context() -> Any:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["sitegen.build.parts", "sitegen.build.pages"])
+    return context
+
+
+def _started() -> _Worker:
+    context = _context()
     ours, theirs = context.Pipe()
     process = context.Process(target=serve_tasks, args=(theirs,), daemon=True)
     process.start()

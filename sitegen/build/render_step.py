@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 
-from sitegen.build.comparisons import ComparedRun, take_comparison
+from sitegen.build.comparisons import ComparedRun
+from sitegen.build.experiment_tasks import ExperimentTask, render_experiment_of
 from sitegen.build.job import BuiltRun, Job, map_tasks
 from sitegen.build.keys import digest_of
 from sitegen.build.members import Member
 from sitegen.build.pages import (
     render_datasets,
-    render_experiment,
     render_index,
     render_models,
 )
@@ -42,6 +41,7 @@ from sitegen.pages.links import (
 )
 from sitegen.pages.surroundings import Relations, all_surroundings
 
+_CARD_BYTES = 10_000  # of input that takes as long as a run's row
 DATA = "data/"
 """Below this lie the files that pages load."""
 
@@ -123,24 +123,24 @@ def _compared(run: BuiltRun) -> ComparedRun:
     )
 
 
-def _render_experiment(
+def _experiment_task(
     job: Job, experiment: Experiment, run_by_id: Mapping[str, BuiltRun]
-) -> dict[str, OutputFile]:
-    """The page of *experiment*, its newest runs held against its baseline, and their columns."""
+) -> ExperimentTask:
     last = job.last.state.experiments.get(experiment.name)
-    present = {
-        path: file
-        for path, (_, file) in (last.pages if last else {}).items()
-        if path.startswith(DATA) and has_files(job.place.output, {path: file})
-    }
-    comparisons = {
-        (one, other): take_comparison(
-            job.place, _compared(run_by_id[one]), _compared(run_by_id[other])
-        )
-        for one, other in compared_pairs(experiment, experiment.cards[:MOST_ROWS])
-    }
-    return render_experiment(
-        job.place.staging, job.templates, job.site, experiment, comparisons, present
+    pairs = compared_pairs(experiment, experiment.cards[:MOST_ROWS])
+    return ExperimentTask(
+        place=job.place,
+        site=job.site,
+        templates=job.templates,
+        experiment=experiment,
+        pairs=tuple(
+            (_compared(run_by_id[one]), _compared(run_by_id[other])) for one, other in pairs
+        ),
+        present={
+            path: file
+            for path, (_, file) in (last.pages if last else {}).items()
+            if path.startswith(DATA) and has_files(job.place.output, {path: file})
+        },
     )
 
 
@@ -148,20 +148,42 @@ def render_others(
     job: Job, runs: Sequence[BuiltRun], experiments: Sequence[Experiment]
 ) -> dict[str, dict[str, tuple[str, OutputFile]]]:
     """Key and file of the pages of *experiments* by their names and by path."""
-    key_by_id = {run.plan.run_id: run.run_key for run in runs}
     run_by_id = {run.plan.run_id: run for run in runs}
-    found = {}
+    found, keys = {}, {}
+    tasks: list[ExperimentTask] = []
     for one in experiments:
-        keys = [key_by_id[card.id] for card in one.cards]
+        run_keys = [run_by_id[card.id].run_key for card in one.cards]
+        keys[one.name] = key = digest_of(job.theme_key, one.spec, run_keys)
         last = job.last.state.experiments.get(one.name)
-        found[one.name] = kept_or_rendered(
-            job,
-            tuple(last.pages) if last else (experiment_page(one.name),),
-            last.pages if last else {},
-            digest_of(job.theme_key, one.spec, keys),
-            partial(_render_experiment, job, one, run_by_id),
-        )
+        paths = tuple(last.pages) if last else (experiment_page(one.name),)
+        kept = _kept(job, paths, last.pages if last else {}, key)
+        if kept is None:
+            tasks.append(_experiment_task(job, one, run_by_id))
+        else:
+            found[one.name] = {path: (key, file) for path, file in kept.items()}
+    for task, files in zip(tasks, _experiments_of(job, tasks), strict=True):
+        name = task.experiment.name
+        found[name] = {path: (keys[name], file) for path, file in files.items()}
+        job.rendered.extend(path for path in files if not path.startswith(DATA))
     return found
+
+
+def _experiments_of(job: Job, tasks: Sequence[ExperimentTask]) -> list[dict[str, OutputFile]]:
+    """The pages of each task: by the workers that there are, here if there are none or if the
+    process died that rendered one.
+    """
+    results = job.pool.run(
+        render_experiment_of,
+        tasks,
+        workers=job.pool.running,
+        name_of=lambda task: task.experiment.name,
+        size_of=lambda task: len(task.experiment.cards) * _CARD_BYTES,
+        on_done=lambda _: None,
+    )
+    return [
+        render_experiment_of(task) if isinstance(files, Lost) else files
+        for task, files in zip(tasks, results, strict=True)
+    ]
 
 
 def render_front(
@@ -216,10 +238,18 @@ def kept_or_rendered(
     render: Callable[[], dict[str, OutputFile]],
 ) -> dict[str, tuple[str, OutputFile]]:
     """Key and file of the pages at *paths*: those of the *last* build if their key is *key*."""
-    before = {path: last[path] for path in paths if path in last}
-    files = {path: file for path, (_, file) in before.items()}
-    is_same = len(before) == len(paths) and all(one == key for one, _ in before.values())
-    if not is_same or not has_files(job.place.output, files):
+    files = _kept(job, paths, last, key)
+    if files is None:
         files = render()
         job.rendered.extend(path for path in files if not path.startswith(DATA))
     return {path: (key, file) for path, file in files.items()}
+
+
+def _kept(
+    job: Job, paths: tuple[str, ...], last: Mapping[str, tuple[str, OutputFile]], key: str
+) -> dict[str, OutputFile] | None:
+    """The pages at *paths* as the *last* build left them; None if not all are of *key*."""
+    before = {path: last[path] for path in paths if path in last}
+    files = {path: file for path, (_, file) in before.items()}
+    is_same = len(before) == len(paths) and all(one == key for one, _ in before.values())
+    return files if is_same and has_files(job.place.output, files) else None

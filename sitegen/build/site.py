@@ -23,7 +23,7 @@ from sitegen.build.new_scan import new_scan, outer_digests, seen_in_bundles
 from sitegen.build.pages import asset_links, write_file
 from sitegen.build.parts import GROUPS
 from sitegen.build.plan import SitePlan, plan_site
-from sitegen.build.pool import Pool, TaskError, worker_pool
+from sitegen.build.pool import Pool, TaskError, prepare_workers, worker_pool
 from sitegen.build.problems import experiment_problems, flat, typed_problems
 from sitegen.build.progress import Progress
 from sitegen.build.remember import experiment_states, problems_of, remember, site_files
@@ -49,6 +49,7 @@ from sitegen.build.store import (
     unchanged,
 )
 from sitegen.build.unchanged import forget, keep_scan, scan_name
+from sitegen.build.workload import are_many
 from sitegen.build.workplace import Workplace
 from sitegen.bundle.settings import Settings
 from sitegen.derive.prices import PriceTable, installed_prices
@@ -135,6 +136,8 @@ def build_site(
     scanned_ns = time.time_ns()
     known = know_again(directory, output, known_key(base, prices), settings.annotations_dir, look)
     found = find_places(roots, (output, directory), known.same.__contains__)
+    if are_many(workers, len(found.places) - len(known.same)):
+        prepare_workers()
     outer = [*found.seen, *known.sidecars]
     digests = outer_digests(outer, scanned_ns)
     plan = plan_site(

@@ -21,9 +21,14 @@ def worker_count(asked: int | None, plans: Collection[RunPlan]) -> int:
     if asked == 1:
         return 0
     is_small = sum(bundle_bytes(plan.bundle) for plan in plans) < _POOL_FROM_BYTES
-    if is_small and len(plans) < (_POOL_FROM_RUNS if asked is None else 2):
+    if is_small and not are_many(asked, len(plans)):
         return 0
     return asked or default_workers()
+
+
+def are_many(asked: int | None, runs: int) -> bool:
+    """Whether so many runs are worth processes, however small they are."""
+    return asked != 1 and runs >= (_POOL_FROM_RUNS if asked is None else 2)
 
 
 def part_bytes(plan: RunPlan, part: Part) -> int:
