@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -111,20 +112,22 @@ def _manifest(given: PartInput, report: Report) -> ManifestFacts:
 
 
 def _metrics(given: PartInput, sink: Sink, report: Report) -> MetricsFacts:
+    derive = partial(
+        derive_metrics,
+        sink=sink,
+        limits=given.limits,
+        report=report,
+        alerts=given.alerts,
+        summary=given.summary,
+        annotated_steps=given.annotated_steps,
+    )
+    if not given.files:
+        return derive((), points=0)
     from sitegen.read.metrics import read_metrics  # and with it pyarrow
 
     store = read_metrics(given.root, given.files, given.limits, report, sink.scratch)
     with closing(store):
-        return derive_metrics(
-            store.series(),
-            points=store.count,
-            sink=sink,
-            limits=given.limits,
-            report=report,
-            alerts=given.alerts,
-            summary=given.summary,
-            annotated_steps=given.annotated_steps,
-        )
+        return derive(store.series(), points=store.count)
 
 
 TakePart = Callable[[Part, PartInput, Sink, Report], Any]

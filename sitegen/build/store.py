@@ -30,7 +30,6 @@ import msgspec
 from sitegen import __version__
 from sitegen.build.state import OutputFile
 from sitegen.errors import SitegenError
-from sitegen.render.payload import report_text
 
 MANIFEST = "sitegen-manifest.json"
 _LAST = ("index.html", "report.json", MANIFEST)
@@ -224,9 +223,13 @@ class _ManifestFile(msgspec.Struct, frozen=True):
 def _write_manifest(site: Path, files: Mapping[str, OutputFile]) -> int:
     """Bytes of the manifest of *files*, which is written."""
     entries = {path: _Entry(file.size_bytes, file.sha256) for path, file in files.items()}
-    manifest = {"format": 1, "generator": versions(), "files": entries}
-    content = msgspec.json.format(msgspec.json.encode(manifest, order="sorted"), indent=2)
-    return (site / MANIFEST).write_bytes(content + b"\n")
+    return (site / MANIFEST).write_bytes(_manifest_text(entries))
+
+
+def _manifest_text(files: Mapping[str, object]) -> bytes:
+    """The manifest of *files*; their paths are ours, so that nothing in it needs mending."""
+    manifest = {"format": 1, "generator": versions(), "files": files}
+    return msgspec.json.format(msgspec.json.encode(manifest, order="sorted"), indent=2) + b"\n"
 
 
 def manifest_files(output: Path) -> dict[str, OutputFile]:
@@ -308,9 +311,8 @@ def _announce(site: Path, output: Path, paths: list[str]) -> None:
 
     After a crash in between, the next build removes those that are stale by then.
     """
-    manifest = {"format": 1, "generator": versions(), "files": {path: {} for path in paths}}
     transition = site.parent / MANIFEST
-    transition.write_text(report_text(manifest), encoding="utf-8")
+    transition.write_bytes(_manifest_text({path: {} for path in paths}))
     os.replace(transition, output / MANIFEST)
 
 
@@ -343,6 +345,7 @@ def _old_files(output: Path) -> list[str]:
     try:
         manifest = json.loads((output / MANIFEST).read_text(encoding="utf-8"))
         names = [name for name in manifest["files"] if isinstance(name, str)]
+        "".join(names).encode()  # ours hold no lone surrogates
     except (OSError, ValueError, KeyError, TypeError):
         return []
     return [name for name in names if ".." not in name.split("/") and not name.startswith("/")]

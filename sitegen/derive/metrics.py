@@ -51,26 +51,29 @@ def derive_metrics(
     *summary* holds the values that alerts fall back on where there is no series;
     *annotated_steps* names the steps that sidecars speak of, by metric: only these get an anchor.
     """
-    from sitegen.derive.series_files import SeriesChunks, WantedSteps, metric_facts
-
-    chunks = SeriesChunks(sink)
-    is_exact = points <= limits.exact_points
     facts: list[MetricFacts] = []
+    files: tuple[DataFile, ...] = ()
     anchors: dict[str, AnchorFacts] = {}
-    kept = {name for alert in alerts for name in names_of(alert)}
     series_by_name: dict[str, SeriesBlocks] = {}
-    for one in series:
-        wanted = WantedSteps((annotated_steps or {}).get(one.name, ()))
-        facts.append(metric_facts(one, chunks, wanted, is_exact=is_exact))
-        anchors |= wanted.anchors(one.name)
-        if one.name in kept:
-            series_by_name[one.name] = one
+    if points:
+        from sitegen.derive.series_files import SeriesChunks, WantedSteps, metric_facts
+
+        chunks = SeriesChunks(sink)
+        is_exact = points <= limits.exact_points
+        kept = {name for alert in alerts for name in names_of(alert)}
+        for one in series:
+            wanted = WantedSteps((annotated_steps or {}).get(one.name, ()))
+            facts.append(metric_facts(one, chunks, wanted, is_exact=is_exact))
+            anchors |= wanted.anchors(one.name)
+            if one.name in kept:
+                series_by_name[one.name] = one
+        files = chunks.close()
     times = [fact.last_time_us for fact in facts if fact.last_time_us is not None]
     return MetricsFacts(
         metrics=tuple(facts),
         alerts=derive_alerts(alerts, series_by_name, summary or {}, report),
         points=points,
         last_time_us=max(times, default=None),
-        files=chunks.close(),
+        files=files,
         anchors=anchors,
     )
