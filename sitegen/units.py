@@ -283,3 +283,12 @@ def short_digest(digest: str) -> str:
 def plural(count: int, word: str, words: str | None = None) -> str:
     """`1 run`, `21 runs`, `1,319 rows`."""
     return f"{count_text(count)} {word if count == 1 else words or word + 's'}"
+
+
+def param_text(value: object) -> str:
+    """A param as it was logged, in JSON: `1e-6`, `"adamw"`, `true`, `null`, `[1,2]`."""
+    import json
+
+    if isinstance(value, float):
+        return repr(value).replace("e-0", "e-").replace("e+0", "e+")
+    return json.dumps(value, ensure_ascii=False)

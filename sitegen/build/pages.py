@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 from jinja2 import Environment
 
-from sitegen.build.column_files import column_files
+from sitegen.build.column_files import column_files, schema_script
+from sitegen.build.compared import REGISTRY, ComparedPart, registry_script
 from sitegen.build.parts import DerivedRun
 from sitegen.build.report_parts import ReportPart, site_report
 from sitegen.build.state import OutputFile
@@ -20,12 +21,14 @@ from sitegen.derive.comparison import EvalComparison
 from sitegen.derive.experiment import Experiment
 from sitegen.derive.lineage import DatasetRecord, ModelRecord
 from sitegen.errors import Problem
+from sitegen.pages.compare import compare_page
 from sitegen.pages.datasets import datasets_csv, datasets_page
 from sitegen.pages.experiment import experiment_context, experiment_table
 from sitegen.pages.experiment_evals import Comparisons
 from sitegen.pages.frame import AssetLinks, Site
 from sitegen.pages.index import IndexEntry, index_page
 from sitegen.pages.links import (
+    COMPARE,
     DATASETS,
     DATASETS_CSV,
     INDEX,
@@ -41,7 +44,7 @@ from sitegen.pages.reports import run_report as run_report_of
 from sitegen.pages.run import run_context
 from sitegen.pages.surroundings import Surroundings
 from sitegen.render.env import Templates, render_page, template_environment
-from sitegen.render.payload import report_text
+from sitegen.render.payload import content_hash, report_text
 from sitegen.render.theme import Theme
 
 
@@ -104,6 +107,10 @@ def render_experiment(
     for keys, path, content in column_files(experiment.name, runs.columns.payloads):
         files[path] = present[path] if path in present else write_file(staging, path, content)
         file_by_key |= dict.fromkeys(keys, path)
+    path, content = schema_script(
+        experiment.name, runs.columns.schema.for_page(), dict(file_by_key)
+    )
+    files[path] = present[path] if path in present else write_file(staging, path, content)
     context = experiment_context(site, experiment, runs, file_by_key, comparisons)
     text = _rendered(templates, "experiment", context)
     return files | _written(staging, {experiment_page(experiment.name): text})
@@ -115,17 +122,28 @@ def render_index(
     site: Site,
     entries: Sequence[IndexEntry],
     parts: Sequence[ReportPart],
+    compared: Sequence[ComparedPart],
     problems: tuple[Problem, ...],
 ) -> dict[str, OutputFile]:
-    """Write the index and report.json."""
+    """Write the index, report.json, the page that compares runs and the registry of all runs."""
+    registry = registry_script(compared)
+    path = f"{REGISTRY}{content_hash(registry)}.js"
+    comparing = compare_page(
+        site,
+        entries,
+        tuple(link for one in compared for link in one.declared),
+        registry=path,
+        problems=problems,
+    )
     context = index_page(site, entries, problems)
     return _written(
         staging,
         {
             INDEX: _rendered(templates, "index", context),
             REPORT: site_report(site.title, parts, problems),
+            COMPARE: _rendered(templates, "compare", comparing),
         },
-    )
+    ) | {path: write_file(staging, path, registry)}
 
 
 def render_models(

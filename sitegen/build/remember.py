@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from sitegen.build.cache import Cache, directory_key
+from sitegen.build.column_files import schema_file
+from sitegen.build.compared import compared_part
 from sitegen.build.job import BuiltRun, Job
 from sitegen.build.keys import digest_of, known_key
 from sitegen.build.known import Known, sidecars_digest
@@ -48,6 +50,7 @@ def experiment_states(job: Job, made: Membership, others: Others) -> dict[str, E
             activity_ns=one.activity_ns,
             index=_raw(index_entry(one)),
             report=_raw(report_part(one)),
+            compared=_raw(compared_part(one, schema_file(one.name, others[one.name]))),
         )
         for one in made.experiments
     }

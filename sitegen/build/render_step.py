@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from sitegen.build.compared import REGISTRY
 from sitegen.build.comparisons import ComparedRun
 from sitegen.build.experiment_tasks import ExperimentTask, render_experiment_of
 from sitegen.build.job import BuiltRun, Job, map_tasks
@@ -31,6 +32,7 @@ from sitegen.errors import Problem
 from sitegen.pages.experiment_evals import compared_pairs
 from sitegen.pages.index import MOST_ROWS
 from sitegen.pages.links import (
+    COMPARE,
     DATASETS,
     DATASETS_CSV,
     INDEX,
@@ -189,7 +191,7 @@ def _experiments_of(job: Job, tasks: Sequence[ExperimentTask]) -> list[dict[str,
 def render_front(
     job: Job, experiments: Sequence[ExperimentState], problems: tuple[Problem, ...]
 ) -> dict[str, tuple[str, OutputFile]]:
-    """Key and file of the index and the report, by path."""
+    """Key and file of the index, the report, the page that compares runs and its registry."""
 
     def render() -> dict[str, OutputFile]:
         return render_index(
@@ -198,11 +200,14 @@ def render_front(
             job.site,
             [one.index_entry() for one in experiments],
             [one.report_part() for one in experiments],
+            [one.compared_part() for one in experiments],
             problems,
         )
 
     key = digest_of(job.theme_key, [one.facts_key for one in experiments], problems)
-    return kept_or_rendered(job, (INDEX, REPORT), job.last.state.pages, key, render)
+    last = job.last.state.pages
+    registry = [path for path in last if path.startswith(REGISTRY)]
+    return kept_or_rendered(job, (INDEX, REPORT, COMPARE, *registry), last, key, render)
 
 
 def render_lineage(
@@ -241,7 +246,7 @@ def kept_or_rendered(
     files = _kept(job, paths, last, key)
     if files is None:
         files = render()
-        job.rendered.extend(path for path in files if not path.startswith(DATA))
+        job.rendered.extend(path for path in files if not path.startswith((DATA, REGISTRY)))
     return {path: (key, file) for path, file in files.items()}
 
 

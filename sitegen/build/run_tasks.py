@@ -12,22 +12,27 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from sitegen.build.cache import Cache
+from sitegen.build.compared import compared_script
 from sitegen.build.comparisons import ComparedRun, take_comparison
 from sitegen.build.keys import digest_of, run_key
 from sitegen.build.one_part import derive_one_part
-from sitegen.build.pages import render_run
+from sitegen.build.pages import render_run, write_file
 from sitegen.build.part_cache import PartCache
 from sitegen.build.parts import DerivedRun, derive_run, file_digests, sidecar_digests
 from sitegen.build.plan import RunPlan
 from sitegen.build.sink import StagedSink
 from sitegen.build.state import InputFile, OutputFile, RunCard
+from sitegen.build.store import has_files
 from sitegen.build.workplace import Workplace
 from sitegen.bundle.paths import slug
-from sitegen.derive.card import derive_card
+from sitegen.derive.card import RunFacts, derive_card
+from sitegen.derive.compared_run import NAME as COMPARED
+from sitegen.derive.compared_run import compared_run
 from sitegen.pages.frame import Site
 from sitegen.pages.surroundings import Surroundings
 from sitegen.read.bundle import Group, Part
 from sitegen.render.env import Templates
+from sitegen.render.payload import content_hash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +128,10 @@ def derive_card_of(task: DeriveTask) -> DerivedCard:
     inputs = _inputs(task, tuple(task.plan.bundle.files))
     digests = {path: file.sha256 for path, file in inputs.items()}
     run, parts = _derived(task, digests)
-    card = derive_card(run.facts, run.annotations.counts, is_readable=run.is_readable)
+    compared, file = _compared(task, run.facts)
+    card = derive_card(
+        run.facts, run.annotations.counts, is_readable=run.is_readable, compared_file=compared
+    )
     key = run_key(
         task.place.base,
         task.plan,
@@ -136,7 +144,7 @@ def derive_card_of(task: DeriveTask) -> DerivedCard:
         run_key=digest_of(key, task.lost) if task.lost else key,  # not what the files would give
         card=RunCard(card, run.facts.problems, tuple(sorted(parts.used))),
         inputs=inputs,
-        outputs=parts.outputs,
+        outputs=parts.outputs | {compared: file},
         lost=task.lost,
     )
 
@@ -190,6 +198,17 @@ def _derived(task: DeriveTask | PageTask, digests: dict[str, str]) -> tuple[Deri
         lost=task.lost,
     )
     return run, parts
+
+
+def _compared(task: DeriveTask, facts: RunFacts) -> tuple[str, OutputFile]:
+    """Path of the data file that comparisons load, staged if the site lacks it."""
+    folder = slug(task.plan.run_id)
+    content = compared_script(compared_run(facts))
+    path = f"data/{folder}/{COMPARED}-{content_hash(content)}.js"
+    present = task.present.get(path)
+    if present is not None and has_files(task.place.output, {path: present}):
+        return path, present
+    return path, write_file(task.place.staging, path, content)
 
 
 def _sink(task: DeriveTask | PageTask) -> StagedSink:

@@ -13,12 +13,13 @@ from pathlib import Path
 import msgspec
 
 from sitegen.build.cache import Cache, directory_key
+from sitegen.build.compared import ComparedPart
 from sitegen.build.report_parts import ReportPart
 from sitegen.derive.card import Card, RunBrief
 from sitegen.errors import Problem
 from sitegen.pages.index import IndexEntry
 
-STATE_FORMAT = 4
+STATE_FORMAT = 5
 RECORDS = "records"
 """Kind of the cache's entries that hold the records of an experiment."""
 
@@ -107,6 +108,8 @@ class ExperimentState(msgspec.Struct, frozen=True, array_like=True):
     """Its `IndexEntry`."""
     report: msgspec.Raw
     """Its `ReportPart`."""
+    compared: msgspec.Raw
+    """Its `ComparedPart`."""
 
     def index_entry(self) -> IndexEntry:
         """What the index needs of it."""
@@ -115,6 +118,10 @@ class ExperimentState(msgspec.Struct, frozen=True, array_like=True):
     def report_part(self) -> ReportPart:
         """What the report needs of it."""
         return msgspec.msgpack.decode(self.report, type=ReportPart)
+
+    def compared_part(self) -> ComparedPart:
+        """What compare.html needs of it."""
+        return msgspec.msgpack.decode(self.compared, type=ComparedPart)
 
 
 class BuildState(msgspec.Struct, frozen=True):

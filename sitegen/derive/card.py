@@ -195,6 +195,8 @@ class Card:
     """Name of the data file by metric."""
     eval_columns: dict[str, DataFile]
     """Data file with the scores of each eval."""
+    compared_file: str
+    """Path of the data file that comparisons load; empty if none was written."""
 
     @property
     def duration_ns(self) -> int | None:
@@ -254,8 +256,14 @@ def brief_of(card: Card) -> RunBrief:
     )
 
 
-def derive_card(facts: RunFacts, annotations: AnnotationCounts, *, is_readable: bool) -> Card:
-    """The card of the run that *facts* describe."""
+def derive_card(
+    facts: RunFacts,
+    annotations: AnnotationCounts,
+    *,
+    is_readable: bool,
+    compared_file: str = "",
+) -> Card:
+    """The card of the run that *facts* describe; *compared_file* is what comparisons load of it."""
     manifest = facts.manifest.manifest
     last_us = facts.metrics.last_time_us
     severity = Counter(problem.severity for problem in facts.problems)
@@ -304,6 +312,7 @@ def derive_card(facts: RunFacts, annotations: AnnotationCounts, *, is_readable: 
             if metric.data_name is not None
         },
         eval_columns={one.name: one.columns_file for one in facts.evals.evals},
+        compared_file=compared_file,
     )
 
 

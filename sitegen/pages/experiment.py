@@ -20,7 +20,7 @@ from sitegen.pages.figures import status_counts
 from sitegen.pages.frame import PageFrame, PageLink, Site, page_frame
 from sitegen.pages.index import MOST_ROWS, best_value, input_digest, objective_text
 from sitegen.pages.links import INDEX, experiment_page, root_of, run_page
-from sitegen.pages.parts import ProblemRow, StatusCount, param_text, problem_rows
+from sitegen.pages.parts import ProblemRow, StatusCount, problem_rows
 from sitegen.pages.run_columns import RunColumns, run_columns
 from sitegen.pages.run_metrics import key_metrics
 from sitegen.pages.run_table import RunTable, run_table
@@ -159,7 +159,7 @@ def experiment_context(
         grid=runs.columns.schema.for_page(),
         total=len(cards),
         foot=_foot(len(cards)),
-        same_params=tuple((name, param_text(cards[0].params[name])) for name in same),
+        same_params=tuple((name, units.param_text(cards[0].params[name])) for name in same),
         evals=experiment_evals(experiment, shown, comparisons or {}, root),
         notes=spec.notes,
         problems=problem_rows(problems),

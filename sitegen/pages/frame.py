@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sitegen import __version__
 from sitegen.bundle.paths import sha10
-from sitegen.pages.links import DATASETS, INDEX, MODELS, REPORT, root_of
+from sitegen.pages.links import COMPARE, DATASETS, INDEX, MODELS, REPORT, root_of
 from sitegen.units import short_digest
 
 CSP = (
@@ -18,7 +18,12 @@ CSP = (
 """Nothing inline, nothing remote, no eval; measured on file:// and http in Chromium and Firefox."""
 
 
-_SECTIONS = (("Experiments", INDEX), ("Models", MODELS), ("Datasets", DATASETS))
+_SECTIONS = (
+    ("Experiments", INDEX),
+    ("Compare", COMPARE),
+    ("Models", MODELS),
+    ("Datasets", DATASETS),
+)
 """Parts of the site that every page links to."""
 
 

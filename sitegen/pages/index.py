@@ -22,6 +22,7 @@ from sitegen.pages.parts import (
     problem_counts,
     time_part,
 )
+from sitegen.pages.site_facts import site_facts
 
 MOST_ROWS = 500
 """A page with 10,000 rows takes 5 to 9 s to paint; 500 take 0.5."""
@@ -215,6 +216,7 @@ def index_page(
     errors = sum(one.errors for one in entries) + site_errors
     warnings = sum(one.warnings for one in entries) + len(site_problems) - site_errors
     runs_text = units.plural(run_count, "run")
+    facts = site_facts(entries, site_problems)
     return IndexPage(
         page=page_frame(
             site,
@@ -222,10 +224,10 @@ def index_page(
             path=INDEX,
             title="Experiments",
             breadcrumb=(),
-            digest=_site_digest(entries),
-            summary=f"{runs_text} · {units.date_text(latest_ns)}" if latest_ns else runs_text,
+            digest=facts.digest,
+            summary=facts.summary,
             problems_url="#problems",
-            problems_count=errors + warnings,
+            problems_count=facts.problems,
         ),
         summary=_summary(len(entries), archived, runs_text, latest_ns),
         description=site.description,
@@ -254,12 +256,6 @@ def input_digest(cards: Sequence[Card]) -> str:
     """One digest over the digests of all bundles."""
     text = "\n".join(f"{card.id} {card.input_digest}" for card in sorted(cards, key=lambda c: c.id))
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
-
-
-def _site_digest(entries: Iterable[IndexEntry]) -> str:
-    """One digest over those of the experiments."""
-    text = "\n".join(sorted(f"{one.row.name} {one.digest}" for one in entries))
-    return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 def _summary(total: int, archived: int, runs: str, latest_ns: int) -> str:

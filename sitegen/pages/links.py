@@ -6,6 +6,7 @@ Files are flat and named `slug-sha10` of the id they are about; data and assets 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from urllib.parse import quote
 
 from sitegen.bundle.paths import slug
@@ -13,6 +14,7 @@ from sitegen.model import MetricTarget, RunTarget, SampleTarget, SpanTarget, Tar
 
 INDEX = "index.html"
 REPORT = "report.json"
+COMPARE = "compare.html"
 MODELS = "models.html"
 MODELS_CSV = "models.csv"
 DATASETS = "datasets.html"
@@ -33,6 +35,16 @@ def run_report(run_id: str) -> str:
 def experiment_page(name: str) -> str:
     """Path of an experiment's page."""
     return f"experiments/{slug(name)}.html"
+
+
+def comparison_page(experiment: str, name: str) -> str:
+    """Path of the page of a comparison that an experiment declares."""
+    return f"comparisons/{slug(f'{experiment}/{name}')}.html"
+
+
+def compare_url(keys: Iterable[str]) -> str:
+    """The page that compares the runs with these keys, the first of them the baseline."""
+    return f"{COMPARE}#runs={','.join(keys)}"
 
 
 def columns_of(name: str) -> str:

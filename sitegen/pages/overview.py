@@ -35,7 +35,6 @@ from sitegen.pages.parts import (
     Figure,
     Pair,
     Text,
-    param_text,
 )
 from sitegen.pages.surroundings import Surroundings
 
@@ -127,7 +126,7 @@ def overview(
     """The Overview tab of the run that *facts* describe."""
     manifest = facts.manifest.manifest
     params = [
-        Pair(name=name, parts=(Text(text=param_text(value)),))
+        Pair(name=name, parts=(Text(text=units.param_text(value)),))
         for name, value in facts.manifest.params.items()
     ]
     return Overview(

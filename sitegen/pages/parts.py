@@ -242,12 +242,3 @@ def value_text(value: float | None, *, unit: str | None = None, digits: int = 4)
 def condition_text(condition: str) -> str:
     """A condition as read: names that hold no space stand without their backticks."""
     return re.sub(r"`([^`\s]+)`", r"\1", condition)
-
-
-def param_text(value: object) -> str:
-    """A param as it was logged, in JSON: `1e-6`, `"adamw"`, `true`, `null`, `[1,2]`."""
-    import json
-
-    if isinstance(value, float):
-        return repr(value).replace("e-0", "e-").replace("e+0", "e+")
-    return json.dumps(value, ensure_ascii=False)

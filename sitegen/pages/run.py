@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sitegen import units
+from sitegen.bundle.paths import sha10
 from sitegen.derive.annotations import ResolvedAnnotations
 from sitegen.derive.card import RunFacts, all_metrics
 from sitegen.derive.comparison import EvalComparison
@@ -14,7 +15,15 @@ from sitegen.pages.annotations import AnnotationView, annotation_views
 from sitegen.pages.attachments_tab import AttachmentsTab, attachments_tab
 from sitegen.pages.evals_tab import EvalsTab, evals_tab
 from sitegen.pages.frame import PageFrame, PageLink, Site, page_frame
-from sitegen.pages.links import INDEX, experiment_page, root_of, run_page, run_report, state_hash
+from sitegen.pages.links import (
+    INDEX,
+    compare_url,
+    experiment_page,
+    root_of,
+    run_page,
+    run_report,
+    state_hash,
+)
 from sitegen.pages.metrics_tab import MetricsTab, metric_alerts, metrics_tab
 from sitegen.pages.overview import Overview, overview
 from sitegen.pages.overview_facts import commit_parts
@@ -64,6 +73,8 @@ class RunPage:
     """Whether it is the best of its experiment."""
     is_baseline: bool
     """Whether it is the baseline of its experiment."""
+    compare: PageLink | None
+    """Where it is held against the baseline."""
     previous: PageLink | None
     """The next older run."""
     next: PageLink | None
@@ -142,6 +153,7 @@ def run_context(
         facts=_facts(manifest, facts, surroundings, root),
         is_best=surroundings.is_best,
         is_baseline=surroundings.is_baseline,
+        compare=_compare_link(surroundings, slug, root),
         previous=_link(surroundings.previous, root),
         next=_link(surroundings.next, root),
         tabs=_tabs(facts),
@@ -196,6 +208,14 @@ def _tabs(facts: RunFacts) -> tuple[TabLink, ...]:
         count = units.count_text(facts.problem_count)
         tabs.append(TabLink(name="problems", label="Problems", count=count))
     return tuple(tabs)
+
+
+def _compare_link(surroundings: Surroundings, slug: str, root: str) -> PageLink | None:
+    """Where the run is held against its experiment's baseline."""
+    if surroundings.baseline is None:
+        return None
+    url = compare_url((sha10(surroundings.baseline.id), slug[-10:]))
+    return PageLink(label="Compare with baseline", url=root + url)
 
 
 def _facts(

@@ -10,7 +10,6 @@ from sitegen import units
 from sitegen.derive.card import Card, MetricCard
 from sitegen.derive.experiment import Experiment, objective_value
 from sitegen.model import Goal
-from sitegen.pages.parts import param_text
 
 _DIGITS = 4
 
@@ -114,7 +113,7 @@ def column_cell(card: Card, experiment: Experiment, column: Column, decimals: in
 def _param_cell(card: Card, name: str) -> Cell:
     if name not in card.params:
         return Cell(text="not set", value=None, title=None, tone="muted")
-    text = param_text(card.params[name])
+    text = units.param_text(card.params[name])
     return Cell(text=text, value=text, title=None, tone=None)
 
 

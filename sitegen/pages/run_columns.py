@@ -15,11 +15,10 @@ from sitegen.derive.experiment import Experiment, objective_value
 from sitegen.model import Goal, Json
 from sitegen.pages.grid import GridColumn, GridSchema
 from sitegen.pages.links import columns_of, run_page
-from sitegen.pages.parts import param_text
 from sitegen.pages.run_cells import is_numeric, shown_value
 from sitegen.pages.run_metrics import metric_goals, metric_names
 from sitegen.pages.run_table import RunTable, table_columns
-from sitegen.units import NS_PER_S
+from sitegen.units import NS_PER_S, param_text
 
 MOST_PARAMS = 500
 MOST_METRICS = 300

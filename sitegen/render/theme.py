@@ -37,6 +37,8 @@ class _ScriptsTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     experiment: list[str]
     run: list[str]
     listing: list[str]
+    compare: list[str]
+    comparison: list[str]
 
 
 class _ThemeFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -131,6 +133,8 @@ def read_theme(directory: Path | None) -> Theme:
         style=_asset("sitegen.css", b"\n".join(styles)),
         head_scripts=_scripts(directories, scripts.head),
         scripts={
+            "compare": _scripts(directories, [*scripts.all, *scripts.compare]),
+            "comparison": _scripts(directories, [*scripts.all, *scripts.comparison]),
             "experiment": _scripts(directories, [*scripts.all, *scripts.experiment]),
             "index": _scripts(directories, [*scripts.all, *scripts.index]),
             "listing": _scripts(directories, [*scripts.all, *scripts.listing]),

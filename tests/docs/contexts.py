@@ -17,6 +17,7 @@ PAGES = {
     "index.html": "sitegen.pages.index.IndexPage",
     "experiment.html": "sitegen.pages.experiment.ExperimentPage",
     "run.html": "sitegen.pages.run.RunPage",
+    "compare.html": "sitegen.pages.compare.ComparePage",
     "models.html": "sitegen.pages.models.ModelsPage",
     "datasets.html": "sitegen.pages.datasets.DatasetsPage",
 }

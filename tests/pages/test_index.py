@@ -12,11 +12,12 @@ from sitegen.pages.links import run_page
 from sitegen.read.experiments import ExperimentSpec
 from tests.derive.test_experiment import DAY_NS, card, metric, scorer
 
+KINDS = ("index", "experiment", "run", "compare", "comparison")
 SITE = Site(
     title="Our runs", description="What we tried.", is_indexed=False,
     assets=AssetLinks(
         style="assets/s.css", head_scripts=("assets/t.js",),
-        scripts={kind: (f"assets/{kind}.js",) for kind in ("index", "experiment", "run")},
+        scripts={kind: (f"assets/{kind}.js",) for kind in KINDS},
         plotly="assets/p.js", plotly_style="assets/p.css",
     ),
 )  # fmt: skip

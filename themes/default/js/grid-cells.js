@@ -2,7 +2,7 @@
  *
  *   sitegen.gridCells.fill(cell, grid, column, row)     content and classes of one cell
  *   sitegen.gridCells.summarise(cell, grid, column, group)   the same over the rows of a group
- *   sitegen.gridCells.status(word) · .goal(goal) · .define(kind, fill)
+ *   sitegen.gridCells.status(word) · .mark(word) · .goal(goal) · .define(kind, fill)
  * Everything is written as text; a column is { name, kind, is_number, goal, of, scale } (sitegen/pages/grid.py).
  */
 (() => {
@@ -160,5 +160,5 @@
       el("span", { class: `sg-status sg-status--${word}`, title: `${count} ${word}` }, mark(word), ` ${count}`)));
   }
 
-  sitegen.gridCells = { fill, summarise, status, goal, tags, define: (kind, run) => { kinds[kind] = run; } };
+  sitegen.gridCells = { fill, summarise, mark, status, goal, tags, define: (kind, run) => { kinds[kind] = run; } };
 })();
