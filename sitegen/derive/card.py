@@ -7,7 +7,7 @@ settings or annotations opens no Parquet, trace or eval file.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -85,6 +85,8 @@ class MetricCard:
     """Points that are NaN or ±Inf."""
     spark: tuple[float, ...]
     """A few values in order that keep the extremes; NaN marks a gap."""
+    spark_steps: tuple[int, ...]
+    """The step of each of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -361,6 +363,8 @@ def _goal(specs: Mapping[str, MetricSpec], name: str) -> Goal | None:
 def _metric_card(metric: MetricFacts, spec: MetricSpec | None, *, has_spark: bool) -> MetricCard:
     goal = spec.goal if spec else None
     best, best_step = best_of(metric, goal)
+    steps, values = metric.overview.steps, metric.overview.values
+    chosen = spark_indexes(values) if goal or has_spark else []
     return MetricCard(
         name=metric.name,
         count=metric.count,
@@ -373,28 +377,27 @@ def _metric_card(metric: MetricFacts, spec: MetricSpec | None, *, has_spark: boo
         best_step=best_step,
         last_step=metric.last_step,
         non_finite=metric.non_finite,
-        spark=_spark(metric) if goal or has_spark else (),
+        spark=tuple(values[index] for index in chosen),
+        spark_steps=tuple(steps[index] for index in chosen),
     )
 
 
-def _spark(metric: MetricFacts) -> tuple[float, ...]:
-    """At most `SPARK_POINTS` of the overview's values: of each stretch the two that stand out."""
-    values = metric.overview.values
+def spark_indexes(values: Sequence[float]) -> list[int]:
+    """At most `SPARK_POINTS` places in an overview: of each stretch the two that stand out."""
     if len(values) <= SPARK_POINTS:
-        return values
+        return list(range(len(values)))
     stretches = SPARK_POINTS // 2
-    chosen: list[float] = []
+    chosen: list[int] = []
     for index in range(stretches):
         start = index * len(values) // stretches
-        stretch = values[start : (index + 1) * len(values) // stretches]
-        finite = [value for value in stretch if value - value == 0]
+        places = range(start, (index + 1) * len(values) // stretches)
+        finite = [place for place in places if values[place] - values[place] == 0]
         if not finite:
-            chosen.append(stretch[0])
+            chosen.append(start)
             continue
-        low, high = min(finite), max(finite)
-        pair = (low, high) if stretch.index(low) <= stretch.index(high) else (high, low)
-        chosen.extend(pair if low != high else (low,))
-    return tuple(chosen)
+        low, high = min(finite, key=values.__getitem__), max(finite, key=values.__getitem__)
+        chosen.extend(sorted({low, high}) if values[low] != values[high] else (low,))
+    return chosen
 
 
 def _scorer_cards(evals: EvalsFacts) -> tuple[ScorerCard, ...]:

@@ -8,7 +8,8 @@ A column is one of (`codec.py` tells of the forms that stand for `<codec>`; js/f
 
     {"t": "number", "v": <codec>, "rows": <codec>}          numbers; NaN and ±Inf are data
     {"t": "value", "words": <words>, "codes": <codec>, "rows": <codec>}     anything else
-    {"t": "points", "v": <codec>, "counts": <codec>}        small lines, their values end to end
+    {"t": "points", "v": <codec>, "counts": <codec>}        small lines, their values end to end;
+                                                            their steps likewise
 
 Value i belongs to row `rows[i]`; the other rows have none, which is not the same as null. Without
 `rows` every row has one, and a column that a block does not name has none at all. `words` are the
@@ -115,6 +116,16 @@ def points_column(lines: Iterable[Sequence[float]]) -> Column:
         "t": "points",
         "v": encode_floats(np.array(values, dtype=np.float64)),
         "counts": encode_ints(np.array(counts, dtype=np.int64)),
+    }
+
+
+def steps_column(lines: Iterable[Sequence[int]]) -> Column:
+    """The steps of the small lines of all rows, exactly."""
+    many = [tuple(line) for line in lines]
+    return {
+        "t": "points",
+        "v": encode_ints(np.array([step for line in many for step in line], dtype=np.int64)),
+        "counts": encode_ints(np.array([len(line) for line in many], dtype=np.int64)),
     }
 
 

@@ -10,6 +10,7 @@ from sitegen import units
 from sitegen.derive.card import Card
 from sitegen.derive.experiment import Experiment, differing_params, objective_value
 from sitegen.model import Goal, Json
+from sitegen.pages.experiment_charts import ExperimentCharts, experiment_charts
 from sitegen.pages.experiment_evals import (
     Comparisons,
     ExperimentEvals,
@@ -21,7 +22,7 @@ from sitegen.pages.frame import PageFrame, PageLink, Site, page_frame
 from sitegen.pages.index import MOST_ROWS, best_value, input_digest, objective_text
 from sitegen.pages.links import INDEX, experiment_page, root_of, run_page
 from sitegen.pages.parts import ProblemRow, StatusCount, problem_rows
-from sitegen.pages.run_columns import RunColumns, run_columns
+from sitegen.pages.run_columns import MOST_PARAMS, RunColumns, run_columns
 from sitegen.pages.run_metrics import key_metrics
 from sitegen.pages.run_table import RunTable, run_table
 
@@ -73,9 +74,13 @@ class ExperimentPage:
     problems: tuple[ProblemRow, ...]
     """Faults in its experiment.toml."""
     overlay: Mapping[str, Json]
-    """What the overlay draws: runs with their series by metric, objective, best runs first."""
+    """What overlay and charts draw: runs with their series by metric, best runs first, and params
+    that differ.
+    """
     chart_metrics: tuple[str, ...]
     """Metrics that the overlay can draw, the objective first."""
+    charts: ExperimentCharts
+    """The Charts tab."""
     export_name: str
     """Name of the table's CSV, without its end."""
 
@@ -119,11 +124,12 @@ def experiment_context(
     path = experiment_page(experiment.name)
     root, cards = root_of(path), experiment.cards
     shown = cards[:MOST_ROWS]
-    _, same = differing_params(cards)
+    differing, same = differing_params(cards)
     latest_ns = experiment.activity_ns
     runs_text = units.plural(len(cards), "run")
     problems = experiment.spec.problems
     spec, objective = experiment.spec, experiment.objective
+    metrics = _chart_metrics(experiment)
     value = best_value(experiment)
     return ExperimentPage(
         page=page_frame(
@@ -163,8 +169,9 @@ def experiment_context(
         evals=experiment_evals(experiment, shown, comparisons or {}, root),
         notes=spec.notes,
         problems=problem_rows(problems),
-        overlay=_overlay(experiment, shown, root),
-        chart_metrics=_chart_metrics(experiment),
+        overlay=_overlay(experiment, shown, root) | {"params": _param_columns(differing)},
+        chart_metrics=metrics,
+        charts=experiment_charts(experiment, metrics),
         export_name=f"{experiment.name}-runs",
     )
 
@@ -186,7 +193,7 @@ def _chart_files(cards: Sequence[Card]) -> dict[str, str]:
     }
 
 
-def _overlay(experiment: Experiment, cards: Sequence[Card], root: str) -> Mapping[str, Json]:
+def _overlay(experiment: Experiment, cards: Sequence[Card], root: str) -> dict[str, Json]:
     """Runs with series: the best by the objective first, then newest first."""
     objective = experiment.objective
     sign = -1 if objective and objective.goal == "maximize" else 1
@@ -200,8 +207,14 @@ def _overlay(experiment: Experiment, cards: Sequence[Card], root: str) -> Mappin
     return {
         "goal": objective.goal if objective else None,
         "baseline": experiment.baseline.slug[-10:] if experiment.baseline else None,
+        "total": len(experiment.cards),
         "runs": [_chart_run(card, root) for card in with_series],
     }
+
+
+def _param_columns(differing: Sequence[str]) -> list[Json]:
+    """Columns of the params that curves can be grouped and coloured by."""
+    return [f"params.{name}" for name in differing[:MOST_PARAMS]]
 
 
 def _chart_run(card: Card, root: str) -> Mapping[str, Json]:

@@ -154,7 +154,7 @@ def metrics_tab(
     charts: dict[str, list[MetricChart]] = defaultdict(list)
     for metric in metrics:
         spec = specs.get(metric.name)
-        charts[_group_name(metric.name)].append(
+        charts[group_name(metric.name)].append(
             metric_chart(
                 metric,
                 spec=spec,
@@ -179,7 +179,8 @@ def metrics_tab(
     )
 
 
-def _group_name(metric: str) -> str:
+def group_name(metric: str) -> str:
+    """The prefix that groups a metric with others; empty without one."""
     return "_sys" if metric.startswith("_sys.") else metric.rpartition("/")[0]
 
 
@@ -188,9 +189,9 @@ def _groups(charts: Mapping[str, list[MetricChart]]) -> tuple[MetricGroup, ...]:
         MetricGroup(
             name=name,
             title=name or "metrics",
-            is_system=name.partition("/")[0] in {"system", "_sys"},
+            is_system=is_system(name),
             count=len(of_group),
-            hint=_hint(name, of_group),
+            hint=group_hint(name, [chart.name for chart in of_group]),
             metrics=tuple(sorted(of_group, key=lambda chart: not chart.count)),
         )
         for name, of_group in charts.items()
@@ -198,8 +199,14 @@ def _groups(charts: Mapping[str, list[MetricChart]]) -> tuple[MetricGroup, ...]:
     return tuple(sorted(groups, key=lambda group: (group.is_system, group.name)))
 
 
-def _hint(prefix: str, charts: Sequence[MetricChart]) -> str:
-    names = [chart.name[len(prefix) + 1 :] if prefix else chart.name for chart in charts]
+def is_system(group: str) -> bool:
+    """Whether a group measures the machine."""
+    return group.partition("/")[0] in {"system", "_sys"}
+
+
+def group_hint(prefix: str, metrics: Sequence[str]) -> str:
+    """The first few names without the *prefix*."""
+    names = [metric[len(prefix) + 1 :] if prefix else metric for metric in metrics]
     more = [f"{len(names) - _HINTED_NAMES} more"] if len(names) > _HINTED_NAMES else []
     return ", ".join(names[:_HINTED_NAMES] + more)
 

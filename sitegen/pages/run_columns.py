@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sitegen.derive.card import Card, MetricCard
-from sitegen.derive.columns import ColumnValues, block_payload, points_column
+from sitegen.derive.columns import ColumnValues, block_payload, points_column, steps_column
 from sitegen.derive.experiment import Experiment, objective_value
 from sitegen.model import Goal, Json
 from sitegen.pages.grid import GridColumn, GridSchema
@@ -83,7 +83,10 @@ def run_columns(experiment: Experiment, table: RunTable) -> RunColumns:
     blocks = {name: block_payload(one, len(cards)) for name, one in groups.items() if one}
     sparks = _sparks(experiment, metrics)
     for index, (name, lines) in enumerate(sparks.items()):
-        columns: dict[str, Json] = {f"spark.{name}": points_column(lines)}
+        columns: dict[str, Json] = {
+            f"spark.{name}": points_column(line for line, _ in lines),
+            f"steps.{name}": steps_column(steps for _, steps in lines),
+        }
         blocks[f"spark-{index}"] = {"n": len(cards), "columns": columns}
     have = {name for block in blocks.values() for name in block["columns"]}
     others = _others(experiment, params, {name: goals.get(name) for name in metrics}, sparks)
@@ -202,13 +205,19 @@ def _add(columns: dict[str, ColumnValues], name: str, row: int, value: float | N
         columns.setdefault(name, ColumnValues()).add(row, value)
 
 
-def _sparks(experiment: Experiment, metrics: Sequence[str]) -> dict[str, list[Sequence[float]]]:
-    """Small lines by metric, those of the table's first metrics."""
-    by_card = [{metric.name: metric.spark for metric in card.metrics} for card in experiment.cards]
-    found: dict[str, list[Sequence[float]]] = {}
+_Line = tuple[Sequence[float], Sequence[int]]
+
+
+def _sparks(experiment: Experiment, metrics: Sequence[str]) -> dict[str, list[_Line]]:
+    """Small lines and their steps by metric, those of the table's first metrics."""
+    by_card = [
+        {metric.name: (metric.spark, metric.spark_steps) for metric in card.metrics}
+        for card in experiment.cards
+    ]
+    found: dict[str, list[_Line]] = {}
     for name in metrics:
-        lines: list[Sequence[float]] = [sparks.get(name, ()) for sparks in by_card]
-        if any(lines) and len(found) < _MOST_SPARKS:
+        lines: list[_Line] = [sparks.get(name, ((), ())) for sparks in by_card]
+        if any(line for line, _ in lines) and len(found) < _MOST_SPARKS:
             found[name] = lines
     return found
 

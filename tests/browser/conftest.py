@@ -18,6 +18,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.browser.metrics_page import open_tab  # noqa: F401  # a fixture
 from tests.conftest import run_command
 from tests.factories import REPOSITORY, SAMPLE_RUNS
 

@@ -92,7 +92,7 @@ def test_the_overlay_follows_the_selection_and_the_link_opens_the_same(
     experiment.goto("about:blank")
     experiment.goto(link, wait_until="networkidle")
     expect(note(experiment)).to_contain_text("2 selected runs")
-    expect(experiment.locator(".sg-chart__name")).to_have_text("val/loss")
+    expect(experiment.locator(".sg-overlay .sg-chart__name")).to_have_text("val/loss")
     expect(experiment.get_by_role("region", name="Selection")).to_contain_text("2 runs selected")
 
 

@@ -3,132 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from sitegen.bundle.limits import DEFAULT_LIMITS
-from sitegen.derive.alerts import AlertFacts
-from sitegen.derive.metrics import derive_metrics
-from sitegen.derive.sink import DataFile, PublishedFile
-from sitegen.model import MetricSpec, Series
-from sitegen.pages.metrics_tab import metric_alerts, metrics_tab
-from sitegen.render.env import template_environment
-from sitegen.render.payload import data_script
-from tests.factories import in_blocks
-
-WritePage = Callable[..., str]
-THEME = Path(__file__).parents[2] / "themes" / "default"
-SCRIPTS = (
-    "core", "format", "state", "store", "keys", "codec", "series-points", "series", "smoothing",
-    "figure", "figure-marks", "chart", "zoom", "crosshair", "metric-chart", "metric-table",
-    "metric-data", "metric-toolbar", "metrics",
-)  # fmt: skip
-STYLES = ("tokens", "base", "controls", "parts", "metrics")
-HOSTILE = "x/<img src=x onerror=alert(1)>=1+1"
-START_US = 1_763_632_920_000_000
-
-
-class KeptPayloads:
-    """A sink that keeps data files as scripts."""
-
-    def __init__(self):
-        self.files = {}
-
-    def data(self, name, payload):
-        file = f"data/{name}.js"
-        self.files[f"run-1/{name}"] = (file, data_script(f"run-1/{name}", payload).decode())
-        return DataFile(name=name, file=file, size_bytes=0)
-
-    def text(self, name, extension, pieces):
-        size_bytes = sum(len(piece.encode()) for piece in pieces)
-        return PublishedFile(
-            file=f"files/run-1/{len(self.files)}.{extension}", size_bytes=size_bytes
-        )
-
-
-def series(name, values, *, with_times=True):
-    values = np.array(values, dtype=np.float64)
-    times = START_US + 1_000_001 * np.arange(len(values), dtype=np.int64)
-    steps = np.arange(len(values), dtype=np.int64)
-    return Series(name=name, steps=steps, values=values, times_us=times if with_times else None)
-
-
-def all_series():
-    noise = np.random.default_rng(0).normal(size=300)
-    kl = np.abs(noise) / 10
-    kl[100:102] = np.nan
-    big = np.random.default_rng(1).normal(size=12_000)
-    return [
-        series("loss", 3 + noise),
-        series("system/gpu", noise, with_times=False),
-        series("train/big", big),
-        series("train/kl", kl),
-        series(HOSTILE, noise),
-    ]
-
-
-@pytest.fixture
-def open_tab(page: Page, write_page: WritePage) -> Callable[..., Page]:
-    """Opens a page that holds the tab of `all_series()`; `hash` is its state."""
-
-    def open_it(
-        hash: str = "", *, without: tuple[str, ...] = (), more: tuple[Series, ...] = ()
-    ) -> Page:
-        sink = KeptPayloads()
-        many = [*all_series(), *more]
-        facts = derive_metrics(
-            map(in_blocks, sorted(many, key=lambda one: one.name)),
-            points=sum(len(one.values) for one in many),
-            sink=sink, limits=DEFAULT_LIMITS, report=pytest.fail,
-        )  # fmt: skip
-        alert = AlertFacts(
-            condition="train/kl > 0.2", message=None, level=None, metrics=("train/kl",), count=4,
-            first_step=9, first_value=0.21, fault=None,
-        )  # fmt: skip
-        tab = metrics_tab(
-            facts.metrics,
-            specs={"loss": MetricSpec(goal="minimize", unit="nats", description=None)},
-            goals={}, alerts=metric_alerts([alert]), annotated_steps={"loss": [50]},
-            run_slug="run-1", started_at_ns=START_US * 1000,
-        )  # fmt: skip
-        template = template_environment((THEME,)).get_template("tabs/metrics.html")
-        styles = [(THEME / f"css/{name}.css").read_text() for name in STYLES]
-        files = {
-            "assets/site.css": "\n".join(styles),
-            "assets/plotly.css": (THEME / "vendor/plotly/plotly.css").read_text(),
-            "assets/plotly.js": (THEME / "vendor/plotly/plotly.min.js").read_text(),
-            **dict(sink.files.values()),
-        }
-        body = (
-            '<link rel="stylesheet" href="assets/site.css">'
-            '<link rel="stylesheet" href="assets/plotly.css">'
-            f'<main data-plotly="assets/plotly.js">{template.render(metrics_tab=tab)}</main>'
-        )
-        url = write_page(
-            body,
-            scripts=SCRIPTS,
-            files={name: text for name, text in files.items() if name not in without},
-            data_files={key: file for key, (file, _) in sink.files.items()},
-        )
-        page.goto(f"{url}{hash}")
-        return page
-
-    return open_it
-
-
-def chart(page, name):
-    return page.locator(f'[data-metric="{name}"]')
-
-
-def drawn(page, name):
-    found = chart(page, name)
-    found.scroll_into_view_if_needed()
-    expect(found.locator(".sg-plot--drawn .scatterlayer").first).to_be_attached()
-    return found
+from tests.browser.metrics_page import HOSTILE, all_series, chart, choose, drawn, series, zoom
 
 
 def test_charts_are_drawn_when_they_come_into_view_and_folded_ones_are_not(open_tab) -> None:
@@ -265,7 +146,7 @@ def test_csv_holds_every_point_exactly_and_no_formula(open_tab) -> None:
     drawn(page, "train/kl")
 
     with page.expect_download() as download:
-        chart(page, "train/kl").get_by_role("button", name="Points of train/kl as CSV").click()
+        choose(chart(page, "train/kl"), "All points as CSV")
 
     lines = Path(download.value.path()).read_text().splitlines()
     values = [float(line.split(",")[2]) for line in lines[1:]]
@@ -343,17 +224,6 @@ def test_the_tab_fits_a_phone(open_tab, page: Page, width: int) -> None:
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
 
 
-def zoom(page, found, start, end):
-    """Drags over the plot between two ratios of its width."""
-    found.scroll_into_view_if_needed()
-    box = found.locator(".nsewdrag").first.bounding_box()
-    y = box["y"] + box["height"] / 2
-    page.mouse.move(box["x"] + start * box["width"], y)
-    page.mouse.down()
-    page.mouse.move(box["x"] + end * box["width"], y, steps=3)
-    page.mouse.up()
-
-
 def test_a_zoom_loads_every_point_in_view_and_a_double_click_returns(open_tab) -> None:
     values = np.random.default_rng(2).normal(size=300_000)
     page = open_tab("#find=long", more=(series("train/long", values),))
@@ -368,7 +238,7 @@ def test_a_zoom_loads_every_point_in_view_and_a_double_click_returns(open_tab) -
     count = int(re.findall(r"[\d,]+", shown.inner_text())[0].replace(",", ""))
     assert 6_000 < count < 10_001
     with page.expect_download() as download:
-        found.get_by_role("button", name="Points of train/long as CSV").click()
+        choose(found, "Points in view as CSV")
     lines = Path(download.value.path()).read_text().splitlines()[1:]
     assert len(lines) == count
     start = int(lines[0].split(",")[0])
@@ -409,7 +279,7 @@ def test_the_whole_of_a_long_series_is_a_csv_and_its_table_begins_with_its_first
     found = drawn(page, "train/long")
 
     with page.expect_download() as download:
-        found.get_by_role("button", name="Points of train/long as CSV").click()
+        choose(found, "All points as CSV")
     found.get_by_role("button", name="Values of train/long as a table").click()
 
     lines = Path(download.value.path()).read_text().splitlines()

@@ -146,7 +146,8 @@ def test_the_values_of_a_chart_are_a_table_and_a_file(open_run) -> None:
     expect(page.get_by_role("region", name="15 of 15 points of val/loss")).to_be_visible()
 
     with page.expect_download() as download:
-        page.get_by_role("button", name="Points of val/loss as CSV").click()
+        page.get_by_label("More of val/loss").first.click()
+        page.get_by_role("button", name="All points as CSV").click()
 
     lines = download.value.path().read_text(encoding="utf-8").splitlines()
     assert lines[0] == "step,time,val/loss"

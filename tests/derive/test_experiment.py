@@ -26,7 +26,7 @@ def metric(
 ) -> MetricCard:
     base: dict[str, Any] = {
         "count": 3, "unit": None, "last": low, "min": low, "max": low, "best": low, "best_step": 1,
-        "last_step": 2, "non_finite": 0, "spark": (),
+        "last_step": 2, "non_finite": 0, "spark": (), "spark_steps": (),
     }  # fmt: skip
     return MetricCard(name=name, goal=goal, **(base | more))
 

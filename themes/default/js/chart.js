@@ -8,13 +8,14 @@
 //
 //   label     what the chart shows, for people who cannot see it
 //   series    [{name, x, y, colour 1-8, role "raw", mode, width, label: true to name it at its end}]
+//   under     plain Plotly traces below the series: bands, a crowd of other lines
 //   traces    plain Plotly traces of other types (bar, box, heatmap, histogram)
 //   x, y      {kind: "linear" | "log" | "date" | "category", range, title, suffix}
 //   marks     [{kind: "non-finite", x, end, text} | {kind: "best", x, y} | {kind: "annotation", x, y, text}]
 //   levels    [{y, text}]: dashed lines across
 //   read      (series, index) => {title, rows: [{label, text, tone}]}: what the crosshair says
 //   points    x of the points the crosshair stops at (default: those of each series)
-//   group     charts of one group share the crosshair
+//   group     charts of one group share crosshair and zoom; isAlone: no zoom of others
 //   revision  a zoom is kept while this stays the same
 //   height    px (default: the element's)
 (() => {

@@ -124,6 +124,7 @@
     const { traces, shapes, annotations, room } = sitegen.figureMarks.of(spec, look, height - 32);
     return {
       data: [
+        ...(spec.under || []).map(plainTrace),
         ...spec.series.map((one) => seriesTrace(one, look)),
         ...(spec.traces || []).map(plainTrace),
         ...traces,

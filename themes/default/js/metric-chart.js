@@ -24,10 +24,30 @@
     return UNITS.find(([length]) => seconds >= 2 * length) || UNITS.at(-1);
   }
 
-  /** How the x axis places points: {kind, suffix, x: "step" | "time", of(points), back(value on the axis)}. */
+  /** Of another metric the last value logged at or before each step; NaN before its first. */
+  function valuesAt({ steps, values }, wanted) {
+    let at = -1;
+    return Array.from(wanted, (step) => {
+      while (at + 1 < steps.length && steps[at + 1] <= step) at += 1;
+      return at < 0 ? NaN : values[at];
+    });
+  }
+
+  // Values of a metric are found again as steps, which is exact where it does not fall.
+  function alongMetric(other, kind) {
+    const back = (value) => {
+      if (!Number.isFinite(value)) return value;
+      const at = other.values.findIndex((one) => one >= value);
+      return at < 0 ? other.steps.at(-1) : other.steps[at];
+    };
+    return { kind, x: "step", title: other.name, of: ({ steps }) => valuesAt(other, steps), back };
+  }
+
+  /** How the x axis places points: {kind, suffix, title, x: "step" | "time", of(points), back(value on the axis)}. */
   function placing(points, settings) {
-    const { x, logX } = settings;
+    const { x, logX, other } = settings;
     const kind = logX ? "log" : "linear";
+    if (other) return alongMetric(other, kind);
     if (x === "step" || !known(points)) return { kind, x: "step", of: ({ steps }) => steps, back: (v) => v };
     if (x === "wall") {
       const of = ({ times }) => times.map((t) => t / 1000);
@@ -121,29 +141,44 @@
     };
   }
 
-  function smoothed(points, weight) {
-    const { ema, bucketEma } = sitegen.smoothing;
-    return points.isBucketed ? bucketEma(points, weight) : ema(points.values, weight);
+  const OUTLYING = 0.025; // of the points at each end
+  const CLIP_MARGIN = 0.1; // of the height, beyond the rest
+
+  /** Where the y axis ends if outliers are cut off: {range, outside}; null if there are none. */
+  function clipped(points, xs, { view, logY }) {
+    const isIn = (i) => !view || (xs[i] >= view[0] && xs[i] <= view[1]);
+    const shown = [...points.values.keys()].filter((i) => isIn(i) && Number.isFinite(points.values[i]) && (!logY || points.values[i] > 0));
+    const typical = shown.map((i) => (points.isBucketed ? points.means[i] : points.values[i])).filter((v) => Number.isFinite(v) && (!logY || v > 0));
+    typical.sort((a, b) => a - b);
+    const ends = [Math.floor(OUTLYING * (typical.length - 1)), Math.ceil((1 - OUTLYING) * (typical.length - 1))].map((at) => typical[at]);
+    const [low, high] = logY ? ends.map(Math.log10) : ends;
+    const room = CLIP_MARGIN * (high - low);
+    if (!(room > 0)) return null;
+    const range = [low - room, high + room];
+    const at = (i) => (logY ? Math.log10(points.values[i]) : points.values[i]);
+    return { range, outside: shown.filter((i) => at(i) < range[0] || at(i) > range[1]).length };
   }
 
   const onLog = (values) => values.map((value) => (value > 0 ? value : NaN));
 
   /** {spec, notes}: the chart of `points` and what its note line must add. */
   function make(metric, points, settings) {
-    const { kind, suffix, of } = placing(points, settings);
-    const axis = { kind, suffix };
+    const { kind, suffix, title, of } = placing(points, settings);
+    const axis = { kind, suffix, title };
     const allX = of(points);
-    const smooth = settings.smoothing ? smoothed(points, settings.smoothing) : null;
+    const smooth = settings.smoothing ? sitegen.smoothing.of(points, settings) : null;
     const xs = axis.kind === "log" ? onLog(allX) : allX;
     const ys = settings.logY ? onLog(points.values) : points.values;
     const smoothY = smooth && (settings.logY ? onLog(smooth) : smooth);
+    const clip = settings.clip ? clipped(points, xs, settings) : null;
     const spec = {
       label: `Chart of ${metric.name}`,
+      isAlone: !settings.sync,
       group: metric.group,
       revision: `${settings.x} ${settings.logX} ${settings.logY}`,
       series: lines(xs, ys, smoothY),
       x: axis,
-      y: { kind: settings.logY ? "log" : "linear", isEmpty: !sitegen.figure.extent([ys]) },
+      y: { kind: settings.logY ? "log" : "linear", isEmpty: !sitegen.figure.extent([ys]), range: clip?.range },
       marks: [
         ...faultMarks(xs, points.values),
         ...bestMark(metric, points, xs, ys),
@@ -153,20 +188,34 @@
       points: xs,
       read: reader(points, smooth, metric),
     };
-    return { spec, notes: notes(points, axis, settings) };
+    return { spec, notes: notes(points, axis, settings, { clip, allX }) };
   }
 
-  function notes(points, axis, settings) {
+  function notes(points, axis, settings, { clip, allX }) {
     const { count } = sitegen.format;
     const found = [];
+    if (clip?.outside) found.push(`${count(clip.outside)} beyond the axis, clipped`);
+    if (settings.other) found.push(otherText(settings.other));
     const hidden = settings.logY ? points.values.filter((value) => value <= 0).length : 0;
-    const hiddenX = axis.kind === "log" ? points.steps.filter((_, i) => points.steps[i] <= 0).length : 0;
+    const hiddenX = axis.kind === "log" ? allX.filter((x) => x <= 0).length : 0;
     if (settings.logY) found.push(hidden ? `log, ${count(hidden)} not above 0 left out` : "log");
     if (hiddenX) found.push(`log x, ${count(hiddenX)} not above 0 left out`);
-    if (settings.x !== "step" && axis.kind !== "date" && !axis.suffix) found.push("no wall times: by step");
+    if (["relative", "wall"].includes(settings.x) && axis.kind !== "date" && !axis.suffix) found.push("no wall times: by step");
     if (axis.kind === "date") found.push("times in UTC");
-    if (settings.smoothing && points.isBucketed) found.push("smoothed by means of buckets");
+    if (settings.smoothing && points.isBucketed) found.push(SMOOTHED[settings.kind]);
     return found;
+  }
+
+  const SMOOTHED = {
+    ema: "smoothed by means of buckets, the weight raised to their counts",
+    gauss: "smoothed by means of buckets, weighted by their counts",
+    mean: "smoothed by means of buckets, weighted by their counts",
+  };
+
+  function otherText({ name, isBucketed, values, count: logged }) {
+    const { count } = sitegen.format;
+    const of = isBucketed ? `, ${count(values.length)} of its ${count(logged)} points` : "";
+    return `x is ${name} as last logged at each step${of}`;
   }
 
   /** What the note says of the points in view. */

@@ -1,6 +1,6 @@
 // The points behind a chart of the Metrics tab: for its view, as a table, as CSV.
 //
-// A chart here is {metric, drawn, isFull, plot, values, csvButton, extra, settings()} (see metrics.js).
+// A chart here is {metric, drawn, isFull, plot, values, extra, settings()} (see metrics.js).
 (() => {
   "use strict";
   const sitegen = (window.sitegen = window.sitegen || {});
@@ -22,7 +22,7 @@
     if (!view && !chart.isFull) return series.whole;
     const { x, back } = sitegen.metricChart.placing(series.whole, chart.settings());
     const [from, to] = (view || [-Infinity, Infinity]).map(back);
-    return series.view(from, to, { x, pixels: chart.plot.clientWidth });
+    return series.view(Math.min(from, to), Math.max(from, to), { x, pixels: chart.plot.clientWidth });
   }
 
   /** The table of the points in view, if it is open. */
@@ -50,18 +50,17 @@
     return { ...(await series.rows(from, Math.min(to, from + most))), of: to - from };
   }
 
-  async function saveCsv(chart) {
+  /** The points in view as a file, or the whole series. */
+  async function saveCsv(chart, isView) {
     const { metricTable } = sitegen;
-    chart.csvButton.disabled = true;
     try {
-      const [series, points] = [await seriesOf(chart), await pointsOf(chart)];
+      const series = await seriesOf(chart);
+      const points = isView ? await pointsOf(chart) : series.whole;
       await metricTable.save(chart.metric.name, series, points);
     } catch (error) {
       chart.extra.replaceChildren(sitegen.dom.el("span", { class: "sg-bad", text: error.message }));
-    } finally {
-      chart.csvButton.disabled = false;
     }
   }
 
-  sitegen.metricData = { points: pointsOf, showTable, saveCsv };
+  sitegen.metricData = { series: seriesOf, points: pointsOf, showTable, saveCsv };
 })();

@@ -36,8 +36,9 @@
   /** Points as CSV: step, time where logged, value under the metric's name. */
   const csv = (name, points) => head(name, points.times) + lines(points);
 
-  const fileName = (name) =>
-    `${name.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[-.]+|[-.]+$/g, "") || "metric"}.csv`;
+  /** A file name for a metric: `end` is its kind. */
+  const fileName = (name, end = "csv") =>
+    `${name.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[-.]+|[-.]+$/g, "") || "metric"}.${end}`;
 
   /** Offer the points in view as a file: all of them where they are published, else those drawn. */
   async function save(name, series, points) {
@@ -77,5 +78,5 @@
     ]);
   }
 
-  sitegen.metricTable = { csv, save, table, MOST_ROWS };
+  sitegen.metricTable = { csv, save, table, cell: textCell, fileName, MOST_ROWS };
 })();

@@ -20,38 +20,30 @@
     };
   }
 
-  const ICONS = {
-    table: "M2.5 3.5h11v9h-11ZM2.5 6.7h11M6.2 6.7v5.8",
-    csv: "M8 2.5v7.2M5 7l3 3 3-3M3 13h10",
-    full: "M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3",
-  };
+  const settingsOf = () => ({ ...tab.tools.settings, startUs: tab.startUs, other: tab.other });
 
-  function action(name, label, onClick) {
-    const { el, svg } = sitegen.dom;
-    const box = { class: "sg-icon", width: 16, height: 16, viewBox: "0 0 16 16", "aria-hidden": "true" };
-    const look = "sg-button sg-button--quiet sg-button--small sg-button--icon";
-    return el(
-      "button",
-      { class: look, type: "button", title: label, "aria-label": label, on: { click: onClick } },
-      svg("svg", box, svg("path", { d: ICONS[name] })),
-    );
+  /** The metric that is the x axis, if one is: its points, before any chart is drawn over them. */
+  async function loadOther() {
+    const { x } = tab.tools.settings, { METRIC } = sitegen.metricToolbar;
+    const name = x.startsWith(METRIC) ? x.slice(METRIC.length) : null;
+    const chart = tab.charts.find((one) => one.metric.name === name);
+    if (!chart) tab.other = null;
+    else if (tab.other?.name !== name) tab.other = { name, ...(await sitegen.metricData.series(chart)).whole };
   }
-
-  const settingsOf = () => ({ ...tab.tools.settings, startUs: tab.startUs });
 
   async function makeSpec(chart) {
     const timer = setTimeout(() => {
       chart.plot.dataset.loading = `Loading ${chart.figure.dataset.shown}`;
     }, LOADING_AFTER_MS);
     try {
+      await loadOther();
       const points = await sitegen.metricData.points(chart);
-      const made = sitegen.metricChart.make(chart.metric, points, settingsOf());
+      const made = sitegen.metricChart.make(chart.metric, points, { ...settingsOf(), view: chart.drawn.view() });
       chart.extra.replaceChildren(...made.notes.map((text) => sitegen.dom.el("span", { text })));
       if (chart.shown) {
         chart.wholeText ??= chart.shown.textContent;
         const view = chart.drawn.view();
         chart.shown.textContent = view ? sitegen.metricChart.shownText(points) : chart.wholeText;
-        chart.csvButton.title = view ? `Points in view of ${chart.metric.name} as CSV` : csvLabel(chart);
       }
       sitegen.metricData.showTable(chart);
       return made.spec;
@@ -61,22 +53,23 @@
     }
   }
 
-  // A zoom of one chart of a group, which all of them follow, stands in the URL: group~from~to.
+  // A zoom of one chart of a group, which all of them follow, stands in the URL: group~from~to, =metric~from~to
+  // of one chart alone.
+  const zoomed = ({ metric }) => (tab.tools.settings.sync ? metric.group : `=${metric.name}`);
+
   function onView(chart, view) {
-    const { group } = chart.metric;
-    tab.zoom = view ? [group, ...view.map((end) => Number(end.toPrecision(12)))].join("~") : "";
+    const ends = view && view.map((end) => Number(end.toPrecision(12)));
+    tab.zoom = ends ? [zoomed(chart), ...ends].join("~") : "";
     sitegen.state.set({ zoom: tab.zoom });
   }
 
   /** Shows the zoom that the URL holds. */
   function readZoom() {
-    const [group, ...ends] = sitegen.state.get("zoom", "").split("~");
-    const view = ends.map(Number);
+    const parts = sitegen.state.get("zoom", "").split("~");
+    const [view, group] = [parts.slice(-2).map(Number), parts.slice(0, -2).join("~")];
     const isView = view.length === 2 && view.every(Number.isFinite) && view[0] < view[1];
-    for (const chart of tab.charts) chart.drawn.show(isView && chart.metric.group === group ? view : null);
+    for (const chart of tab.charts) chart.drawn.show(isView && zoomed(chart) === group ? view : null);
   }
-
-  const csvLabel = (chart) => `Points of ${chart.metric.name} as CSV`;
 
   function addChart(figure) {
     const { el } = sitegen.dom;
@@ -87,13 +80,15 @@
     chart.extra = el("span", { class: "sg-chart__extra" });
     chart.shown = figure.querySelector('[data-role="shown"]');
     figure.querySelector(".sg-chart__note").append(chart.extra);
-    chart.tableButton = action("table", `Values of ${name} as a table (t)`, () => toggleTable(chart));
+    const { button, menu } = sitegen.chartActions;
+    chart.tableButton = button("table", `Values of ${name} as a table (t)`, () => toggleTable(chart));
     chart.tableButton.setAttribute("aria-expanded", "false");
-    chart.csvButton = action("csv", csvLabel(chart), () => sitegen.metricData.saveCsv(chart));
+    chart.pinButton = button("pin", `Pin ${name}`, () => sitegen.metricPins.toggle(tab, name));
     figure.querySelector(".sg-chart__actions").append(
+      chart.pinButton,
       chart.tableButton,
-      chart.csvButton,
-      action("full", `${name} over the whole window`, () => sitegen.state.set({ full: name })),
+      button("full", `${name} over the whole window`, () => sitegen.state.set({ full: name })),
+      menu(`More of ${name}`, () => entries(chart)),
     );
     figure.classList.add("sg-chart--live");
     plot.addEventListener("keydown", (event) => {
@@ -101,6 +96,21 @@
     });
     chart.drawn = sitegen.chart.draw(plot, () => makeSpec(chart), { onView: (view) => onView(chart, view) });
     tab.charts.push(chart);
+  }
+
+  function entries(chart) {
+    const { metricData, metricPins, copy, chart: charts, chartActions } = sitegen;
+    const { name } = chart.metric;
+    const drawn = charts.all().find(({ element }) => element === chart.plot);
+    const picture = (kind) => drawn?.canvas && [`Picture as ${kind.toUpperCase()}`, () => chartActions.savePicture(drawn, name, kind)];
+    return [
+      chart.drawn.view() && ["Points in view as CSV", () => metricData.saveCsv(chart, true)],
+      ["All points as CSV", () => metricData.saveCsv(chart, false)],
+      picture("svg"),
+      picture("png"),
+      ["Copy link", () => copy.text(new URL(sitegen.state.href({ metric: name }), window.location.href).href)],
+      ...metricPins.moves(name),
+    ];
   }
 
   function toggleTable(chart) {
@@ -113,7 +123,7 @@
   function find(text) {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
-    for (const group of tab.element.querySelectorAll("[data-group]")) {
+    for (const group of tab.element.querySelectorAll("[data-group], [data-pins]")) {
       const figures = [...group.querySelectorAll("[data-metric]")];
       for (const figure of figures) {
         const name = figure.dataset.metric.toLowerCase();
@@ -183,10 +193,10 @@
 
   function onSettings(now, before) {
     if (now.find !== before.find) find(now.find);
-    const isSame = ["x", "smoothing", "logX", "logY"].every((key) => now[key] === before[key]);
-    if (isSame) return;
+    const drawn = ["x", "smoothing", "kind", "logX", "logY", "clip", "sync"];
+    if (drawn.every((key) => now[key] === before[key])) return;
     // The ends of a zoom are values of the axis.
-    if (now.x !== before.x || now.logX !== before.logX) sitegen.state.set({ zoom: null });
+    if (["x", "logX", "sync"].some((key) => now[key] !== before[key])) sitegen.state.set({ zoom: null });
     for (const chart of tab.charts) chart.drawn.redraw();
   }
 
@@ -201,6 +211,7 @@
       tab.zoom = zoom;
       readZoom();
     }
+    sitegen.metricPins.show(tab);
     showFull(sitegen.state.get("full"));
   }
 
@@ -210,7 +221,8 @@
     tab.startUs = Number(tab.element.dataset.startUs || NaN);
     const toolbar = tab.element.querySelector(".sg-toolbar");
     const { count } = tab.element.dataset;
-    tab.tools = sitegen.metricToolbar.build(toolbar, { count, onChange: onSettings });
+    const metrics = [...tab.element.querySelectorAll("[data-metric][data-key]")].map(({ dataset }) => dataset.metric);
+    tab.tools = sitegen.metricToolbar.build(toolbar, { count, metrics, onChange: onSettings });
     for (const figure of tab.element.querySelectorAll("[data-metric][data-key]")) addChart(figure);
     const clear = tab.element.querySelector('[data-action="clear-filter"]');
     clear.addEventListener("click", () => tab.tools.change({ find: "" }));

@@ -10,6 +10,7 @@
  * POINTS = {indexes, steps, times (µs, NaN where none; null without any), values, count, isBucketed,
  *   finite, means          how many finite points enter an average at this one, and their mean
  *   firstTime, timeSpan    µs, of the whole series
+ *   averages               of a long series in `whole`: {indexes, steps, values, means, finite, count}, one a bucket
  *   range: [from, to]      places of the points in view; shown: {drawn, of}: how many of them are drawn, and are}
  * Every drawn point was logged as it stands: of a bucket its lowest, its highest and its first NaN or ±∞.
  */
@@ -77,10 +78,19 @@
     addTop(rows, series, 0, count);
     const drawn = ended(rows, series);
     const shown = { drawn: drawn.values.length, of: count };
-    series.whole = { ...drawn, ...span(drawn.times), count, isBucketed: true, range: [0, count], shown };
+    const averages = averagesOf(top, count);
+    series.whole = { ...drawn, ...span(drawn.times), count, isBucketed: true, range: [0, count], shown, averages };
     series.view = (from, to, how) => view(series, from, to, how);
     series.rows = (from, to) => exactRows(series, from, to);
     return series;
+  }
+
+  /** The mean of each bucket of the top as a point at its first step. */
+  function averagesOf(top, count) {
+    const indexes = Float64Array.from({ length: top.n }, (_, i) => i * top.size);
+    const finite = indexes.map((begin, i) => Math.min(top.size, count - begin) - (top.faults.get(i)?.count ?? 0));
+    const means = top.mean.map((mean, i) => (finite[i] > 0 ? mean : NaN));
+    return { indexes, steps: top.step, values: means, means, finite, count, isBucketed: true };
   }
 
   function begun({ hasTimes, ends }) {

@@ -54,5 +54,45 @@
     return smoothed;
   }
 
-  sitegen.smoothing = { ema, bucketEma };
+  /** About how many points an average of this weight looks at. */
+  const spanOf = (weight) => 1 / (1 - weight);
+
+  /**
+   * Averages weighted by `kernel` of the distance in logged points, up to `reach`; at the ends over what there is.
+   * A point that stands for a bucket enters with the mean of its finite points and their number.
+   */
+  function weighted({ values, finite, means, indexes }, reach, kernel) {
+    const smoothed = new Float64Array(values.length);
+    let begin = 0;
+    for (let i = 0; i < values.length; i += 1) {
+      while (indexes[i] - indexes[begin] > reach) begin += 1;
+      let [sum, weight] = [0, 0];
+      for (let j = begin; j < values.length && indexes[j] - indexes[i] <= reach; j += 1) {
+        if (!(finite[j] > 0)) continue;
+        const part = finite[j] * kernel(indexes[j] - indexes[i]);
+        sum += part * means[j];
+        weight += part;
+      }
+      smoothed[i] = Number.isFinite(values[i]) && weight > 0 ? sum / weight : values[i];
+    }
+    return smoothed;
+  }
+
+  /** A Gaussian whose standard deviation is half the span; as far as three of them. */
+  function gaussian(points, weight) {
+    const sigma = spanOf(weight) / 2;
+    return weighted(points, 3 * sigma, (off) => Math.exp(-0.5 * (off / sigma) ** 2));
+  }
+
+  /** The mean of as many points as the span says, around each. */
+  const running = (points, weight) => weighted(points, (Math.round(spanOf(weight)) - 1) / 2, () => 1);
+
+  /** POINTS of series.js smoothed: `kind` "ema", "gauss" or "mean", `weight` from 0 to below 1. */
+  function of(points, { smoothing: weight, kind }) {
+    if (kind === "gauss") return gaussian(points, weight);
+    if (kind === "mean") return running(points, weight);
+    return points.isBucketed ? bucketEma(points, weight) : ema(points.values, weight);
+  }
+
+  sitegen.smoothing = { ema, bucketEma, gaussian, running, spanOf, of };
 })();

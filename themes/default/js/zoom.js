@@ -21,7 +21,7 @@
   function showInGroup(chart, view) {
     if (String(view) === String(chart.view)) return;
     const isAlike = ({ spec }) =>
-      spec?.group && ["group", "revision"].every((key) => spec[key] === chart.spec[key]) &&
+      spec?.group && !chart.spec.isAlone && ["group", "revision"].every((key) => spec[key] === chart.spec[key]) &&
       spec.x.suffix === chart.spec.x.suffix;
     const others = sitegen.chart.all().filter((one) => one !== chart && isAlike(one));
     for (const one of others) one.yRange = null;
@@ -53,7 +53,7 @@
     const [low, high] = found ? ends(spec.y, found) : [0, 0];
     const room = MARGIN * (high - low || Math.abs(high) || 1);
     const fitted = found ? [low - room, high + room] : undefined;
-    return { x: { ...spec.x, range: ends(spec.x, view) }, y: { ...spec.y, range: yRange ? [...yRange] : fitted } };
+    return { x: { ...spec.x, range: ends(spec.x, view) }, y: { ...spec.y, range: yRange ? [...yRange] : spec.y.range || fitted } };
   }
 
   sitegen.zoom = { attach, axes };

@@ -1,0 +1,161 @@
+/* A chart of curves (curves.js) as a spec (chart.js), with what its note, its legend, its table and its CSV say.
+ *
+ *   sitegen.curveChart.make(metric, found, settings, {group, isNamed, goal, view}) -> {spec, note, legend}
+ *   sitegen.curveChart.table(metric, found) -> element; .csv(metric, found) -> text
+ * `found` is what sitegen.curves.lines gives. At most 20,000 points are in one trace, however many runs lie behind.
+ */
+(() => {
+  "use strict";
+  const sitegen = (window.sitegen = window.sitegen || {});
+
+  const MOST_IN_TRACE = 20_000;
+  const BANDS = { se: "SE", std: "std", range: "min–max" };
+  const MOST_READ = 12; // rows of the crosshair's panel
+
+  const onLog = (values, isLog) => (isLog ? Array.from(values, (value) => (value > 0 ? value : NaN)) : [...values]);
+
+  // The runs that are no line of their own: thin and grey, cut between two runs.
+  function restTraces({ x, y }, look, isLog) {
+    const traces = [];
+    for (let begin = 0; begin < x.length;) {
+      let end = Math.min(x.length, begin + MOST_IN_TRACE);
+      while (end < x.length && x[end - 1] !== null) end -= 1;
+      traces.push({ type: "scatter", mode: "lines", x: x.slice(begin, end),
+        y: y.slice(begin, end).map((value) => (isLog && !(value > 0) ? null : value)),
+        line: { color: look.axis, width: 0.75 }, opacity: 0.35, connectgaps: false });
+      begin = end;
+    }
+    return traces;
+  }
+
+  // Where there is no spread the band is as narrow as the line; a gap of the line parts it.
+  function bandTraces(line, look, isLog) {
+    const { colour } = look.series[line.colour - 1];
+    const traces = [];
+    let [x, low, high] = [[], [], []];
+    const close = () => {
+      if (x.length > 1) {
+        traces.push({ type: "scatter", mode: "lines", x: [...x, ...[...x].reverse()], y: [...high, ...[...low].reverse()],
+          line: { width: 0 }, fill: "toself", fillcolor: colour, opacity: 0.16 });
+      }
+      [x, low, high] = [[], [], []];
+    };
+    line.x.forEach((at, i) => {
+      const [bottom, top] = Number.isFinite(line.low[i]) ? [line.low[i], line.high[i]] : [line.y[i], line.y[i]];
+      if (!Number.isFinite(top) || (isLog && !(bottom > 0))) return close();
+      x.push(at);
+      low.push(bottom);
+      high.push(top);
+      return undefined;
+    });
+    close();
+    return traces;
+  }
+
+  function seriesOf(found, settings, isNamed) {
+    const shown = found.lines.flatMap((line) => {
+      const y = onLog(line.y, settings.logY), x = [...line.x];
+      const main = { name: line.name, x, y, colour: line.colour, label: isNamed, width: 1.8, mode: "lines" };
+      if (y.length === 1) Object.assign(main, { mode: "markers" });
+      return line.raw ? [{ name: "", x, y: onLog(line.raw, settings.logY), colour: line.colour, role: "raw" }, main] : [main];
+    });
+    return shown;
+  }
+
+  /** What the lines have at an x, or at their own nearest to it; those that have ended are left out. */
+  function reading(found, settings, x) {
+    const { count, number } = sitegen.format;
+    const running = found.lines.filter(({ x: xs }) => xs.length && xs[0] <= x && x <= xs.at(-1));
+    const rows = running.slice(0, MOST_READ).map((line) => {
+      const at = sitegen.crosshair.nearest(line.x, x, { type: "linear" }), isExact = line.x[at] === x;
+      const isStep = found.isMean || settings.x === "step";
+      const apart = isExact || !isStep ? "" : ` at ${count(line.x[at])}`;
+      return { label: line.name, ink: line.colour, tone: Number.isFinite(line.y[at]) ? null : "bad",
+        text: `${number(line.y[at])}${found.isMean ? spread(line, at, settings) : ""}${apart}` };
+    });
+    const more = running.length - MOST_READ;
+    return { title: title(found, settings, x), rows, note: more > 0 ? `${more} more runs` : null };
+  }
+
+  function title(found, settings, x) {
+    const { count, number } = sitegen.format;
+    if (found.isMean) return `step ${count(x)} · mean, ${BANDS[settings.band]}`;
+    if (settings.x === "step") return `step ${count(x)}`;
+    return settings.x === "wall" ? new Date(x).toISOString() : `${number(x)}${found.axis.suffix ?? ""}`;
+  }
+
+  function spread(line, at, { band }) {
+    const { number } = sitegen.format, n = ` (n = ${line.n[at]}${line.n[at] < line.size ? ` of ${line.size}` : ""})`;
+    if (!Number.isFinite(line.low[at])) return n;
+    if (band === "range") return ` [${number(line.low[at])}, ${number(line.high[at])}]${n}`;
+    return ` ± ${number((line.high[at] - line.low[at]) / 2, { digits: 2 })}${n}`;
+  }
+
+  function note(found, settings) {
+    const { count } = sitegen.format, { lines, of, rest } = found, parts = [];
+    if (!lines.length) return found.isAsked ? "None of the selected runs has this metric." : "No run has it.";
+    if (found.isMean) {
+      parts.push(`mean and ${BANDS[settings.band]}, ${count(lines.length)} of ${count(of)} ${of === 1 ? "group" : "groups"}`);
+    } else if (found.isAsked) {
+      parts.push(lines.length < of ? `first ${count(lines.length)} of ${count(of)} selected runs` : `${count(of)} selected ${of === 1 ? "run" : "runs"}`);
+    } else {
+      const isAll = found.having <= lines.length;
+      parts.push(isAll ? `${count(lines.length)} ${lines.length === 1 ? "run" : "runs"}`
+        : `${count(lines.length)} of ${count(found.having)} runs, the ${found.goal ? "best" : "newest"}; select runs to choose`);
+    }
+    const drawn = lines.reduce((sum, { y }) => sum + y.length, 0), logged = lines.reduce((sum, line) => sum + line.count, 0);
+    if (!found.isMean) parts.push(`${count(drawn)} of ${count(logged)} points`);
+    else parts.push(`${count(drawn)} shared steps of ${count(logged)} points`);
+    const faults = lines.reduce((sum, { y }) => sum + y.filter((value) => !Number.isFinite(value)).length, 0);
+    if (faults) parts.push(`${count(faults)} not finite`);
+    if (lines.some(({ isLong }) => isLong)) parts.push("of means of buckets");
+    if (found.isMean && settings.smoothing) parts.push("smoothed before the mean");
+    if (found.isMean && settings.x !== "step") parts.push("means are by step");
+    if (lines.some(({ isSmall }) => isSmall)) parts.push("runs beyond the newest 500 with few points, extremes kept");
+    if (rest.runs) parts.push(`${count(rest.runs)} other ${rest.runs === 1 ? "run" : "runs"} in grey, few points of each, extremes kept; the axis fits the others`);
+    if (settings.clip) parts.push("outliers clipped");
+    return parts.join(" · ");
+  }
+
+  const MARGIN = 0.06, OUTLYING = 0.025; // of the height; of the values at each end
+
+  /** The y axis fits the lines and their bands, not the crowd behind them; without outliers if so asked. */
+  function yRange(found, { logY, clip }) {
+    const values = found.lines.flatMap(({ y, raw, low, high }) => [y, ...(clip ? [] : [raw, low, high])].flatMap((part) => [...(part ?? [])]))
+      .filter((value) => Number.isFinite(value) && (!logY || value > 0)).map((value) => (logY ? Math.log10(value) : value)).sort((a, b) => a - b);
+    if (!values.length) return undefined;
+    const cut = clip ? OUTLYING * (values.length - 1) : 0;
+    const [low, high] = [values[Math.floor(cut)], values[Math.ceil(values.length - 1 - cut)]];
+    const room = MARGIN * (high - low || Math.abs(high) || 1);
+    return [low - room, high + room];
+  }
+
+  function make(metric, found, settings, { group, isNamed, goal }) {
+    const look = sitegen.chart.look();
+    const told = { ...found, goal };
+    const points = [...new Set(found.lines.flatMap(({ x }) => [...x]))].filter(Number.isFinite).sort((a, b) => a - b);
+    const bands = found.isMean ? found.lines.flatMap((line) => bandTraces(line, look, settings.logY)) : [];
+    const spec = {
+      label: `${metric} of ${found.lines.map(({ name }) => name).join(", ")}`,
+      group, revision: `${metric} ${settings.x} ${settings.logX} ${settings.logY} ${found.isMean}`,
+      under: [...restTraces(found.rest, look, settings.logY), ...bands],
+      series: seriesOf(found, settings, isNamed && found.lines.length <= 8),
+      x: { ...found.axis, kind: settings.logX && found.axis.kind === "linear" ? "log" : found.axis.kind },
+      y: { kind: settings.logY ? "log" : "linear", range: yRange(found, settings) },
+      points, read: (index) => reading(found, settings, points[index]),
+    };
+    return { spec, note: note(told, settings) };
+  }
+
+  /** Names with a dash as drawn; of a colour by a param its values. */
+  function legend({ lines, words }) {
+    const { el } = sitegen.dom, key = sitegen.crosshair.seriesKey;
+    if (words?.length) {
+      return words.map((word) => el("span", {}, key(lines.find((line) => line.word === word).colour), word));
+    }
+    return lines.map((line) => el(line.url ? "a" : "span", line.url ? { href: line.url } : {}, key(line.colour), line.name,
+      line.size ? el("span", { class: "sg-faint", text: ` n = ${line.size}` }) : null));
+  }
+
+  sitegen.curveChart = { make, legend, BANDS };
+})();

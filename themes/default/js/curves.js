@@ -1,0 +1,191 @@
+/* Which curves of an experiment stand in a chart, and their points: selected runs, or means of groups of runs.
+ *
+ *   sitegen.curves.source(data, grid) -> source; data as in #sg-overlay: {runs: [{key, name, url, series: {metric:
+ *     data key}}], goal, baseline, total, params: [column names that differ]}, best runs first; grid: the run table
+ *   sitegen.curves.choices(source) -> {params: [column names], hasSeeds}: what can be grouped and coloured by
+ *   sitegen.curves.lines(source, metric, settings, view) -> Promise<{lines, of, words, axis, having, isAsked, isMean, rest}>
+ *     line = {name, url, keys, x, y, raw, count, colour, word: of what it is coloured by}, of a mean besides n, low,
+ *     high, size: runs of the group, isLong: made of means of buckets
+ *   settings: {x, smoothing, kind, mean: "" | "seeds" | column name, colour: "" | column name, band}
+ *   rest: small lines of all other runs as {x, y, runs}, null parts between them
+ */
+(() => {
+  "use strict";
+  const sitegen = (window.sitegen = window.sitegen || {});
+
+  const MOST_LINES = 50; // traces of their own
+  const MOST_MEANS = 8; // as many as there are series colours
+  const UNASKED = 5;
+  const MOST_READ = 400; // runs of which the points are read for means
+
+  const source = (data, grid) => ({ data, grid, series: new Map() });
+
+  function choices({ data, grid }) {
+    const params = data.params.filter((name) => grid.columnOf(name) !== null), { isSeed } = sitegen.curveMeans;
+    return { params: params.filter((name) => !isSeed(name)), hasSeeds: params.some(isSeed) };
+  }
+
+  /** The opened series of a run, null if this page does not know where its points are. */
+  function seriesOf({ series }, run, metric) {
+    const key = run.series?.[metric];
+    if (key === undefined) return null;
+    const name = `${key} ${metric}`;
+    if (!series.has(name)) {
+      series.set(name, sitegen.store.get(key).then((chunk) => sitegen.series.open(chunk.series[metric], key)));
+      series.get(name).catch(() => series.delete(name));
+    }
+    return series.get(name);
+  }
+
+  // Runs that the server did not rank: known by the table alone, with the few points of its small line.
+  function rankedRuns({ data, grid }, metric, keys) {
+    const known = data.runs.filter((run) => run.series[metric] !== undefined);
+    if (!keys.length) return known;
+    const byKey = new Map(known.map((run) => [run.key, run]));
+    const asked = keys.map((key) => byKey.get(key) ?? sparkRun(grid, metric, key)).filter(Boolean);
+    const isBaseline = (run) => run.key === data.baseline;
+    return [...asked.filter(isBaseline), ...asked.filter((run) => !isBaseline(run))];
+  }
+
+  function sparkRun({ frame, rowOf }, metric, key) {
+    const row = rowOf(key);
+    if (row === null || !frame.value(`spark.${metric}`, row)?.length) return null;
+    return { key, row, name: frame.value("name", row), url: frame.value("url", row), isSpark: true };
+  }
+
+  function sparkPoints({ frame }, metric, row) {
+    return { x: frame.value(`steps.${metric}`, row) ?? [], y: frame.value(`spark.${metric}`, row) ?? [] };
+  }
+
+  /** Points of a run on the asked axis: {x, y, raw, count, points, start}. */
+  async function pointsOf(from, run, metric, settings, view) {
+    const { x } = settings;
+    if (run.isSpark) {
+      const found = sparkPoints(from.grid, metric, run.row);
+      return { ...found, count: found.y.length, isSmall: true };
+    }
+    const series = await seriesOf(from, run, metric);
+    const isNear = view && series.whole.isBucketed && x === "step";
+    const points = isNear ? await series.view(view[0], view[1], { x, pixels: 900 }) : series.whole;
+    const xs = x === "step" ? points.steps : points.times ?? points.steps.map(() => NaN);
+    return { x: xs, ...smoothed(points, settings), count: points.count, points, start: points.firstTime };
+  }
+
+  function smoothed(points, settings) {
+    if (!settings.smoothing) return { y: points.values, raw: null };
+    return { y: sitegen.smoothing.of(points, settings), raw: points.values };
+  }
+
+  /** What of a run enters a mean: its points by step, of a long series the means of its buckets. */
+  async function forMean(from, run, metric, settings) {
+    const { whole } = await seriesOf(from, run, metric);
+    const points = whole.averages ?? whole;
+    return { x: points.steps, y: smoothed(points, settings).y, count: whole.count, isLong: whole.isBucketed };
+  }
+
+  // Relative times share a unit; wall times are dates in ms.
+  function placed(lines, x) {
+    if (x === "step") return { kind: "linear" };
+    const known = lines.filter(({ start }) => Number.isFinite(start));
+    if (x === "wall") {
+      for (const line of lines) line.x = Array.from(line.x, (us) => us / 1000);
+      return { kind: "date" };
+    }
+    const span = Math.max(0, ...known.map(({ points }) => points.timeSpan / 1e6));
+    const [size, unit] = [[86_400, "d"], [3_600, "h"], [60, "min"], [1, "s"]].find(([length]) => span >= 2 * length) ?? [1, "s"];
+    for (const line of lines) line.x = Array.from(line.x, (us) => (us - line.start) / 1e6 / size);
+    return { kind: "linear", suffix: ` ${unit}` };
+  }
+
+  const wordOf = ({ frame }, name, row) => {
+    const value = frame.value(`text:${name}`, row) ?? frame.value(name, row);
+    return value === undefined ? "not set" : typeof value === "string" ? value : JSON.stringify(value);
+  };
+  const shortName = (name) => name.replace(/^params\./, "").replace(/^.*\./, "");
+
+  async function ofRuns(from, metric, runs, settings, view) {
+    const shown = runs.slice(0, settings.most ?? MOST_LINES);
+    const points = await Promise.all(shown.map((run) => pointsOf(from, run, metric, settings, view)));
+    const words = settings.colour ? shown.map((run) => wordOf(from.grid, settings.colour, from.grid.rowOf(run.key))) : null;
+    const colours = [...new Set(words ?? [])];
+    const lines = shown.map((run, at) => ({
+      ...points[at], name: run.name, url: run.url, keys: [run.key],
+      colour: 1 + (words ? colours.indexOf(words[at]) : at) % 8, word: words?.[at],
+    }));
+    return { lines, of: runs.length, words: colours };
+  }
+
+  function groupsOf({ grid }, runs, names) {
+    const groups = new Map();
+    for (const run of runs) {
+      const row = grid.rowOf(run.key), values = names.map((name) => wordOf(grid, name, row));
+      const key = JSON.stringify(values);
+      if (!groups.has(key)) groups.set(key, { values, runs: [], row });
+      groups.get(key).runs.push(run);
+    }
+    return [...groups.values()];
+  }
+
+  /** A name for each of `groups`: the params by which they differ. */
+  function groupNames(groups, names) {
+    const told = names.map((_, i) => new Set(groups.map(({ values }) => values[i])).size > 1);
+    const isAny = told.includes(true);
+    return groups.map(({ values }) => names.map((name, i) => (told[i] || !isAny) && `${shortName(name)} ${values[i]}`)
+      .filter(Boolean).join(", ") || "all runs");
+  }
+
+  async function ofGroups(from, metric, having, keys, names, settings) {
+    const all = groupsOf(from, having, names);
+    const asked = new Set(keys);
+    const wanted = keys.length ? all.filter(({ runs }) => runs.some((run) => asked.has(run.key))) : all.slice(0, UNASKED);
+    let room = MOST_READ;
+    const shown = wanted.slice(0, MOST_MEANS).filter(({ runs }) => (room -= runs.length) >= 0);
+    const many = await Promise.all(shown.map(({ runs }) =>
+      Promise.all(runs.map((run) => forMean(from, run, metric, settings)))));
+    const words = settings.colour ? shown.map(({ row }) => wordOf(from.grid, settings.colour, row)) : null;
+    const colours = [...new Set(words ?? [])];
+    const called = groupNames(shown, names);
+    const lines = shown.map(({ runs }, at) => ({
+      ...sitegen.curveMeans.mean(many[at], settings.band), name: called[at], size: runs.length,
+      keys: runs.map(({ key }) => key), count: many[at].reduce((sum, { count }) => sum + count, 0),
+      colour: 1 + (words ? colours.indexOf(words[at]) : at) % 8, word: words?.[at],
+      isLong: many[at].some(({ isLong }) => isLong),
+    }));
+    return { lines, of: all.length, words: colours };
+  }
+
+  /** All runs that have a small line but are no line of their own, end to end, a null part after each. */
+  function rest({ grid }, metric, lines) {
+    const { frame } = grid, own = new Set(lines.flatMap(({ keys }) => keys));
+    const found = { x: [], y: [], runs: 0 };
+    for (let row = 0; row < frame.n; row += 1) {
+      const { x, y } = sparkPoints(grid, metric, row);
+      if (!y.length || own.has(grid.keyOf(row))) continue;
+      for (let i = 0; i < y.length; i += 1) { found.x.push(x[i]); found.y.push(y[i]); }
+      found.x.push(null);
+      found.y.push(null);
+      found.runs += 1;
+    }
+    return found;
+  }
+
+  async function lines(from, metric, settings, view = null) {
+    const { grid, data } = from;
+    const keys = grid.selected?.() ?? [], isMean = settings.mean !== "";
+    const hasSmall = grid.columnOf(`spark.${metric}`) !== null && data.total > 1;
+    const names = settings.mean === "seeds" ? choices(from).params : isMean ? [settings.mean] : [];
+    const needed = [...(settings.colour ? [settings.colour] : []), ...names];
+    const wanted = ["key", "name", "url", ...needed, ...(hasSmall ? [`spark.${metric}`] : [])];
+    if (isMean || settings.colour || hasSmall || keys.length) await grid.frame.load(wanted);
+    const having = rankedRuns(from, metric, []);
+    const runs = keys.length ? rankedRuns(from, metric, keys) : having.slice(0, settings.colour ? MOST_LINES : UNASKED);
+    const made = isMean ? await ofGroups(from, metric, having, keys, names, settings)
+      : await ofRuns(from, metric, runs, settings, view);
+    const axis = isMean ? { kind: "linear" } : placed(made.lines, settings.x);
+    const isByStep = isMean || settings.x === "step";
+    return { ...made, axis, isMean, having: having.length, isAsked: keys.length > 0,
+      rest: hasSmall && isByStep ? rest(from, metric, made.lines) : { x: [], y: [], runs: 0 } };
+  }
+
+  sitegen.curves = { source, choices, lines, MOST_LINES };
+})();
