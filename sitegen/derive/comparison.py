@@ -64,6 +64,15 @@ class ScorerComparison:
     """Pairs that got worse by the goal; 0 without one."""
     better: int
     """Pairs that got better."""
+    lost: int
+    """Samples in both runs with a score in A alone; an errored sample has none."""
+    gained: int
+    """Samples in both runs with a score in B alone."""
+    unscored: int
+    """Samples in both runs with a score in neither."""
+    failed_difference: float | None
+    """Booleans: B minus A over all samples in both if those without a score had failed; None where
+    every one has its score."""
     worst: tuple[ChangedSample, ...]
     """The first of those that got worse, by how much."""
 
@@ -158,12 +167,22 @@ def _compare_scorer(
         holm=None,
         worse=(worse if is_up else better) if goal else 0,
         better=(better if is_up else worse) if goal else 0,
+        lost=int(np.sum(np.isfinite(values_a) & ~both)),
+        gained=int(np.sum(np.isfinite(values_b) & ~both)),
+        unscored=int(np.sum(~np.isfinite(values_a) & ~np.isfinite(values_b))),
+        failed_difference=_failed_difference(values_a, values_b)
+        if is_boolean and not both.all()
+        else None,
         worst=tuple(
             ChangedSample(id=ids[place], a=float(values_a[place]), b=float(values_b[place]))
             for place in order.tolist()
             if changes[place] < 0
         ),
     )
+
+
+def _failed_difference(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+    return float(np.mean(np.nan_to_num(b, nan=0.0)) - np.mean(np.nan_to_num(a, nan=0.0)))
 
 
 def _numbers(ids: Sequence[str]) -> dict[str, int]:

@@ -166,6 +166,7 @@ def _rest(
                 f"{_samples(found.raised)} went up and {count(found.lowered)} went down;"
                 f" {kept} kept their score."
             )
+    said += _left_out(one, names)
     if verdict == "open" and found.ci_low is not None and (found.ci_high or 0) * found.ci_low > 0:
         said.append("The interval leaves out 0, but the p value is above .05.")
     if verdict == "open" and found.detectable is not None:
@@ -180,6 +181,25 @@ def _rest(
         )
         said.append(f"{found.test[0].upper()}{found.test[1:]}{clusters}.")
     said.append(f"{_samples(only_a)} only in {names[0]}, {count(only_b)} only in {names[1]}.")
+    return said
+
+
+def _left_out(one: ScorerComparison, names: tuple[str, str]) -> list[str]:
+    """Samples in both runs that are no pair, and what they could change."""
+    rest, count = one.lost + one.gained + one.unscored, units.count_text
+    if not rest:
+        return []
+    parts = (
+        (one.lost, f"only in {names[0]}"),
+        (one.gained, f"only in {names[1]}"),
+        (one.unscored, "in neither"),
+    )
+    told = ", ".join(f"{count(number)} {where}" for number, where in parts if number)
+    matched = _samples(one.difference.n + rest)
+    said = [f"Left out of {matched} in both, by where they have a score: {told}."]
+    if one.failed_difference is not None:
+        size = change_text(one.failed_difference, is_ratio=True)
+        said.append(f"If they had failed: {names[1]} − {names[0]} = {size}.")
     return said
 
 

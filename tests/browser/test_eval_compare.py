@@ -194,9 +194,10 @@ def test_both_sides_write_the_same_words(page: Page, write_page: WritePage) -> N
         goal = rng.choice([None, "maximize", "minimize"])
         kind = rng.choice(["boolean", "number"])
         holm = rng.choice([None, min(1.0, 3 * (found.p or 0))]) if found.p is not None else None
+        lost, failed = rng.choice([(0, None), (1234, 0.02)])
         one = ScorerComparison(
             eval="e", scorer="s", kind=kind, goal=goal, difference=found, holm=holm, worse=3,
-            better=4, worst=(),
+            better=4, lost=lost, gained=0, unscored=lost // 3, failed_difference=failed, worst=(),
         )  # fmt: skip
         expected = difference_text(one, only_a=1, only_b=1200)
 
@@ -204,6 +205,7 @@ def test_both_sides_write_the_same_words(page: Page, write_page: WritePage) -> N
             "(one) => sitegen.differenceText.of(one, { eval: 'e', onlyA: 1, onlyB: 1200 })",
             {
                 "name": "s", "kind": kind, "holm": holm, "better": 4, "worse": 3,
+                "lost": lost, "gained": 0, "unscored": lost // 3, "failed": failed,
                 "sign": {"maximize": 1, "minimize": -1, None: 0}[goal],
                 "found": {"n": n, "clusters": found.clusters, "difference": size,
                           "low": found.ci_low, "high": found.ci_high, "p": found.p,

@@ -23,7 +23,7 @@ def write_scores(run: Path, passed: int) -> None:
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Three runs of one experiment with evals, built without a baseline."""
-    monkeypatch.setattr("sitegen.build.inputs._RACY_NS", -(10**18))
+    monkeypatch.setattr("sitegen.build.inputs.RACY_NS", -(10**18))
     for number, name in enumerate(NAMES):
         run = tmp_path / "runs" / "e" / name
         write_run(run, id=f"e/{name}", experiment="e")

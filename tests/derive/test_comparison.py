@@ -90,7 +90,19 @@ def test_errors_missing_and_non_finite_scores_leave_their_pair_out(tmp_path: Pat
     found = compared(tmp_path, a, b)
 
     assert found.matched == 6
-    assert found.scorers[0].difference.n == 1
+    (one,) = found.scorers
+    assert (one.difference.n, one.lost, one.gained, one.unscored) == (1, 5, 0, 0)
+    assert one.failed_difference is None
+
+
+def test_what_the_unscored_could_change_is_computed_for_booleans(tmp_path: Path) -> None:
+    a = [sample("a", True), sample("b", True), sample("c", False), sample("d", True)]
+    b = [sample("a", True), sample("b", None), sample("c", True), {"id": "d", "error": "late"}]
+
+    (one,) = compared(tmp_path, a, b).scorers
+
+    assert (one.difference.n, one.difference.difference) == (2, 0.5)
+    assert (one.lost, one.gained, one.unscored, one.failed_difference) == (2, 0, 0, 2 / 4 - 3 / 4)
 
 
 def test_a_goal_to_minimise_turns_better_and_worse(tmp_path: Path) -> None:

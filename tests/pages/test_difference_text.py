@@ -17,7 +17,7 @@ FOUND = Difference(
 )  # fmt: skip
 BETTER = ScorerComparison(
     eval="gsm8k", scorer="correct", kind="boolean", goal="maximize", difference=FOUND, holm=0.05,
-    worse=169, better=214, worst=(),
+    worse=169, better=214, lost=0, gained=0, unscored=0, failed_difference=None, worst=(),
 )  # fmt: skip
 
 
@@ -36,6 +36,15 @@ def test_a_difference_that_is_shown_is_said_in_one_sentence() -> None:
         "B is better. 214 samples got better and 169 got worse; 936 kept their score. "
         "McNemar, mid-p. 0 samples only in A, 2 only in B."
     )
+
+
+def test_samples_without_a_score_in_one_run_are_told_with_what_they_could_change() -> None:
+    one = replace(BETTER, lost=40, gained=3, unscored=1, failed_difference=0.004)
+
+    assert (
+        "936 kept their score. Left out of 1,363 samples in both, by where they have a score:"
+        " 40 only in A, 3 only in B, 1 in neither. If they had failed: B − A = +0.4 pts."
+    ) in plain(difference_text(one, only_a=0, only_b=0).rest)
 
 
 def test_a_difference_that_is_not_shown_comes_with_what_could_have_been_seen() -> None:

@@ -48,6 +48,17 @@
     return `${hasResult ? "" : "No difference shown: "}${parts.join(", ")}`;
   }
 
+  /** Samples in both runs that are no pair, and what they could change. */
+  function leftOut(one, a, b) {
+    const others = one.lost + one.gained + one.unscored;
+    if (others === 0) return [];
+    const told = [[one.lost, `only in ${a}`], [one.gained, `only in ${b}`], [one.unscored, "in neither"]]
+      .filter(([count]) => count > 0).map(([count, where]) => `${format.count(count)} ${where}`).join(", ");
+    const said = [`Left out of ${plural(one.found.n + others, "sample")} in both, by where they have a score: ${told}.`];
+    if (one.failed !== null) said.push(`If they had failed: ${b} − ${a} = ${change(one.failed, true)}.`);
+    return said;
+  }
+
   function rest(one, told, [a, b], onlyA, onlyB) {
     const { found } = one, said = [];
     if (told === "better" || told === "worse") said.push(`${b[0].toUpperCase()}${b.slice(1)} is ${told}.`);
@@ -57,6 +68,7 @@
         ? `${plural(one.better, "sample")} got better and ${format.count(one.worse)} got worse; ${kept} kept their score.`
         : `${plural(found.raised, "sample")} went up and ${format.count(found.lowered)} went down; ${kept} kept their score.`);
     }
+    said.push(...leftOut(one, a, b));
     if (told === "open" && found.low !== null && found.low * found.high > 0) {
       said.push("The interval leaves out 0, but the p value is above .05.");
     }

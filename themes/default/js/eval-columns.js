@@ -4,7 +4,8 @@
  *     { n, ids, epochs, clusters, digests, errors: Set, scores: Map(name -> { kind, goal, values, words }), rowsById, payload(row) -> Promise of the whole sample, fileOf(row) }
  *   .pair(a, b) -> { ids, rowsA, rowsB, onlyA, onlyB }, rows of each id in either: arrays of row numbers
  *   .scorers(a, b) -> names that both have as numbers or booleans
- *   .compare(a, b, key) -> { pair, scorers: [{ name, kind, goal, found, holm, better, worse, valuesA, valuesB }] }
+ *   .compare(a, b, key) -> { pair, scorers: [{ name, kind, goal, found, holm, better, worse, lost, gained, unscored, failed,
+ *     valuesA, valuesB }] }; lost: scored in A alone, failed: the difference if what is not scored had failed, or null
  * The file is that of derive/eval_columns.py; epochs and duplicates are averaged within the id.
  */
 (() => {
@@ -112,9 +113,26 @@
     const sign = goal === "minimize" ? -1 : goal === "maximize" ? 1 : 0;
     return {
       name, kind: isBoolean ? "boolean" : "number", goal, sign, found, holm: null, valuesA, valuesB,
+      ...leftOut(valuesA, valuesB, isBoolean),
       better: sign > 0 ? found.raised : sign < 0 ? found.lowered : 0,
       worse: sign > 0 ? found.lowered : sign < 0 ? found.raised : 0,
     };
+  }
+
+  /** Samples in both runs without a score in one of them. */
+  function leftOut(valuesA, valuesB, isBoolean) {
+    const found = { lost: 0, gained: 0, unscored: 0, failed: null };
+    let sumA = 0, sumB = 0;
+    valuesA.forEach((before, place) => {
+      const after = valuesB[place], hasBefore = Number.isFinite(before), hasAfter = Number.isFinite(after);
+      if (hasBefore) sumA += before;
+      if (hasAfter) sumB += after;
+      if (hasBefore && !hasAfter) found.lost += 1;
+      else if (hasAfter && !hasBefore) found.gained += 1;
+      else if (!hasBefore) found.unscored += 1;
+    });
+    if (isBoolean && found.lost + found.gained + found.unscored > 0) found.failed = (sumB - sumA) / valuesA.length;
+    return found;
   }
 
   function unpaired(a, b, one, other) {

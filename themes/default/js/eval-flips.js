@@ -2,7 +2,7 @@
  *
  *   sitegen.evalFlips.section(view) -> element; view as in eval-scorers.js
  *   .open(view) shows the sample of the hash, if any
- * Hash: flips (worse, better, output), sample. Keys: j k next and previous flip, Esc closes.
+ * Hash: flips (worse, better, changed, lost, gained, output), sample. Keys: j k next and previous flip, Esc closes.
  */
 (() => {
   "use strict";
@@ -11,8 +11,10 @@
   const MOST_ROWS = 500;
   const MOST_PREVIEWS = 100;
   const MOST_FILES = 4;
-  const KINDS = [["worse", "▼ worse"], ["better", "▲ better"], ["changed", "changed"], ["output", "other output"]];
-  const TONES = { worse: "sg-bad", better: "sg-good" };
+  const KINDS = [["worse", "▼ worse"], ["better", "▲ better"], ["changed", "changed"], ["lost", "▼ no score"],
+    ["gained", "▲ scored"], ["output", "other output"]];
+  const TONES = { worse: "sg-bad", better: "sg-good", lost: "sg-bad" };
+  const RARE = new Set(["lost", "gained"]); // shown where there are any
   let current = null; // {view, rows, list, detail, id}
   let turn = 0;
 
@@ -20,7 +22,7 @@
 
   /** Every pair by what happened to it, the largest change first. */
   function flipsOf({ comparison, scorer }) {
-    const { a, b, pair } = comparison, found = { worse: [], better: [], changed: [], output: [] };
+    const { a, b, pair } = comparison, found = { worse: [], better: [], changed: [], lost: [], gained: [], output: [] };
     pair.ids.forEach((id, place) => {
       const before = scorer.valuesA[place], after = scorer.valuesB[place];
       const isScored = Number.isFinite(before) && Number.isFinite(after);
@@ -28,6 +30,8 @@
       const flip = { id, place, before, after, change };
       if (isScored && Math.abs(change) > 1e-12) {
         found[scorer.sign === 0 ? "changed" : change < 0 ? "worse" : "better"].push(flip);
+      } else if (Number.isFinite(before) !== Number.isFinite(after)) {
+        found[Number.isFinite(before) ? "lost" : "gained"].push(flip);
       } else if (digestsOf(a, pair.rowsA[place]) !== digestsOf(b, pair.rowsB[place])) found.output.push(flip);
     });
     for (const list of Object.values(found)) list.sort((one, other) => Math.abs(other.change) - Math.abs(one.change));
@@ -35,11 +39,13 @@
   }
 
   function section(view) {
-    const found = flipsOf(view), kinds = KINDS.filter(([kind]) => view.scorer.sign === 0 ? kind === "changed" || kind === "output" : kind !== "changed");
+    const found = flipsOf(view), isDirected = view.scorer.sign !== 0;
+    const kinds = KINDS.filter(([kind]) => (isDirected ? kind !== "changed" : kind !== "worse" && kind !== "better")
+      && (!RARE.has(kind) || found[kind].length > 0));
     const asked = sitegen.state.get("flips");
     const kind = kinds.some(([name]) => name === asked) ? asked : (kinds.find(([name]) => found[name].length > 0) ?? kinds[0])[0];
     const rows = found[kind], changed = found.worse.length + found.better.length + found.changed.length;
-    const labels = { worse: "Worse", better: "Better", changed: "Changed", output: "Same score, other output" };
+    const labels = { worse: "Worse", better: "Better", changed: "Changed", lost: "No score in B", gained: "Score only in B", output: "Same score, other output" };
     const segments = el("div", { class: "sg-segments", role: "group", "aria-label": "Which samples" }, kinds.map(([name]) =>
       el("button", { type: "button", class: "sg-segments__segment", "aria-pressed": String(name === kind),
         text: `${labels[name]} ${format.count(found[name].length)}`, on: { click: () => sitegen.state.set({ flips: name, sample: null }) } })));
@@ -138,10 +144,24 @@
       ...(payload.trace_ids ?? []).slice(0, 1).map((trace) => el("a", { href: at({ tab: "traces", trace }), text: `Trace ${label}` }))];
   }
 
+  function kindOf({ valuesA, valuesB, sign }, place) {
+    const before = valuesA[place], after = valuesB[place], change = (after - before) * sign;
+    if (Number.isFinite(before) !== Number.isFinite(after)) return Number.isFinite(before) ? "lost" : "gained";
+    return change < 0 ? "worse" : change > 0 ? "better" : null;
+  }
+
+  /** Where it stands in the list, with ways to its neighbours. */
+  function steps(id) {
+    const at = current.rows.findIndex((flip) => flip.id === id), last = current.rows.length - 1;
+    const button = (label, text, key, step, isOff) => el("button", { type: "button", class: "sg-button sg-button--quiet sg-button--small", "aria-label": label,
+      disabled: isOff, on: { click: () => move(step) } }, text, el("kbd", { class: "sg-kbd", text: key }));
+    return el("span", { class: "sg-evalcompare__steps" }, at >= 0 && el("span", { class: "sg-muted", text: `${format.count(at + 1)} of ${format.count(last + 1)}` }),
+      button("Previous flip", "‹ ", "k", -1, at <= 0), button("Next flip", "› ", "j", 1, at === last));
+  }
+
   function draw(view, id, place, { one, other, epoch, epochs }) {
     const { a, b, eval: name, scorer } = view;
-    const change = (scorer.valuesB[place] - scorer.valuesA[place]) * scorer.sign;
-    const kind = change < 0 ? "worse" : change > 0 ? "better" : null;
+    const kind = kindOf(scorer, place);
     const before = known(one), after = known(other);
     const repeats = [...new Set(epochs)].sort((x, y) => x - y);
     return [
@@ -149,7 +169,7 @@
         kind && el("span", { class: TONES[kind], text: KINDS.find(([word]) => word === kind)[1] }),
         repeats.length > 1 && el("span", { class: "sg-segments" }, repeats.map((each) => el("button", { type: "button", class: "sg-segments__segment",
           "aria-pressed": String(each === epoch), text: `epoch ${each}`, on: { click: () => { sitegen.state.set({ epoch: each }); open(view); } } }))),
-        el("span", { class: "sg-evalcompare__links" }, links("A", a, name, id, epoch, one), links("B", b, name, id, epoch, other))),
+        el("span", { class: "sg-evalcompare__links" }, links("A", a, name, id, epoch, one), links("B", b, name, id, epoch, other), steps(id))),
       one.input !== undefined && el("div", { class: "sg-evalcompare__input" }, sitegen.messages.value(one.input)),
       one.target !== undefined && one.target !== null && el("p", { class: "sg-second" }, el("span", { class: "sg-muted", text: "target " }), text(one.target)),
       before === after ? el("div", {}, el("p", { class: "sg-muted sg-second", text: "Both outputs are equal." }), sitegen.messages.value(one.output ?? before))
