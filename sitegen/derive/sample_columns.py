@@ -30,6 +30,8 @@ class SampleGroups:
     """Ordinal of the first sample of each block, by group."""
     names: tuple[str, ...]
     """Columns that some sample has, those of metadata in the order of appearance."""
+    counts: dict[str, int]
+    """Samples that have a value, by name of a column of metadata."""
     metadata_left_out: int
     """Names of metadata beyond the first 200, which have no column."""
 
@@ -46,7 +48,7 @@ class SampleColumns:
         self._text = blocks("text", _TEXT_ROWS, _TEXT_BYTES)
         self._metadata = blocks("metadata", _ROWS, _BYTES)
         self._names: dict[str, None] = {}
-        self._metadata_names: dict[str, None] = {}
+        self._metadata_names: dict[str, int] = {}
         self._left_out: set[str] = set()
 
     @property
@@ -57,7 +59,7 @@ class SampleColumns:
     def add(self, row: SampleRow) -> None:
         """The next sample."""
         core, text = _core_values(row), _text_values(row)
-        metadata = {f"metadata.{name}": row.metadata[name] for name in self._known(row)}
+        metadata = {f"metadata.{name}": _as_json(row.metadata[name]) for name in self._known(row)}
         self._names.update(dict.fromkeys(core))
         self._names.update(dict.fromkeys(text))
         self._core.add(core, _size(core))
@@ -73,6 +75,7 @@ class SampleColumns:
         return SampleGroups(
             starts={name: tuple(blocks.starts) for name, blocks in groups.items()},
             names=(*names, *(f"metadata.{name}" for name in self._metadata_names)),
+            counts={f"metadata.{name}": count for name, count in self._metadata_names.items()},
             metadata_left_out=len(self._left_out),
         )
 
@@ -84,9 +87,14 @@ class SampleColumns:
                     if len(self._left_out) < _MOST_METADATA:
                         self._left_out.add(name)
                     continue
-                self._metadata_names[name] = None
+                self._metadata_names[name] = 0
+            self._metadata_names[name] += 1
             found.append(name)
         return found
+
+
+def _as_json(value: Json | tuple[str, ...]) -> Json:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _core_values(row: SampleRow) -> dict[str, Json]:
@@ -123,4 +131,10 @@ def _text_values(row: SampleRow) -> dict[str, Json]:
 
 
 def _size(values: dict[str, Json]) -> int:
-    return sum(len(value) + 60 if isinstance(value, str) else 60 for value in values.values())
+    return sum(60 + _text_size(value) for value in values.values())
+
+
+def _text_size(value: Json) -> int:
+    if isinstance(value, list):
+        return sum(_text_size(member) + 4 for member in value)
+    return len(value) if isinstance(value, str) else 0

@@ -60,8 +60,9 @@ class SampleRow:
     """Cell by scorer; a scorer that says nothing of the sample is absent, which is missing."""
     tags: tuple[str, ...]
     """Labels, at most 20."""
-    metadata: dict[str, int | float | bool | str]
-    """Scalars of the metadata, flattened with dots, at most 40."""
+    metadata: dict[str, int | float | bool | str | tuple[str, ...]]
+    """The metadata flattened with dots, at most 40; a list of plain values as texts, of others as
+    its JSON."""
     trace_ids: tuple[str, ...]
     """Traces recorded for it."""
     duration_s: float | None
@@ -91,7 +92,7 @@ def sample_row(sample: Sample, *, ordinal: int, chunk: int, place: int) -> Sampl
             for scorer, score in sample.scores.items()
         },
         tags=sample.tags[:_MOST_TAGS],
-        metadata=_flat_scalars(sample.metadata),
+        metadata=_flat_values(sample.metadata),
         trace_ids=sample.trace_ids,
         duration_s=sample.duration_s,
         tokens=tokens_of(sample),
@@ -151,8 +152,10 @@ def _content_text(message: Json) -> str:
     return json.dumps(message if content is None else content, ensure_ascii=False)
 
 
-def _flat_scalars(metadata: Mapping[str, Json]) -> dict[str, int | float | bool | str]:
-    flat: dict[str, int | float | bool | str] = {}
+def _flat_values(
+    metadata: Mapping[str, Json],
+) -> dict[str, int | float | bool | str | tuple[str, ...]]:
+    flat: dict[str, int | float | bool | str | tuple[str, ...]] = {}
     waiting: list[tuple[str, Json]] = list(metadata.items())[::-1]
     while waiting and len(flat) < _MOST_METADATA:
         name, value = waiting.pop()
@@ -165,7 +168,17 @@ def _flat_scalars(metadata: Mapping[str, Json]) -> dict[str, int | float | bool 
                 flat[name] = value if abs(value) < _EXACT else str(value)
             case str():
                 flat[name] = value[:PREVIEW_LENGTH]
+            case list() if value:
+                flat[name] = _list_value(value)
     return flat
+
+
+def _list_value(values: list[Json]) -> str | tuple[str, ...]:
+    """Plain values as texts, so that a filter finds each of them; lists of others as JSON."""
+    if len(values) > _MOST_TAGS or any(isinstance(value, dict | list) for value in values):
+        return preview(json.dumps(values[:PREVIEW_LENGTH], ensure_ascii=False))
+    texts = (value if isinstance(value, str) else json.dumps(value) for value in values)
+    return tuple(text[:PREVIEW_LENGTH] for text in texts)
 
 
 def payload_of(sample: Sample, digest: str) -> tuple[dict[str, Json], int]:

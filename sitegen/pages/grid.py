@@ -26,6 +26,8 @@ class GridColumn:
     """Which direction is better."""
     title: str | None = None
     """More about it."""
+    note: str | None = None
+    """Said beside its name in the menu of columns."""
     of: str | None = None
     """The column that this one is computed from."""
     is_shown: bool = False

@@ -10,6 +10,7 @@ from sitegen.derive.scores import ScorerFacts
 from sitegen.pages.grid import GridColumn, GridSchema
 from sitegen.pages.sample_rows import RIGHT_KINDS
 from sitegen.pages.scorer_panels import scale_of
+from sitegen.units import count_text
 
 MOST_SCORE_COLUMNS = 8
 """Scores shown at first."""
@@ -38,7 +39,8 @@ def sample_grid(one: EvalFacts, slug: str, *, has_said: bool) -> GridSchema:
         *(_score(index, scorer) for index, scorer in enumerate(one.scorers)),
         *([said] if has_said else []),
         *(column for column in _after() if column.name in names),
-        *(GridColumn(name=name, label=name, group="metadata", kind="value")
+        *(GridColumn(name=name, label=name, group="metadata", kind="value",
+                     note=_in_some(one, name))
           for name in one.table.names if name.startswith("metadata.")),
     ]  # fmt: skip
     return GridSchema(
@@ -49,6 +51,12 @@ def sample_grid(one: EvalFacts, slug: str, *, has_said: bool) -> GridSchema:
         baseline=None,
         columns=tuple(columns),
     )
+
+
+def _in_some(one: EvalFacts, name: str) -> str | None:
+    """`13 of 128`: how many samples have a value, if not all."""
+    count = one.table.counts.get(name, 0)
+    return None if count == one.samples else f"{count_text(count)} of {count_text(one.samples)}"
 
 
 def _after() -> Iterator[GridColumn]:

@@ -1,5 +1,6 @@
 """The figures above the samples follow the filter, and what stands beside the filter writes it."""
 
+# ruff: noqa: F811  (the fixture open_tab is imported, and asked for by its name)
 from __future__ import annotations
 
 from typing import Any
@@ -21,7 +22,7 @@ SAMPLES: list[dict[str, Any]] = [
 
 
 @pytest.fixture
-def tab(open_tab: Any) -> Page:  # noqa: F811
+def tab(open_tab: Any) -> Page:
     """The tab of 20 samples and one that errored."""
     page: Page = open_tab(e=SAMPLES)
     page.wait_for_function("sitegen.grid.all()[0].isReady")

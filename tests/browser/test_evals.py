@@ -29,7 +29,8 @@ GRID = (
     "grid", "grid-head", "grid-body", "grid-notes", "grid-select", "grid-menus", "grid-file",
 )  # fmt: skip
 SCRIPTS = (
-    *BASE, *GRID, "filter-edit", "messages", "textdiff", "sample", "sample-cells", "evals-table",
+    *BASE, *GRID, "filter-edit", "messages", "textdiff", "jsondiff",
+    "sample-epochs", "sample-trace", "sample", "sample-cells", "evals-table",
     "statistics", "score-menus", "eval-figures", "evals",
 )  # fmt: skip
 SAMPLES: list[dict[str, Any]] = [

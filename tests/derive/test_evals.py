@@ -262,6 +262,7 @@ def test_every_sample_is_a_row_of_the_columns_with_what_it_says_and_no_more(
         "scores.ok": {0: True}, "error:scores.ok": {1: True}, "scores.x": {0: 0.5, 2: math.inf},
         "error:scores.x": {1: True}, "scores.label": {2: "good"}, "input": {0: "one"},
         "output": {2: '{"k": 1}'}, "tokens": {2: 5}, "duration_s": {2: 0.0}, "metadata.a.b": {0: 1},
+        "metadata.unknown": {2: ["1"]},
     }  # fmt: skip
     assert derived.one.table.starts == {"core": (0,), "text": (0,), "metadata": (0,)}
     assert set(derived.one.table.names) == {

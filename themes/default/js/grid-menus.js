@@ -71,7 +71,8 @@
       const isPinned = grid.pinned.has(column.name);
       const isFree = isShown && !column.is_fixed;
       return el("div", { class: "sg-grid__choice" },
-        el("label", { class: "sg-menu__choice", title: column.title ?? column.name }, check, " ", el("span", { class: "sg-ellipsis", text: column.label || column.name })),
+        el("label", { class: "sg-menu__choice", title: column.title ?? column.name }, check, " ", el("span", { class: "sg-ellipsis", text: column.label || column.name }),
+          column.note && el("span", { class: "sg-muted", text: ` ${column.note}` })),
         isFree && act("pin", isPinned ? "Let go" : "Pin", ICONS.pin, () => grid.set({ pin: join([...grid.pinned].filter((name) => !grid.columnOf(name).is_fixed)
           .filter((name) => name !== column.name).concat(isPinned ? [] : [column.name])) }), { "aria-pressed": String(isPinned) }),
         isFree && act("up", "Move to the left", ICONS.up, () => move(grid, column.name, -1)),

@@ -8,7 +8,7 @@
   "use strict";
   const { el } = sitegen.dom;
   const MODES = [["sides", "Side by side"], ["inline", "Inline"], ["raw", "Raw"]];
-  const MOST_EPOCHS = 50;
+  const DEEPEST = 8;
   const NON_FINITE = new Set(["NaN", "Infinity", "-Infinity"]);
 
   const heading = (text, ...more) => el("header", { class: "sg-sample__heading" }, el("h3", { text }), more);
@@ -48,20 +48,21 @@
       el("div", { class: text ? "sg-sample__quote" : null }, sitegen.messages.value(sample.input)));
   }
 
-  /** Text as it is, objects with their keys in one order, so that only values differ. */
-  function comparable(value) {
+  /** What an answer says: text as it is, of messages the last one's; null for other values. */
+  function answerText(value) {
     if (typeof value === "string") return value;
-    const sorted = (one) => {
-      if (Array.isArray(one)) return one.map(sorted);
-      if (typeof one !== "object" || one === null) return one;
-      return Object.fromEntries(Object.keys(one).sort().map((key) => [key, sorted(one[key])]));
-    };
-    return json(sorted(value));
+    if (!sitegen.messages.is(value)) return null;
+    const { content } = value.at(-1);
+    if (typeof content === "string") return content;
+    const parts = Array.isArray(content) ? content.map((part) => part?.text) : [null];
+    return parts.every((part) => typeof part === "string") ? parts.join("\n") : null;
   }
+  const comparable = (value) => answerText(value) ?? json(value);
 
-  function modes(mode, setMode) {
+  function modes(mode, setMode, isJson) {
     return el("div", { class: "sg-segments", role: "group", "aria-label": "Comparison" }, MODES.map(([name, label]) =>
-      el("button", { type: "button", class: "sg-segments__segment", "aria-pressed": String(name === mode), text: label,
+      el("button", { type: "button", class: "sg-segments__segment", "aria-pressed": String(name === mode),
+        text: isJson && name === "sides" ? "By path" : label,
         on: { click: () => setMode(name) } })));
   }
 
@@ -75,14 +76,18 @@
       return el("section", {}, heading("Output"), el("p", { class: "sg-muted", text: "missing" }),
         heading("Target"), sitegen.messages.value(target));
     }
+    const values = sitegen.jsondiff.values(answerText(made) ?? made, answerText(target) ?? target);
     const before = comparable(made), after = comparable(target);
-    const body = before === after
+    const isEqual = values === null ? before === after : sitegen.jsondiff.rows(...values).every(({ kind }) => kind === "equal");
+    const names = ["output", "target"];
+    const body = isEqual
       ? [sitegen.messages.value(made), el("p", { class: "sg-good sg-second", text: "Output and target are equal." })]
       : mode === "raw"
         ? [el("h4", { class: "sg-diff__name", text: "output" }), sitegen.messages.value(made, { fold: false }),
           el("h4", { class: "sg-diff__name", text: "target" }), sitegen.messages.value(target, { fold: false })]
-        : sitegen.textdiff.element({ before, after, names: ["output", "target"], mode });
-    return el("section", {}, heading("Output against target", before !== after && modes(mode, setMode)), body);
+        : values !== null && mode === "sides" ? sitegen.jsondiff.element({ before: values[0], after: values[1], names })
+          : sitegen.textdiff.element({ before, after, names, mode });
+    return el("section", {}, heading("Output against target", !isEqual && modes(mode, setMode, values !== null)), body);
   }
 
   function valueText(score) {
@@ -115,13 +120,22 @@
     return nodes.length > 0 && el("section", { class: "sg-sample__annotations" }, heading("Annotations"), nodes);
   }
 
+  /** Nested objects by path, lists of plain values joined, the rest as JSON. */
+  function flat(value, path, found) {
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    if (isObject && Object.keys(value).length > 0 && path.split(".").length <= DEEPEST) {
+      for (const [key, part] of Object.entries(value)) flat(part, path === "" ? key : `${path}.${key}`, found);
+    } else if (Array.isArray(value) && value.every((part) => typeof part !== "object" || part === null)) found.push([path, value.map(String).join(", ")]);
+    else found.push([path, typeof value === "object" && value !== null ? json(value) : String(value)]);
+    return found;
+  }
+
   function metadata(sample) {
-    const entries = Object.entries(sample.metadata ?? {});
+    const entries = flat(sample.metadata ?? {}, "", []).filter(([name]) => name !== "");
     return entries.length > 0 && el("details", { class: "sg-fold" },
       el("summary", {}, el("span", { class: "sg-fold__title", text: `Metadata ${entries.length}` })),
-      el("dl", { class: "sg-kv sg-kv--params" }, entries.map(([name, value]) => el("div", { class: "sg-kv__pair" },
-        el("dt", { class: "sg-kv__name", text: name }),
-        el("dd", { class: "sg-kv__value", text: typeof value === "object" && value !== null ? json(value) : String(value) })))));
+      el("dl", { class: "sg-kv sg-kv--params" }, entries.map(([name, text]) => el("div", { class: "sg-kv__pair" },
+        el("dt", { class: "sg-kv__name", text: name }), el("dd", { class: "sg-kv__value", text })))));
   }
 
   function raw(sample) {
@@ -135,29 +149,10 @@
       el("span", { class: "sg-fold__note", text: `${sitegen.format.bytes(new TextEncoder().encode(written).length)}, line ${sample.line}` })));
   }
 
-  /** Repeats of the sample side by side, each scorer with its spread. */
-  function epochs(options) {
-    if (!options.epochs) return false;
-    const { grid, rows, row, go } = options.epochs, { number, count } = sitegen.format;
-    const scorers = grid.schema.columns.filter(({ kind }) => kind === "score");
-    const spread = (name) => {
-      const { mean, n } = sitegen.gridView.summary(grid, name, rows);
-      const values = rows.map((one) => Number(grid.frame.value(name, one) ?? NaN)).filter(Number.isFinite);
-      return n === 0 ? "" : `${number(mean)} (${number(Math.min(...values))} to ${number(Math.max(...values))}, n = ${count(n)})`;
-    };
-    const cell = (tag, column, one) => { const made = el(tag); sitegen.gridCells.fill(made, grid, column, one); return made; };
-    return el("section", {}, heading(`Epochs ${count(rows.length)}`), el("div", { class: "sg-table-frame", tabindex: "0", role: "region", "aria-label": "Epochs" },
-      el("table", { class: "sg-table sg-table--compact" },
-        el("thead", {}, el("tr", {}, el("th", { scope: "col", text: "Epoch" }), scorers.map(({ label }) => el("th", { scope: "col", text: label })))),
-        el("tbody", {}, rows.slice(0, MOST_EPOCHS).map((one) => el("tr", { "aria-current": one === row ? "true" : null, class: one === row ? "sg-table__row--selected" : null },
-          el("th", { scope: "row" }, el("button", { type: "button", class: "sg-link", text: String(grid.frame.value("epoch", one)), on: { click: () => go(one) } })),
-          scorers.map((column) => cell("td", { ...column, place: null, is_number: false }, one)))),
-        el("tr", { class: "sg-table__row--group" }, el("th", { scope: "row", text: "mean (range)" }), scorers.map(({ name }) => el("td", { text: spread(name) })))))));
-  }
-
   function render(sample, options) {
-    return [facts(sample), error(sample), input(sample), output(sample, options), scores(sample), epochs(options),
-      annotations(options.key), metadata(sample), raw(sample)].filter(Boolean);
+    return [facts(sample), error(sample), input(sample), output(sample, options), scores(sample),
+      options.epochs && sitegen.sampleEpochs.section(options.epochs), annotations(options.key), metadata(sample),
+      ...(sample.trace_ids ?? []).map((id, at) => sitegen.sampleTrace.section(id, at)), raw(sample)].filter(Boolean);
   }
 
   sitegen.sample = { render, MODES: MODES.map(([name]) => name) };

@@ -10,6 +10,8 @@
   const { el } = sitegen.dom;
   const TOKEN = /\s+|[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]/gu;
   const MOST = 20_000; // tokens of both texts
+  const MOST_CHARACTERS = 400_000, MOST_SHOWN = 50_000;
+  const AROUND = 3, FOLDED_LINES = 12; // lines kept around a change; equal parts shorter than that stand whole
   const MOST_EDITS = 1_500; // memory grows with its square: 9 MB
 
   const tokens = (text) => text.match(TOKEN) ?? [];
@@ -86,6 +88,7 @@
   }
 
   function words(before, after) {
+    if (before.length + after.length > MOST_CHARACTERS) return null;
     const a = tokens(before), b = tokens(after);
     if (a.length + b.length > MOST) return null;
     let start = 0, end = 0;
@@ -101,9 +104,28 @@
       { kind: "equal", text: a.slice(a.length - end).join("") }]);
   }
 
+  /** A long equal part with its middle folded; `isFirst` and `isLast` have a change on one side only. */
+  function equalPart(text, isFirst, isLast) {
+    const lines = text.split("\n"), before = isFirst ? 0 : AROUND, after = isLast ? 0 : AROUND;
+    if (lines.length < FOLDED_LINES + before + after) return text;
+    const end = lines.length - after, middle = lines.slice(before, end);
+    return [before > 0 && `${lines.slice(0, before).join("\n")}\n`,
+      el("details", { class: "sg-fold sg-diff__fold" }, el("summary", {}, el("span", { class: "sg-fold__note", text: `${sitegen.format.count(middle.length)} equal lines` })),
+        middle.join("\n")), after > 0 && lines.slice(end).join("\n")].filter(Boolean);
+  }
+
   function marked(parts, kinds) {
-    return parts.filter(({ kind }) => kinds.includes(kind))
-      .map(({ kind, text }) => (kind === "equal" ? text : el(kind, { text })));
+    const shown = parts.filter(({ kind }) => kinds.includes(kind)), hasChange = parts.length > 1;
+    return shown.flatMap(({ kind, text }, at) => (kind !== "equal" ? el(kind, { text })
+      : hasChange ? equalPart(text, at === 0, at === shown.length - 1) : text));
+  }
+
+  /** A text too long to compare: its beginning, the rest when asked for. */
+  function plain(text) {
+    if (text.length <= MOST_SHOWN) return text;
+    const rest = el("button", { type: "button", class: "sg-link", on: { click: () => rest.replaceWith(text.slice(MOST_SHOWN)) } },
+      `Show the other ${sitegen.format.count(text.length - MOST_SHOWN)} characters`);
+    return [text.slice(0, MOST_SHOWN), "… ", rest];
   }
 
   function side(name, content, note = null) {
@@ -120,9 +142,9 @@
       return el("div", { class: "sg-diff" }, side(names.join(" → "), marked(all, ["equal", "del", "ins"]), note));
     }
     return el("div", { class: "sg-diff" }, el("div", { class: "sg-diff__sides" },
-      side(names[0], parts === null ? before : marked(all, ["equal", "del"]), note),
-      side(names[1], parts === null ? after : marked(all, ["equal", "ins"]))));
+      side(names[0], parts === null ? plain(before) : marked(all, ["equal", "del"]), note),
+      side(names[1], parts === null ? plain(after) : marked(all, ["equal", "ins"]))));
   }
 
-  sitegen.textdiff = { words, element };
+  sitegen.textdiff = { words, element, marked };
 })();
