@@ -131,8 +131,9 @@ def publish(
 ) -> Written:
     """Put the staged *site* in place of *output*.
 
-    *files* are all files that it then holds, by path: what is not staged stays as it is. Without,
-    they are the staged ones. *known* are the files that its manifest names, if it was read.
+    *files* are all files that it then holds, by path: what is not staged stays as it is, and what
+    else is staged (by a process that was killed as it wrote) is dropped. Without, they are the
+    staged ones. *known* are the files that its manifest names, if it was read.
 
     Raises:
         OutputError: if the disk refuses; the output is then whole, old or new page by page.
@@ -140,6 +141,10 @@ def publish(
     staged = staged_files(site)
     all_files = _hashed(site, staged) if files is None else files
     try:
+        for path in staged:
+            if path not in all_files:
+                (site / path).unlink()
+        staged = [path for path in staged if path in all_files]
         manifest_bytes = _write_manifest(site, all_files)
         is_new = not output.exists() or not any(output.iterdir())
         if is_new and _renamed(site, output):

@@ -14,6 +14,7 @@ import pytest
 
 from sitegen.build import store
 from sitegen.build.site import BuildResult, build_site
+from sitegen.build.state import OutputFile
 from sitegen.build.store import MANIFEST, OutputError, check_output, publish, staging_directory
 from sitegen.bundle.settings import Settings
 from sitegen.cli.terminal import QuietProgress
@@ -98,6 +99,20 @@ def test_a_first_build_is_renamed_into_place(tmp_path: Path) -> None:
     assert (written.files, written.changed, written.removed) == (2, 2, 0)
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_a_killed_process_left_among_the_staged_files_is_not_published(
+    tmp_path: Path, is_first: bool
+) -> None:
+    if not is_first:
+        publish(staged(tmp_path, index_html="old"), tmp_path / "out")
+    site = staged(tmp_path, index_html="new", files__a_partial="half")
+    file = OutputFile(3, hashlib.sha256(b"new").hexdigest())
+
+    publish(site, tmp_path / "out", {"index.html": file})
+
+    assert set(contents(tmp_path / "out")) == {"index.html", MANIFEST}
+
+
 def test_an_empty_directory_is_taken_over(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
 
@@ -157,6 +172,7 @@ def test_files_that_are_the_same_are_not_written_again(tmp_path: Path) -> None:
         '{"files": [1, null]}',
         '{"files": {"a": 1}}',
         "\udcff",
+        '{"files": {"\\ud800": {}}}',
     ],
 )
 def test_a_broken_manifest_removes_nothing_and_is_replaced(tmp_path: Path, text: str) -> None:

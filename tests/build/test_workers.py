@@ -163,7 +163,11 @@ def test_a_part_that_takes_too_much_memory_is_given_up_alone(tmp_path: Path) -> 
     large = json.dumps(sample_document(id="big", output="x", metadata={"v": [1.5] * 9_000_000}))
     write_file(tmp_path / "runs" / "b", "evals/huge.jsonl", large + "\n")
 
-    result = built(tmp_path, workers=2, limits=Limits(worker_bytes=250_000_000))
+    result = built(
+        tmp_path,
+        workers=2,
+        limits=Limits(worker_bytes=250_000_000, json_values=20_000_000),
+    )
 
     assert [one.code for one in result.problems["b"]] == ["worker-lost"]
     assert "held more than 250,000,000 bytes" in result.problems["b"][0].message
@@ -175,6 +179,7 @@ def test_memory_that_a_process_may_not_have_costs_the_part(tmp_path: Path) -> No
     write_metrics(bundle, loss=[1.0, 0.5])
     large = json.dumps(sample_document(id="big", output="x", metadata={"v": [1.5] * 9_000_000}))
     write_file(bundle, "evals/huge.jsonl", large + "\n")
+    (tmp_path / "sitegen.toml").write_text("[limits]\njson_values = 20_000_000\n")
     program = [sys.executable, "-m", "sitegen", "build", "runs", "--workers", "1"]
 
     done = subprocess.run(
@@ -194,7 +199,9 @@ def test_memory_that_a_process_may_not_have_costs_the_part(tmp_path: Path) -> No
 def test_a_lost_part_fails_a_build_under_strict_only_and_check_names_it(
     tmp_path: Path, options: list[str]
 ) -> None:
-    (tmp_path / "sitegen.toml").write_text("[limits]\nworker_bytes = 100_000_000\n")
+    (tmp_path / "sitegen.toml").write_text(
+        "[limits]\nworker_bytes = 100_000_000\njson_values = 20_000_000\n"
+    )
     write_full_run(tmp_path / "runs" / "good")
     bundle = write_full_run(tmp_path / "runs" / "bad")
     large = json.dumps(sample_document(id="big", output="x", metadata={"v": [1.5] * 9_000_000}))
