@@ -7,6 +7,7 @@ is odd is gathered over all batches of a file and told once.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -88,9 +89,13 @@ def numbers_of(column: pa.Array) -> NDArray[np.float64]:
     """The values as doubles, 0 where there is none."""
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
-    numbers: NDArray[np.float64] = (
-        column.cast(pa.float64(), safe=False).fill_null(0.0).to_numpy(zero_copy_only=False)
-    )
+    return filled(column.cast(pa.float64(), safe=False), 0.0)
+
+
+def filled(column: pa.Array, value: float) -> NDArray[Any]:
+    """The column with *value* where there is none; not copied if there is one everywhere."""
+    whole = column.fill_null(value) if column.null_count else column
+    numbers: NDArray[Any] = whole.to_numpy(zero_copy_only=False)
     return numbers
 
 
@@ -100,13 +105,11 @@ def steps_of(batch: pa.RecordBatch, faults: TableFaults) -> NDArray[np.int64]:
         return np.full(batch.num_rows, NO_STEP, dtype=np.int64)
     column = batch.column("step")
     if pa.types.is_integer(column.type):
-        filled = column.cast(pa.int64(), safe=False).fill_null(NO_STEP)
-        whole: NDArray[np.int64] = filled.to_numpy(zero_copy_only=False)
-        return whole
+        return filled(column.cast(pa.int64(), safe=False), NO_STEP)
     if not pa.types.is_floating(column.type):
         faults.wrong["step"] = f"expected an integer, got {_kind_text(column.type)}"
         return np.full(batch.num_rows, NO_STEP, dtype=np.int64)
-    floats = column.cast(pa.float64()).fill_null(np.nan).to_numpy(zero_copy_only=False)
+    floats = filled(column.cast(pa.float64()), np.nan)
     missing = ~np.isfinite(floats)
     floats = np.where(missing, 0.0, floats)
     faults.fractions += int((floats != np.floor(floats)).sum())
@@ -124,9 +127,7 @@ def times_us_of(batch: pa.RecordBatch, faults: TableFaults) -> NDArray[np.int64]
     if not pa.types.is_timestamp(column.type):
         faults.wrong["time"] = f"expected a timestamp, got {_kind_text(column.type)}"
         return None
-    times = column.cast(pa.timestamp("us"), safe=False).cast(pa.int64()).fill_null(NO_TIME)
-    result: NDArray[np.int64] = times.to_numpy(zero_copy_only=False)
-    return result
+    return filled(column.cast(pa.timestamp("us"), safe=False).cast(pa.int64()), NO_TIME)
 
 
 def _kind_text(kind: pa.DataType) -> str:

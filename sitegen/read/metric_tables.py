@@ -22,6 +22,7 @@ from sitegen.errors import Problem
 from sitegen.read.files import FileError, Report, open_file
 from sitegen.read.metric_columns import (
     TableFaults,
+    filled,
     is_name,
     is_number,
     is_text,
@@ -180,7 +181,7 @@ def _add_long(batch: pa.RecordBatch, path: str, points: PointStore, faults: Tabl
     names, values = batch.column("name"), batch.column("value")
     if not pa.types.is_dictionary(names.type):
         names = names.dictionary_encode()
-    codes = names.indices.fill_null(0).to_numpy(zero_copy_only=False)
+    codes = filled(names.indices, 0)
     rows = Rows(
         codes=codes,
         steps=steps_of(batch, faults),

@@ -9,12 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+class Stretch(NamedTuple):
+    """Values of an arithmetic progression."""
+
+    first: int
+    """The first value."""
+    stride: int
+    """Difference of neighbours."""
+    length: int
+    """Values."""
+
+    def values(self) -> NDArray[np.int64]:
+        """The values."""
+        return self.first + self.stride * np.arange(self.length, dtype=np.int64)
+
+    def with_next(self, after: Stretch) -> Stretch | None:
+        """Both as one, if *after* goes on as this one does."""
+        goes_on = after.first == self.first + self.stride * self.length
+        if not goes_on or (after.length > 1 and after.stride != self.stride):
+            return None
+        return self._replace(length=self.length + after.length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +48,10 @@ class Ramps:
     strides: NDArray[np.int64]
     """Difference of neighbours, one per group."""
 
-    def part(self, group: int, start: int, stop: int) -> NDArray[np.int64]:
+    def part(self, group: int, start: int, stop: int) -> Stretch:
         """The values of *group* from its row *start* to *stop*."""
         first, stride = int(self.starts[group]), int(self.strides[group])
-        return first + stride * np.arange(start, stop, dtype=np.int64)
+        return Stretch(first + stride * start, stride, stop - start)
 
 
 Column: TypeAlias = "NDArray[np.int64] | Ramps"

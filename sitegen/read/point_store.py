@@ -8,10 +8,10 @@ descend is sorted alone (`step_order`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from sitegen.bundle.limits import Limits
 from sitegen.errors import Problem
 from sitegen.model import BLOCK_POINTS, NO_TIME, Series, SeriesBlocks
 from sitegen.read.files import Report
-from sitegen.read.point_groups import PointBatch, Ramps, ramps_or
+from sitegen.read.point_groups import PointBatch, Ramps, Stretch, ramps_or
 from sitegen.read.scratch import OpenScratch, ScratchFile, StoredColumn
 from sitegen.read.step_order import in_step_order, late_points
 
@@ -32,6 +32,7 @@ _LAST_STEP = 2**63 - 1
 _BUDGET_BYTES = 64_000_000
 _SMALL_BYTES = 1 << 16
 _Kept = "NDArray[Any] | Ramps | StoredColumn"
+_Part: TypeAlias = "NDArray[Any] | Stretch"
 
 
 @dataclass(slots=True)
@@ -57,7 +58,7 @@ class _Held:
         at = int(np.searchsorted(self.ids, number))
         return int(self.groups[at]) if at < len(self.ids) and self.ids[at] == number else None
 
-    def part(self, group: int, column: int, start: int, stop: int) -> NDArray[Any] | None:
+    def part(self, group: int, column: int, start: int, stop: int) -> _Part | None:
         """The rows *start* to *stop* of a group's column."""
         kept, first = self.columns[column], int(self.edges[group])
         if kept is None:
@@ -191,7 +192,7 @@ class PointStore:
     def _blocks(self, name: str, number: int) -> Iterator[Series]:
         """The points of a metric in file order."""
         has_times = bool(self._has_times[number])
-        parts: list[tuple[NDArray[Any], NDArray[Any] | None, NDArray[Any]]] = []
+        parts: list[tuple[_Part, _Part | None, _Part]] = []
         missing = BLOCK_POINTS
         for held in self._batches:
             group = held.group_of(number)
@@ -214,14 +215,11 @@ class PointStore:
 
 
 def _joined(
-    name: str,
-    parts: list[tuple[NDArray[Any], NDArray[Any] | None, NDArray[Any]]],
-    *,
-    has_times: bool,
+    name: str, parts: list[tuple[_Part, _Part | None, _Part]], *, has_times: bool
 ) -> Series:
     steps, times, values = zip(*parts, strict=True)
     filled = [
-        np.full(len(step), NO_TIME, dtype=np.int64) if time is None else time
+        Stretch(NO_TIME, 0, _length(step)) if time is None else time
         for step, time in zip(steps, times, strict=True)
     ]
     return Series(
@@ -232,8 +230,23 @@ def _joined(
     )
 
 
-def _one(parts: Any) -> NDArray[Any]:
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+def _length(part: _Part) -> int:
+    return part.length if isinstance(part, Stretch) else len(part)
+
+
+def _one(parts: Iterable[_Part]) -> NDArray[Any]:
+    """The values of *parts*, of which stretches that go on are made at once."""
+    merged: list[_Part] = []
+    for part in parts:
+        both = None
+        if merged and isinstance(merged[-1], Stretch) and isinstance(part, Stretch):
+            both = merged[-1].with_next(part)
+        if both is None:
+            merged.append(part)
+        else:
+            merged[-1] = both
+    made = [one.values() if isinstance(one, Stretch) else one for one in merged]
+    return made[0] if len(made) == 1 else np.concatenate(made)
 
 
 def _counted(steps: NDArray[np.int64], upcoming: int) -> NDArray[np.int64]:
