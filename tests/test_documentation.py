@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
@@ -29,6 +30,8 @@ from tests.factories import REPOSITORY
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 HOW = REPOSITORY / "docs" / "how-do-i.md"
+FOREIGN = REPOSITORY / "tests" / "docs" / "foreign"
+"""Stand-ins for the tools that a recipe exports from."""
 
 
 def named(page: Path) -> str:
@@ -155,9 +158,13 @@ def test_a_recipe_runs(title: str, text: str, tmp_path: Path, sitegen: Callable[
     """Its files are written, its programs run, its commands succeed, in order."""
     _first_recipe(tmp_path, sitegen)
     (tmp_path / "our-theme").mkdir()
+    (tmp_path / "logs" / "train").mkdir(parents=True)
+    (tmp_path / "logs" / "train" / "events.out.tfevents.1").touch()
     for kind, code in blocks(text, "python", "sh", "toml"):
         match kind:
             case "python":
+                if code.startswith("# bundle.py"):
+                    (tmp_path / "bundle.py").write_text(code, encoding="utf-8")
                 _run(code, tmp_path)
             case "toml":
                 name = code.partition("\n")[0].removeprefix("# ")
@@ -182,15 +189,34 @@ def _first_recipe(work: Path, sitegen: Callable[..., Any]) -> None:
 def _run(code: str, work: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=work, capture_output=True, text=True, check=False,
-        env={"PYTHONPATH": str(REPOSITORY), "PATH": "/usr/bin:/bin", "HOME": str(work)},
+        env={"PYTHONPATH": f"{REPOSITORY}:{FOREIGN}", "PATH": "/usr/bin:/bin", "HOME": str(work)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
 
 
-def test_commands_in_workflows_are_ours() -> None:
+def test_exported_runs_hold_what_their_tools_had(
+    tmp_path: Path, sitegen: Callable[..., Any]
+) -> None:
+    (text,) = (text for title, text in recipes() if title.startswith("Bring runs"))
+    test_a_recipe_runs("", text, tmp_path, sitegen)
+    sitegen("build", "runs", "-o", "site")
+
+    runs = [json.loads(path.read_text("utf-8")) for path in (tmp_path / "site/runs").glob("*.json")]
+    found = {run["id"]: run for run in runs}
+    points = {
+        name: (run["name"], run["status"], [one["count"] for one in run["metrics"].values()],
+               [one["path"] for one in run["attachments"]])
+        for name, run in found.items()
+    }  # fmt: skip
+    assert points["Default/8ecb2d65"] == ("capable-cod-1", "completed", [3], ["notes/out.txt"])
+    assert points["reviews/1a2b3c4d"] == ("fine-river-7", "interrupted", [2], ["output.log"])
+    assert points["tensorboard/logs-train"] == ("logs-train", "completed", [3], [])
+
+
+def test_commands_in_workflows_and_sessions_are_ours() -> None:
     for page in pages():
-        for _, code in blocks(page.read_text(encoding="utf-8"), "yaml"):
-            for line in re.findall(r"run: (sitegen .+)$", code, re.MULTILINE):
+        for _, code in blocks(page.read_text(encoding="utf-8"), "yaml", "console"):
+            for line in re.findall(r"(?:run: |\$ )(sitegen .+)$", code, re.MULTILINE):
                 _, name, *arguments = shlex.split(line)
                 command = cli.get_command(click.Context(cli), name)
                 assert command is not None, line
