@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from pathlib import Path
+from typing import NamedTuple
 
-ScalarEvent = namedtuple("ScalarEvent", ["wall_time", "step", "value"])
+
+class ScalarEvent(NamedTuple):
+    wall_time: float
+    step: int
+    value: float
 
 
 class EventAccumulator:
