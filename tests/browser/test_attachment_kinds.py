@@ -113,12 +113,14 @@ FILES: dict[str, bytes] = {
     "media/samples/100.png": png(64, 48),
     "media/samples/2000.png": png(64, 48),
     "model.safetensors": struct.pack("<Q", 45) + b'{"w":{"dtype":"F32","shape":[2,3],"extra":1}}',
+    "long.md": b"- a\n\n  ```\n  " + b"x" * 400 + b"\n  ```\n",
     "notebook.ipynb": json.dumps(NOTEBOOK).encode(),
     "page.html": PAGE.encode(),
     "picture.png": png(900, 600),
     "rows.csv": b"name,n\n" + b"".join(f"r{n},{n * 37 % 101}\n".encode() for n in range(60)),
     "tone.wav": sound(),
     "train.patch": PATCH.encode(),
+    "turned\u202egnp.bin": bytes(9),
 }
 
 
@@ -159,7 +161,7 @@ def show(page: Page, site: Path, faults: list[str]) -> Iterator[Show]:
     (run,) = (site / "runs").glob("*.html")
 
     def opened(file: str) -> Page:
-        page.goto(f"{run.as_uri()}#tab=attachments&file={file}")
+        page.goto(f"{run.as_uri()}#tab=attachments&file={file}", wait_until="commit")
         expect(preview(page).locator(".sg-attachments__name")).to_have_text(
             file.partition("&")[0].rpartition("/")[2]
         )
@@ -316,6 +318,21 @@ def test_other_kinds_say_what_they_are(show: Show, file: str, said: str) -> None
     expect(preview(show(file)).get_by_text(said).first).to_be_visible()
 
 
+def test_long_code_of_a_text_scrolls_by_itself_on_a_phone(show: Show) -> None:
+    page = show("long.md")
+    page.set_viewport_size({"width": 390, "height": 844})
+
+    expect(preview(page).locator("pre").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_a_name_is_shown_in_the_order_of_its_letters(show: Show) -> None:
+    page = show("tone.wav")
+    page.get_by_role("treeitem", name="turned\ufffdgnp.bin").click()
+
+    expect(preview(page).locator(".sg-attachments__name")).to_have_text("turned\ufffdgnp.bin")
+
+
 def test_sound_is_played_by_the_browser(show: Show) -> None:
     page = show("tone.wav")
 
@@ -352,7 +369,8 @@ def test_without_script_every_kind_has_its_form(browser: Browser, site: Path) ->
     expect(fold("rows.csv").get_by_text("0 to 100, mean")).to_be_visible()
     for file in FILES:
         if not file.startswith("media/"):
-            expect(page.get_by_role("link", name=file.rpartition("/")[2]).first).to_be_visible()
+            name = file.rpartition("/")[2].replace("\u202e", "\ufffd")
+            expect(page.get_by_role("link", name=name).first).to_be_visible()
     context.close()
 
 
