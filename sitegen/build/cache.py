@@ -39,6 +39,14 @@ class Cache:
         digest, body = content[:_DIGEST_BYTES], content[_DIGEST_BYTES:]
         return body if _digest(kind, key, body) == digest else None
 
+    def stamp(self, kind: str, key: str) -> tuple[int, int] | None:
+        """What tells the entry from a later one: its inode and time; None if there is none."""
+        try:
+            found = self._path(kind, key).lstat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns
+
     def put(self, kind: str, key: str, content: bytes) -> None:
         """Keep *content*; a full disk only means that it is not kept."""
         path = self._path(kind, key)

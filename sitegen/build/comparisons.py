@@ -12,7 +12,7 @@ import msgspec
 
 from sitegen.build.cache import Cache
 from sitegen.build.keys import digest_of
-from sitegen.build.part_cache import COMPARISONS, PartCache
+from sitegen.build.part_cache import COMPARISONS, PartCache, files_by_path
 from sitegen.build.parts import PartInput
 from sitegen.build.plan import RunPlan
 from sitegen.build.sink import StagedSink
@@ -68,6 +68,7 @@ def _evals(place: Workplace, run: ComparedRun) -> EvalsFacts:
         run.digest_by_path,
         places=(place.staging, place.output),
         present=run.present,
+        listed=files_by_path(run.plan.bundle),
     )
     given = PartInput(
         root=run.plan.bundle.root,

@@ -6,6 +6,7 @@ that the part put into the site; it counts only while those files lie in the out
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -24,7 +25,7 @@ from sitegen.derive.metrics import MetricsFacts
 from sitegen.derive.sink import Sink
 from sitegen.derive.traces import TracesFacts
 from sitegen.errors import Problem
-from sitegen.read.bundle import Part
+from sitegen.read.bundle import Bundle, BundleFile, Part
 from sitegen.read.files import Report
 
 KIND = "parts"
@@ -44,6 +45,9 @@ class _Entry(msgspec.Struct, frozen=True, array_like=True):
     facts: msgspec.Raw
     problems: tuple[Problem, ...]
     outputs: dict[str, OutputFile]
+    made_for: str | None
+    """The staged site of the only build that may use it: a file changed while it was read, so that
+    the digests in its key need not be those of what was read."""
 
 
 class PartCache:
@@ -57,13 +61,19 @@ class PartCache:
         *,
         places: tuple[Path, ...],
         present: Mapping[str, OutputFile],
+        listed: Mapping[str, BundleFile],
     ) -> None:
-        """*places* are where files of the site may lie, *present* what is known of those there."""
+        """*places* are where files of the site may lie, the staged site first, *present* what is
+        known of those there, *listed* the files of the bundle as they were before they were hashed.
+        """
         self._cache = cache
         self._present = present
         self._base = base
         self._digests = digest_by_path
         self._places = places
+        self._listed = listed
+        self.is_settled = True
+        """Whether no file was seen to change while it was read."""
         self.used: set[str] = set()
         """Keys of the entries used."""
         self.outputs: dict[str, OutputFile] = {}
@@ -82,8 +92,13 @@ class PartCache:
             return self._derive(key, part, given, sink, report)
         for problem in entry.problems:
             report(problem)
+        self.is_settled &= entry.made_for is None
         self.outputs |= entry.outputs
         return msgspec.msgpack.decode(entry.facts, type=_FACTS[part])
+
+    @property
+    def _staged(self) -> str:
+        return str(self._places[0])
 
     def _entry(self, key: str) -> _Entry | None:
         content = self._cache.get(KIND, key)
@@ -93,7 +108,7 @@ class PartCache:
             entry = msgspec.msgpack.decode(content, type=_Entry)
         except msgspec.MsgspecError:
             return None
-        if not self._has_all(entry.outputs):
+        if entry.made_for not in {None, self._staged} or not self._has_all(entry.outputs):
             return None
         self._cache.touch(KIND, key)
         return entry
@@ -118,9 +133,34 @@ class PartCache:
         for problem in problems:
             report(problem)
         self.outputs |= outputs
-        entry = _Entry(msgspec.Raw(msgspec.msgpack.encode(facts)), tuple(problems), outputs)
+        is_settled = all(_is_as_listed(given.root, self._listed[path]) for path in given.files)
+        self.is_settled &= is_settled
+        entry = _Entry(
+            msgspec.Raw(msgspec.msgpack.encode(facts)),
+            tuple(problems),
+            outputs,
+            None if is_settled else self._staged,
+        )
         self._cache.put(KIND, key, msgspec.msgpack.encode(entry))
         return facts
+
+
+def files_by_path(bundle: Bundle) -> dict[str, BundleFile]:
+    """The files of *bundle* as they were listed, by path."""
+    return {file.path: file for files in bundle.files.values() for file in files}
+
+
+def _is_as_listed(root: Path, file: BundleFile) -> bool:
+    try:
+        now = os.lstat(root / file.path)
+    except OSError:
+        return False
+    return (now.st_size, now.st_mtime_ns, now.st_ctime_ns, now.st_ino) == (
+        file.size_bytes,
+        file.mtime_ns,
+        file.ctime_ns,
+        file.inode,
+    )
 
 
 def _extra(part: Part, given: PartInput) -> Literal[0] | tuple[Any, ...]:

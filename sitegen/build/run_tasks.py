@@ -17,7 +17,7 @@ from sitegen.build.comparisons import ComparedRun, take_comparison
 from sitegen.build.keys import digest_of, run_key
 from sitegen.build.one_part import derive_one_part
 from sitegen.build.pages import render_run, write_file
-from sitegen.build.part_cache import PartCache
+from sitegen.build.part_cache import PartCache, files_by_path
 from sitegen.build.parts import DerivedRun, derive_run, file_digests, sidecar_digests
 from sitegen.build.plan import RunPlan
 from sitegen.build.sink import StagedSink
@@ -140,8 +140,10 @@ def derive_card_of(task: DeriveTask) -> DerivedCard:
         is_shared=task.is_shared,
         prices=task.place.prices,
     )
+    if task.lost or not parts.is_settled:  # not what the files would give
+        key = digest_of(key, task.lost, parts.is_settled)
     return DerivedCard(
-        run_key=digest_of(key, task.lost) if task.lost else key,  # not what the files would give
+        run_key=key,
         card=RunCard(card, run.facts.problems, tuple(sorted(parts.used))),
         inputs=inputs,
         outputs=parts.outputs | {compared: file},
@@ -223,6 +225,7 @@ def _parts(task: DeriveTask | PageTask, digests: dict[str, str]) -> PartCache:
         digests,
         places=(place.staging, place.output),
         present=task.present,
+        listed=files_by_path(task.plan.bundle),
     )
 
 

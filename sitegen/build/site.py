@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sitegen.build.cache import Cache, locked
+from sitegen.build.cache import Cache, CacheError, locked
 from sitegen.build.disk import told_when_full
 from sitegen.build.inputs import known_id
 from sitegen.build.job import Job
@@ -155,6 +155,10 @@ def build_site(
         staging_directory(output) as staging,
         worker_pool(settings.limits.worker_bytes) as pool,
     ):
+        if not known.last.is_latest():  # read before the lock, so that usage errors leave no cache
+            raise CacheError(
+                f"another build has just written {typed}", path=str(directory), hint="Build again."
+            )
         job = _job(
             settings,
             theme,

@@ -158,11 +158,17 @@ class LastBuild:
 
     def __init__(self, cache: Cache, output: Path) -> None:
         self._cache = cache
+        self._output = output
+        self._stamp = cache.stamp("state", directory_key(output))
         self._records: dict[str, dict[str, RunRecord]] = {}
         self.state = _read_state(cache, output)
         """Its state, an empty one if there is none that can be used."""
         self.run_by_path = {run.real_path: run for run in self.state.runs}
         """Its runs by the real path of the bundle."""
+
+    def is_latest(self) -> bool:
+        """Whether no other build of the output has ended since this was read."""
+        return self._cache.stamp("state", directory_key(self._output)) == self._stamp
 
     @property
     def scanned_ns(self) -> int:

@@ -32,12 +32,16 @@ class Limits:
     """Most params of one run."""
     tags: int = 100
     """Most tags of one run."""
+    name_characters: int = 1_000
+    """Longest name of a metric."""
     metrics: int = 20_000
     """Most metrics of one run."""
     metric_rows: int = 2_000_000_000
     """Most rows of one metrics file."""
     exact_points: int = 50_000_000
     """Most points of a run that are all published; of more, long series are in buckets only."""
+    page_bytes: int = 64_000_000
+    """Most bytes that one page of a Parquet file may decode to; writers make them of 1 MB."""
     parquet_columns: int = 2_000
     """Most columns of one Parquet file."""
     traces: int = 200_000

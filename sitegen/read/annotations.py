@@ -16,6 +16,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,7 @@ def sidecar_faults(document: Json, stem: str) -> Iterator[SidecarFault]:
     if not isinstance(document, dict):
         yield SidecarFault((), f"expected an object, got {_kind(document)}")
         return
-    fields = {field.name: field for field in msgspec.structs.fields(schema.AnnotationFile)}
+    fields = _fields_of(schema.AnnotationFile)
     for key in document:
         if key not in fields:
             yield _unknown((key,), list(fields))
@@ -135,6 +136,12 @@ def sidecar_faults(document: Json, stem: str) -> Iterator[SidecarFault]:
         elif field.required:
             yield SidecarFault((), f"“{name}” is missing")
     yield from _meaning_faults(document, right, stem)
+
+
+@cache
+def _fields_of(kind: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo]:
+    """Fields by name; msgspec evaluates all annotations again with each call, 0.25 ms."""
+    return {field.name: field for field in msgspec.structs.fields(kind)}
 
 
 def _meaning_faults(
@@ -158,7 +165,8 @@ def _meaning_faults(
     yield from _long_numbers(document, ())
     target = right.get("target")
     if target is not None:
-        known = ["type", *(field.name for field in msgspec.structs.fields(type(target)))]
+        kind: type[msgspec.Struct] = type(target)
+        known = ["type", *_fields_of(kind)]
         for key in document["target"]:
             if key not in known:
                 yield _unknown(("target", key), known)

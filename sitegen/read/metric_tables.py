@@ -30,6 +30,7 @@ from sitegen.read.metric_columns import (
     steps_of,
     times_us_of,
 )
+from sitegen.read.parquet_pages import PageError, check_pages
 from sitegen.read.point_groups import PointBatch, Rows, grouped, ramps_or, small_codes
 from sitegen.read.point_store import PointStore
 
@@ -48,6 +49,7 @@ def read_metrics_table(
     try:
         with open_file(root, path) as stream:
             table = _opened(stream, path, limits)
+            _check_pages(stream, table, path, limits)
             _read_rows(table, path, points, report, faults)
             return _journal_positions(table.schema_arrow.metadata or {}, path, report)
     except FileError as error:
@@ -91,6 +93,14 @@ def _check_size(metadata: pq.FileMetaData, path: str, limits: Limits) -> None:
             f"has {metadata.num_rows:,} rows, more than the limit of {limits.metric_rows:,}",
             path=path,
         )
+
+
+def _check_pages(stream: BinaryIO, table: pq.ParquetFile, path: str, limits: Limits) -> None:
+    names, rows = table.schema_arrow.names, table.metadata.num_rows
+    try:
+        check_pages(stream, table.metadata, names, limits.page_bytes, rows=rows)
+    except PageError as error:
+        raise FileError(str(error), path=path) from error
 
 
 def _parquet_problem(root: Path, path: str, error: BaseException) -> Problem:

@@ -19,7 +19,7 @@ import msgspec
 from sitegen.bundle.limits import Limits
 from sitegen.errors import Problem
 from sitegen.model import Json, Span
-from sitegen.read.files import Report, iter_lines
+from sitegen.read.files import Report, has_more_values, iter_lines
 from sitegen.read.json_text import scrub
 
 _BETWEEN = b" \t\r,\x1e\x00"
@@ -129,6 +129,9 @@ def _documents_of_text(
 ) -> Iterator[Document]:
     """The documents of a text that has line breaks inside of them; bounded by `json_bytes`."""
     content = _whole(lines, path, limits, report)
+    if len(content) > 2 * limits.json_values and has_more_values(content, limits.json_values):
+        report(_too_many(path, limits))
+        return
     bare = content.lstrip(_BETWEEN + b"\n")
     first = content.count(b"\n", 0, len(content) - len(bare)) + 1
     spans = shortcut(bare, first)
@@ -153,6 +156,17 @@ def _documents_of_text(
         position = _skip_separators(text, end)
 
 
+def _too_many(path: str, limits: Limits) -> Problem:
+    return Problem(
+        code="too-many-values",
+        severity="error",
+        path=path,
+        message=f"the text holds more than the limit of {limits.json_values:,} values",
+        hint="It is left out. Write JSON Lines, or raise json_values under [limits] in"
+        " sitegen.toml.",
+    )
+
+
 def _skip_separators(text: str, position: int) -> int:
     match = _SEPARATORS.match(text, position)
     return match.end() if match else position
@@ -163,12 +177,10 @@ def _place(error: Exception) -> int:
 
 
 def _whole(lines: Iterable[tuple[int, bytes]], path: str, limits: Limits, report: Report) -> bytes:
-    kept: list[bytes] = []
-    size = 0
+    kept, last = bytearray(), 0
     for number, line in lines:
-        blank = number - 1 - len(kept)
-        size += blank + len(line) + 1
-        if size > limits.json_bytes:
+        blank = number - 1 - last
+        if len(kept) + blank + len(line) + 1 > limits.json_bytes:
             report(
                 Problem(
                     code="json-too-large",
@@ -181,9 +193,11 @@ def _whole(lines: Iterable[tuple[int, bytes]], path: str, limits: Limits, report
                 )
             )
             break
-        kept.extend([b""] * blank)  # so that the numbers of lines stay right
-        kept.append(line)
-    return b"\n".join(kept)
+        kept += b"\n" * blank  # so that the numbers of lines stay right
+        kept += line
+        kept += b"\n"
+        last = number
+    return bytes(kept[:-1])
 
 
 def _bad_document(path: str, text: str, start: int, error: Exception) -> Problem:

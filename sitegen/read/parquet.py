@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from sitegen.bundle.limits import Limits
+from sitegen.read.parquet_pages import PageError, check_pages
 from sitegen.read.tables import (
     CELL_CHARACTERS,
     COLUMNS,
@@ -49,6 +50,12 @@ def read_parquet(stream: BinaryIO, limits: Limits) -> TableContent:
     rows: list[tuple[Cell, ...]] = []
     fault = None
     try:
+        check_pages(stream, metadata, names, limits.page_bytes, rows=_rows_read(names, limits))
+    except PageError as error:
+        return _unread(metadata, schema, names, str(error))
+    except _faults() as error:
+        return _unread(metadata, schema, names, _first_line(error))
+    try:
         rows.extend(_rows(file, names, min(limits.preview_rows, metadata.num_rows)))
     except _PartialError as error:
         rows.extend(error.rows)
@@ -70,6 +77,29 @@ def read_parquet(stream: BinaryIO, limits: Limits) -> TableContent:
     )
 
 
+def _rows_read(names: list[str], limits: Limits) -> int:
+    return max(limits.preview_rows, limits.statistics_cells // max(1, len(names)))
+
+
+def _unread(metadata: Any, schema: Any, names: list[str], fault: str) -> TableContent:
+    """The columns of a table none of whose rows is read."""
+    import pyarrow as pa
+
+    return TableContent(
+        format="parquet",
+        columns=tuple(cut_cell(name) or "(empty)" for name in names),
+        types=tuple(_type_text(schema.field(at).type, pa) for at in range(len(names))),
+        rows=(),
+        scans=tuple(ColumnScan(texts=(), missing=0, numbers=None) for _ in names),
+        scanned_rows=0,
+        row_count=metadata.num_rows,
+        column_count=len(schema.names),
+        source=None,
+        notes=(),
+        fault=f"No row is read: {fault}.",
+    )
+
+
 class _PartialError(Exception):
     """Reading broke off after some rows."""
 
@@ -86,7 +116,6 @@ def _faults() -> tuple[type[Exception], ...]:
 
 
 def _open(stream: BinaryIO) -> Any:  # a pyarrow ParquetFile, which has no types
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     options = {
@@ -95,13 +124,9 @@ def _open(stream: BinaryIO) -> Any:  # a pyarrow ParquetFile, which has no types
         "thrift_string_size_limit": _METADATA_BYTES,
         "thrift_container_size_limit": 1_000_000,
     }
-    schema = pq.ParquetFile(stream, **options).schema_arrow
-    strings = [
-        field.name
-        for field in schema
-        if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
-        or pa.types.is_binary(field.type)
-    ]  # fmt: skip
+    schema = pq.ParquetFile(stream, **options).schema
+    columns = map(schema.column, range(len(schema)))  # leaves: texts within lists, too
+    strings = [column.path for column in columns if column.physical_type == "BYTE_ARRAY"]
     stream.seek(0)
     return pq.ParquetFile(stream, read_dictionary=strings, **options)
 
@@ -141,7 +166,7 @@ def _scans(
     ]  # fmt: skip
     values: dict[int, list[Any]] = {at: [] for at in numeric}
     missing, scanned = dict.fromkeys(numeric, 0), 0
-    wanted = limits.statistics_cells // max(1, len(names))
+    wanted = _rows_read(names, limits)
     chosen = [names[at] for at in numeric]
     try:
         for batch in file.iter_batches(batch_size=1024, columns=chosen, use_threads=False):

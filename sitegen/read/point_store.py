@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from sitegen.bundle.limits import Limits
+from sitegen.bundle.paths import sha10
 from sitegen.errors import Problem
 from sitegen.model import BLOCK_POINTS, NO_TIME, Series, SeriesBlocks
 from sitegen.read.files import Report
@@ -82,6 +83,7 @@ class PointStore:
         self._held_bytes = 0
         self._numbers: dict[str, int] = {}
         self._is_full = False
+        self._has_long_name = False
         self._next_steps = np.zeros(0, dtype=np.int64)
         self._highest = np.zeros(0, dtype=np.int64)
         self._counts = np.zeros(0, dtype=np.int64)
@@ -93,14 +95,27 @@ class PointStore:
         number = self._numbers.get(name)
         if number is not None:
             return number
+        shown = self._short(name, path)
+        if shown in self._numbers:
+            return self._numbers[shown]
         if len(self._numbers) >= self._limits.metrics:
             if not self._is_full:
                 self._report(_too_many_metrics(path, self._limits))
                 self._is_full = True
             return -1
-        self._numbers[name] = len(self._numbers)
+        self._numbers[shown] = len(self._numbers)
         self._grow()
-        return self._numbers[name]
+        return self._numbers[shown]
+
+    def _short(self, name: str, path: str) -> str:
+        """*name*, which stands in every page and file of the metric, cut where it is a text."""
+        most = self._limits.name_characters
+        if len(name) <= most:
+            return name
+        if not self._has_long_name:
+            self._report(_too_long_name(name, path, self._limits))
+            self._has_long_name = True
+        return f"{name[:most]}… {sha10(name)}"
 
     def _grow(self) -> None:
         if len(self._counts) >= len(self._numbers):
@@ -275,6 +290,18 @@ def _with_times(times: NDArray[np.int64] | Ramps, edges: NDArray[np.int64]) -> N
         return np.ones(len(edges) - 1, dtype=np.bool_)
     has_time: NDArray[np.bool_] = np.logical_or.reduceat(times != NO_TIME, edges[:-1])
     return has_time
+
+
+def _too_long_name(name: str, path: str, limits: Limits) -> Problem:
+    return Problem(
+        code="name-too-long",
+        severity="warning",
+        path=path,
+        message=f"the name “{name[:40]}…” has {len(name):,} characters, more than the limit of"
+        f" {limits.name_characters:,}",
+        hint="This and other long names are cut; raise name_characters under [limits] in"
+        " sitegen.toml.",
+    )
 
 
 def _too_many_metrics(path: str, limits: Limits) -> Problem:

@@ -15,7 +15,7 @@ from sitegen.bundle.limits import Limits
 from sitegen.errors import Problem
 from sitegen.model import Json, Span
 from sitegen.read.capped import CappedReport
-from sitegen.read.files import FileError, Report, chunks, open_decoded
+from sitegen.read.files import FileError, Report, chunks, has_more_values, open_decoded
 from sitegen.read.otlp_binary import binary_records, frames, is_binary, is_framed, undo_zstd
 from sitegen.read.otlp_envelope import NotOtlp, SignalBatch, SpanBatch, parts_of
 from sitegen.read.otlp_fast import canonical_spans
@@ -119,7 +119,7 @@ def _records(document: Json, place: Place, report: Report) -> Iterator[TraceReco
 
 def _fault_at(place: Place, report: Report) -> Fault:
     def fault(code: str, message: str, hint: str) -> None:
-        is_loss = code in {"not-otlp", "span-invalid", "otlp-invalid"}
+        is_loss = code in {"not-otlp", "span-invalid", "otlp-invalid", "too-many-values"}
         report(
             Problem(
                 code=code,
@@ -149,14 +149,19 @@ def _read_binary(
         if plain is None:
             fault("otlp-invalid", f"message {number} does not decompress", "It is left out.")
         elif plain.lstrip().startswith((b"{", b"[")):
-            yield from _framed_json(plain, number, place, report, fault)
+            yield from _framed_json(plain, place, limits, report, fault)
         else:
             yield from binary_records(plain, place, fault)
 
 
 def _framed_json(
-    message: bytes, number: int, place: Place, report: Report, fault: Fault
+    message: bytes, place: Place, limits: Limits, report: Report, fault: Fault
 ) -> Iterator[TraceRecord]:
+    number, most_values = place.line or 0, limits.json_values
+    if len(message) > 2 * most_values and has_more_values(message, most_values):
+        what = f"message {number} holds more than the limit of {most_values:,} values"
+        fault("too-many-values", what, "It is left out; raise json_values in sitegen.toml.")
+        return
     spans = canonical_spans(message, place.path, number)
     if spans is not None:
         yield from spans

@@ -12,9 +12,11 @@ from sitegen.bundle.limits import Limits
 from sitegen.read.evals import read_evals
 from sitegen.read.files import has_more_values, iter_lines
 from sitegen.read.json_text import JsonError, parse_json
+from sitegen.read.traces import read_traces
 from tests.factories import Reports, sample_document, write_eval, write_file
 
 MEGABYTE = 1_000_000
+MANY = b'{"resourceSpans": [' + b"[]," * 200 + b"[]]}"
 
 
 def lines_of(root: Path, content: bytes, limits: Limits | None = None) -> tuple[list[int], Reports]:
@@ -110,3 +112,23 @@ def test_evals_beyond_the_limit_are_told_and_left_out(tmp_path: Path) -> None:
     assert found == ["a", "b", "c"]
     assert reports.codes == ["too-many-evals"]
     assert "holds 4 evals; the limit is 3" in reports[0].message
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("lines.json", b'{\n"resourceSpans": [\n' + b"[],\n" * 200 + b"[]\n]\n}\n"),
+        ("framed.pb", b"".join((len(MANY).to_bytes(4, "big"), MANY)) * 2),
+    ],
+)
+def test_values_are_counted_over_the_lines_of_a_trace(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    write_file(tmp_path, f"traces/{name}", content)
+    reports = Reports()
+
+    found = list(read_traces(tmp_path, [f"traces/{name}"], Limits(json_values=150), reports))
+
+    assert found == []
+    assert {(one.code, one.severity) for one in reports} == {("too-many-values", "error")}
+    assert {"limit of 150 values" in one.message for one in reports} == {True}
