@@ -61,7 +61,9 @@ class Cache:
 
     def remove(self, kind: str, key: str) -> None:
         """Forget the entry."""
-        self._path(kind, key).unlink(missing_ok=True)
+        path = self._path(kind, key)
+        if not path.is_dir():  # which is none of ours and holds no entry
+            path.unlink(missing_ok=True)
 
     def _path(self, kind: str, key: str) -> Path:
         return self._directory / kind / key[:2] / key

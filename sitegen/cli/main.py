@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit: 0 done, 1 findings, 2 usage or settings, 3 nothing built."""
     given = sys.argv[1:] if arguments is None else arguments
+    try:
+        sys.exit(_code(given))
+    except KeyboardInterrupt:  # while modules are imported, or while a second one comes
+        sys.stderr.write("interrupted\n")
+        sys.exit(130)
+
+
+def _code(given: list[str]) -> int:
+    """The exit code of the command."""
     look = None
     if given[:1] == ["build"]:
         from sitegen.build.unchanged import answer
@@ -23,8 +32,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         if found.said is not None:
             sys.stderr.write(found.said[1])
             sys.stdout.write(found.said[0])
-            sys.exit(found.said[2])
+            return found.said[2]
         look = found.look
     from sitegen.cli.group import run  # click, and what it brings
 
-    sys.exit(run(given, look))
+    return run(given, look)

@@ -116,3 +116,17 @@ def test_a_build_that_another_has_overtaken_says_so_and_writes_nothing(tmp_path:
 
     build(tmp_path, "clean")
     assert contents(tmp_path / "site") == contents(tmp_path / "clean")
+
+
+def test_a_directory_in_place_of_the_state_is_no_state(tmp_path: Path) -> None:
+    write_full_run(tmp_path / "runs" / "a")
+    build(tmp_path)
+    (state,) = (tmp_path / "site-cache" / "state").rglob("*/*")
+    state.unlink()
+    (state / "inside").mkdir(parents=True)
+    write_full_run(tmp_path / "runs" / "b", id="b")
+
+    build(tmp_path)
+
+    build(tmp_path, "clean")
+    assert contents(tmp_path / "site") == contents(tmp_path / "clean")
