@@ -5,14 +5,28 @@ Floor 3.
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
 
 from sitegen.derive.llm import KindClass, model_of, provider_of
+from sitegen.derive.self_time import self_times_ns
 from sitegen.derive.trace_rows import duration_ns
 from sitegen.derive.trace_tree import TraceTree, error_total
 from sitegen.model import Span
 
 _SHORT = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latency:
+    """Percentiles of durations: the smallest duration that so many are not longer than."""
+
+    p5_ns: int
+    """Of one in twenty."""
+    p50_ns: int
+    """Of half of them."""
+    p95_ns: int
+    """Of nineteen in twenty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +43,12 @@ class NameTotals:
     """Those that failed."""
     duration_ns: int
     """Sum of their durations."""
+    self_ns: int
+    """Sum of the time in which no span below them ran."""
     longest_ns: int
     """Longest of their durations."""
+    latency: Latency | None
+    """Percentiles of their durations; None if none has one."""
     tokens: int
     """Tokens that count."""
 
@@ -45,6 +63,10 @@ class ModelTotals:
     """Who runs it."""
     calls: int
     """Spans."""
+    error_count: int
+    """Those that failed."""
+    latency: Latency | None
+    """Percentiles of their durations; None if none has one."""
     input_tokens: int
     """Tokens read."""
     output_tokens: int
@@ -67,10 +89,10 @@ class _NameSums:
     """Spans."""
     errors: int = 0
     """Those that failed."""
-    duration_ns: int = 0
-    """Sum of their durations."""
-    longest_ns: int = 0
-    """Longest of their durations."""
+    durations_ns: array[int] = field(default_factory=lambda: array("q"))
+    """Their durations."""
+    self_ns: int = 0
+    """Sum of the time in which no span below them ran."""
     tokens: int = 0
     """Tokens of the calls that count."""
 
@@ -83,6 +105,10 @@ class _ModelSums:
     """Who runs the model."""
     calls: int = 0
     """Calls that count."""
+    errors: int = 0
+    """Those that failed."""
+    durations_ns: array[int] = field(default_factory=lambda: array("q"))
+    """Their durations."""
     input_tokens: int = 0
     """Tokens read."""
     output_tokens: int = 0
@@ -136,20 +162,22 @@ class Totals:
         if estimated is not None:
             self.estimated_cost_usd = (self.estimated_cost_usd or 0.0) + estimated
             self.price_sources |= {one.source for one in trace.estimates if one is not None}
+        self_times = self_times_ns(trace.tree)
         for index, span in enumerate(trace.tree.spans):
             service = span.resource.get("service.name")
             if isinstance(service, str) and service:
                 self.services.add(service[:_SHORT])
-            self._add_name(trace, index, span)
+            self._add_name(trace, index, span, self_times[index])
             self._add_model(trace, index, span)
 
-    def _add_name(self, trace: TraceTree, index: int, span: Span) -> None:
+    def _add_name(self, trace: TraceTree, index: int, span: Span, self_ns: int) -> None:
         sums = self.by_name.setdefault(span.name[:_SHORT], _NameSums(kind=trace.kinds[index]))
-        own_ns = duration_ns(span) or 0
+        own_ns = duration_ns(span)
         sums.count += 1
         sums.errors += span.status_code == 2
-        sums.duration_ns += own_ns
-        sums.longest_ns = max(sums.longest_ns, own_ns)
+        sums.self_ns += self_ns
+        if own_ns is not None:
+            sums.durations_ns.append(own_ns)
         if trace.counts_tokens[index]:
             usage = trace.usages[index]
             sums.tokens += (usage.input_tokens or 0) + (usage.output_tokens or 0)
@@ -161,6 +189,10 @@ class Totals:
         usage = trace.usages[index]
         sums = self.by_model.setdefault(name, _ModelSums(provider=provider_of(span.attributes)))
         sums.calls += 1
+        sums.errors += span.status_code == 2
+        own_ns = duration_ns(span)
+        if own_ns is not None:
+            sums.durations_ns.append(own_ns)
         if trace.counts_tokens[index]:
             sums.input_tokens += usage.input_tokens or 0
             sums.output_tokens += usage.output_tokens or 0
@@ -173,15 +205,19 @@ class Totals:
 
     def names(self, most: int) -> tuple[NameTotals, ...]:
         """Totals by name, the longest total duration first."""
-        ranked = sorted(self.by_name.items(), key=lambda pair: (-pair[1].duration_ns, pair[0]))
+        ranked = sorted(
+            self.by_name.items(), key=lambda pair: (-sum(pair[1].durations_ns), pair[0])
+        )
         return tuple(
             NameTotals(
                 name=name,
                 kind=sums.kind,
                 count=sums.count,
                 error_count=sums.errors,
-                duration_ns=sums.duration_ns,
-                longest_ns=sums.longest_ns,
+                duration_ns=sum(sums.durations_ns),
+                self_ns=sums.self_ns,
+                longest_ns=max(sums.durations_ns, default=0),
+                latency=_latency(sums.durations_ns),
                 tokens=sums.tokens,
             )
             for name, sums in ranked[:most]
@@ -198,6 +234,8 @@ class Totals:
                 model=name,
                 provider=sums.provider,
                 calls=sums.calls,
+                error_count=sums.errors,
+                latency=_latency(sums.durations_ns),
                 input_tokens=sums.input_tokens,
                 output_tokens=sums.output_tokens,
                 cached_tokens=sums.cached_tokens,
@@ -206,6 +244,15 @@ class Totals:
             )
             for name, sums in ranked[:most]
         )
+
+
+def _latency(durations_ns: array[int]) -> Latency | None:
+    """Percentiles by nearest rank."""
+    if not durations_ns:
+        return None
+    ordered = sorted(durations_ns)
+    p5, p50, p95 = (ordered[-(-len(ordered) * part // 100) - 1] for part in (5, 50, 95))
+    return Latency(p5_ns=p5, p50_ns=p50, p95_ns=p95)
 
 
 def _plus(total: int | None, more: int | None) -> int | None:

@@ -24,8 +24,8 @@ from sitegen.pages.trace_totals import (
     cost_quantity,
     count_quantity,
     duration_quantity,
-    model_view,
-    name_view,
+    model_views,
+    name_views,
 )
 from sitegen.units import (
     count_text,
@@ -186,9 +186,9 @@ def traces_tab(
         csv_file=root + facts.csv.file if facts.csv else None,
         outlines=outlines,
         outlines_text=_outlines_text(len(outlines), facts.count),
-        names=tuple(name_view(one) for one in facts.names[:_MOST_TOTALS]),
+        names=name_views(facts.names[:_MOST_TOTALS]),
         names_text=f"{min(len(facts.names), _MOST_TOTALS)} of {plural(len(facts.names), 'name')}",
-        models=tuple(model_view(one) for one in facts.models[:_MOST_TOTALS]),
+        models=model_views(facts.models[:_MOST_TOTALS]),
         other_text=_other_text(facts.other_signals),
     )
 

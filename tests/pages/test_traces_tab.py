@@ -107,7 +107,10 @@ def test_models_and_names_are_totalled(tmp_path: Path) -> None:
     assert [(one.name, one.calls.text, one.input.text) for one in tab.models] == [
         ("small-1", "1", "120")
     ]
-    assert [(one.name, one.errors.text) for one in tab.names] == [("answer", "0"), ("search", "1")]
+    assert [(one.name, one.errors.text) for one in tab.names] == [
+        ("answer", "0"),
+        ("search", "1, 100.0\u202f%"),
+    ]
 
 
 @pytest.mark.parametrize("field", ["name", "traceId", "spanId", "traceState"])
