@@ -27,7 +27,9 @@ SCRIPTS = (
     "filter", "filterbox", "filter-complete", "format-column", "frame", "spark", "table",
     "table-csv", "grid-view", "grid-cells", "grid", "grid-head", "grid-body",
     "grid-notes", "grid-menus", "grid-file", "trace-table", "tracelist", "minimap",
-    "waterfall-row", "waterfall", "trace-tools", "span-values", "span", "annotations", "traces",
+    "waterfall-row", "waterfall", "span-values", "trace-data", "span", "trace-search",
+    "trace-tools", "trace-align", "textdiff", "trace-compare", "conversation", "annotations",
+    "traces",
 )  # fmt: skip
 STYLES = (
     "tokens", "base", "frame", "controls", "overlays", "marks", "parts", "tables", "grid", "code",

@@ -44,9 +44,8 @@
       title.textContent = model.name[index];
       peek.textContent = [model.duration[index] === null ? "unfinished" : time(model.duration[index]), model.tokens[index] ? `${sitegen.format.compact(model.tokens[index])} tokens` : null].filter(Boolean).join(" · ");
       try {
-        const file = trace.payload.details.findLast(([, first]) => first <= index)[0];
-        const data = await sitegen.store.get(`${slug}/${file}`);
-        if (shown === token) fill(trace, index, data.entries[`${trace.id}/${index}`], data);
+        const { detail, data } = await sitegen.traceData.detail(slug, trace, index);
+        if (shown === token) fill(trace, index, detail, data);
       } catch (error) {
         if (shown !== token) return;
         clear(facts);

@@ -51,7 +51,7 @@
   const { define } = sitegen.gridCells;
   define("trace-name", (cell, { grid, row, value }) => {
     cell.classList.add("sg-table__name", "sg-table__lead");
-    cell.append(el("a", { href: sitegen.state.href({ tab: "traces", trace: grid.keyOf(row), span: null, view: null }), title: value, text: value }));
+    cell.append(el("a", { href: sitegen.state.href({ tab: "traces", trace: grid.keyOf(row), span: null, view: null, with: null }), title: value, text: value }));
   });
   define("trace-sample", (cell, { grid, row, value }) => {
     if (value !== undefined) cell.append(el("a", { class: "sg-mono", href: grid.said(row).sample_href, text: value }));

@@ -1,19 +1,33 @@
 /* Above and below the tree: filter, kinds, critical path, next error; legend and keys.
  *
- *   sitegen.traceTools(model, payload, waterfall, { zoom(from, to), kinds }) -> { toolbar, legend }
+ *   sitegen.traceTools(model, payload, waterfall, { zoom(from, to), kinds, search }) -> { toolbar, legend, setZoomed(flag) }
+ * *search* is that of trace-search.js.
  */
 (() => {
   "use strict";
 
-  function traceTools(model, payload, waterfall, { zoom, kinds }) {
+  function traceTools(model, payload, waterfall, { zoom, kinds, search }) {
     const { el } = sitegen.dom;
     const present = Object.keys(kinds).filter((kind) => model.kind.includes(kind));
     const chosen = new Set(present);
-    const filter = el("input", { class: "sg-filter__input sg-input", type: "search", id: "spans-filter", placeholder: "Filter spans",
-      spellcheck: "false", autocomplete: "off", on: { input: apply } });
+    const filter = el("input", { class: "sg-filter__input sg-input", type: "search", id: "spans-filter", placeholder: "Filter spans, or duration_ms > 500",
+      title: "Searches names, attributes and messages; or a condition such as status = \"error\" or gen_ai.request.model = \"…\"", spellcheck: "false", autocomplete: "off" });
+    const note = el("output", { class: "sg-second sg-muted sg-traces__found" });
+    let asked = { match: null, names: [] }, stop = () => {};
     function apply() {
-      waterfall.setFilter(filter.value, chosen.size === present.length ? null : chosen);
-      kindButton.firstChild.textContent = chosen.size === present.length ? "Kind " : `Kind ${chosen.size} of ${present.length} `;
+      const { match, names } = asked, isAll = chosen.size === present.length;
+      kindButton.firstChild.textContent = isAll ? "Kind " : `Kind ${chosen.size} of ${present.length} `;
+      stop();
+      note.textContent = "";
+      if (match === null && isAll) return waterfall.setMatches(null);
+      stop = search.find(match ?? (() => true), match === null ? ["kind"] : names, show);
+      return null;
+    }
+    function show(found, { files, of, error }) {
+      const matches = Uint8Array.from(found, (one, at) => (one === 1 && chosen.has(model.kind[at]) ? 1 : 0));
+      const { count } = sitegen.format, some = matches.reduce((sum, one) => sum + one, 0);
+      if (files === 0 || files === of || files % 8 === 0) waterfall.setMatches(matches);
+      note.textContent = `${count(some)} of ${count(model.count)} spans${files < of ? `; attributes and messages: ${count(files)} of ${count(of)} files` : ""}${error ? `; ${error.message}` : ""}`;
     }
 
     const kindButton = el("summary", { class: "sg-button" }, "Kind ", icon("m5 6.500 3 3 3-3"));
@@ -38,7 +52,9 @@
       payload.critical.length > 0 && critical,
       payload.errors > 0 && el("button", { type: "button", class: "sg-button", "aria-keyshortcuts": "e", on: { click: () => waterfall.nextError() } },
         "Next error ", el("kbd", { class: "sg-kbd", text: "e" })),
-      whole);
+      whole, note);
+    sitegen.filter.box(filter, { fields: search.fields, noun: "field", onChange(match, _, names) { asked = { match, names }; apply(); } });
+    sitegen.filter.complete?.(filter, { fields: search.fields, values: async (name) => search.words(name) });
 
     const key = (name) => el("kbd", { class: "sg-kbd", text: name });
     const legend = el("div", { class: "sg-traces__legend" },

@@ -15,10 +15,11 @@
     const annotated = new Set([...document.querySelectorAll(".sg-annotation[data-target]")].map((one) => one.dataset.target));
     const panel = sitegen.span.create(aside, { slug, close });
     let list = null, trace = null, view = null, wanted = null;
-    const isHere = () => root.getClientRects().length > 0 && trace !== null;
+    const isHere = () => root.getClientRects().length > 0 && view !== null;
 
-    const open = (row) => sitegen.state.set({ tab: "traces", trace: row.id, span: null, view: null });
-    const back = () => sitegen.state.set({ trace: null, span: null });
+    const open = (row) => sitegen.state.set({ tab: "traces", trace: row.id, span: null, view: null, with: null });
+    const back = () => sitegen.state.set({ trace: null, span: null, with: null, view: null });
+    const modeOf = () => (sitegen.state.get("view") === "session" ? "session" : sitegen.state.get("with") ?? "");
     function close() {
       const at = view?.waterfall.current() ?? -1;
       sitegen.state.set({ span: null });
@@ -29,14 +30,15 @@
       if (list === null) return;
       const id = sitegen.state.get("trace") ?? (wide.matches ? list.first()?.id : null) ?? null;
       root.classList.toggle("sg-traces--open", sitegen.state.get("trace") !== null);
-      if (id !== wanted) {
-        wanted = id;
-        await load(id);
+      const key = id === null ? null : `${id} ${modeOf()}`;
+      if (key !== wanted) {
+        wanted = key;
+        await load(id, key);
       }
-      if (id === wanted && trace !== null) followSpan();
+      if (key === wanted && view !== null) followSpan();
     }
 
-    async function load(id) {
+    async function load(id, key) {
       view?.minimap.stop();
       view?.waterfall.stop();
       [trace, view] = [null, null];
@@ -50,13 +52,20 @@
       }
       list.select(row);
       try {
-        const data = await sitegen.store.get(`${slug}/${row.file}`);
-        if (wanted !== id) return;
-        const payload = data.entries[id];
-        trace = { id, payload, model: sitegen.waterfall.modelOf(payload), isKept: false };
-        view = draw(row);
+        const loaded = await sitegen.traceData.load(slug, row), other = list.find(sitegen.state.get("with") ?? "");
+        const second = other === null || modeOf() === "session" ? null : await sitegen.traceData.load(slug, other);
+        if (wanted !== key) return;
+        const leave = () => sitegen.state.set({ with: null, view: null });
+        if (modeOf() === "session" && loaded.payload.session) {
+          await sitegen.conversation.draw(host, { slug, list, session: loaded.payload.session, back: leave });
+        } else if (second !== null) {
+          sitegen.traceCompare.draw(host, { slug, a: loaded, b: second, rows: [row, other], back: leave });
+        } else {
+          trace = loaded;
+          view = draw(row);
+        }
       } catch (error) {
-        if (wanted === id) host.append(sitegen.store.notice(error, () => load(id)));
+        if (wanted === key) host.append(sitegen.store.notice(error, () => load(id, key)));
       }
     }
 
@@ -94,7 +103,8 @@
         minimap.show(from, to);
         tools.setZoomed(from > 0 || to < model.axis_us);
       };
-      const tools = sitegen.traceTools(model, trace.payload, waterfall, { zoom, kinds: KINDS });
+      const tools = sitegen.traceTools(model, trace.payload, waterfall, { zoom, kinds: KINDS, search: sitegen.traceSearch(slug, trace) });
+      tools.toolbar.append(sitegen.traceCompare.chooser(list, row));
       host.append(map, tools.toolbar, bars, tools.legend);
       const failure = errorNotice(waterfall);
       if (failure) host.append(failure);
@@ -116,10 +126,15 @@
             row.cost_usd === null && row.estimated_cost_usd !== null && `≈ ${format.money(row.estimated_cost_usd)} estimated`]))),
         el("p", { class: "sg-second sg-muted sg-traces__facts" }, dot([
           row.sample && el("span", {}, "Sample ", el("a", { class: "sg-mono", href: row.sampleHref, text: row.sample })), row.annotations,
-          payload.session && el("span", {}, "session ", el("code", { text: payload.session.slice(0, 40) })),
+          payload.session && el("span", {}, "session ", el("code", { text: payload.session.slice(0, 40) }), " ", el("a", { href: sitegen.state.href({ tab: "traces", trace: trace.id, view: "session", with: null, span: null }),
+            text: conversationOf(payload.session) })),
           payload.start && el("time", { datetime: payload.start, text: format.date(payload.start) }),
           el("span", {}, "trace ", el("code", { title: trace.id, data: { copyText: trace.id }, text: short(trace.id) }))])),
       ];
+    }
+    function conversationOf(session) {
+      const { length } = sitegen.conversation.rows(list, session);
+      return length > 1 ? `conversation of ${sitegen.format.count(length)} traces` : "conversation";
     }
     const short = (id) => (id.length > 16 && !id.includes(":") ? `${id.slice(0, 8)}…${id.slice(-4)}` : id);
 
@@ -137,7 +152,7 @@
 
     sitegen.tracelist.create(root, { open }).then((made) => {
       list = made;
-      sitegen.state.onChange((_, keys) => keys.some((key) => ["trace", "span", "tab"].includes(key)) && follow());
+      sitegen.state.onChange((_, keys) => keys.some((key) => ["trace", "span", "tab", "with", "view"].includes(key)) && follow());
       wide.addEventListener("change", follow);
       bindKeys();
       return follow();

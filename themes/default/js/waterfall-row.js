@@ -21,7 +21,7 @@
     const { model } = view;
     const isFolded = view.folded.has(at), hasChildren = model.size[at] > 1;
     const row = el("div", {
-      class: `sg-waterfall__row${view.isCurrent(at) ? " sg-waterfall__row--selected" : ""}`, role: "row",
+      class: `sg-waterfall__row${view.isCurrent(at) ? " sg-waterfall__row--selected" : ""}${view.isContext(at) ? " sg-waterfall__row--context" : ""}`, role: "row",
       tabindex: view.isStop(at, index) ? "0" : "-1", "aria-level": model.depth[at] + 1, "aria-label": view.label(at),
       "aria-setsize": model.siblings[at], "aria-posinset": model.position[at], "aria-rowindex": index + 1,
       "aria-selected": String(view.isCurrent(at)), "aria-expanded": hasChildren ? String(!isFolded) : null, data: { index: at },

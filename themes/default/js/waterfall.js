@@ -2,7 +2,7 @@
  *
  *   sitegen.waterfall.modelOf(payload) -> columns with start and end in µs, sizes of subtrees
  *   sitegen.waterfall.create(host, model, { onSelect(index, isOpening), annotated }) ->
- *     { select(index), setWindow(from_us, to_us), setFilter(words, kinds), setCritical(flag), nextError(), … }
+ *     { select(index), setWindow(from_us, to_us), setMatches(Uint8Array or null), setCritical(flag), nextError(), … }
  * Rows are role=row of a treegrid with one tab stop: arrows move, ← → fold, Enter opens the panel.
  * Marks are those of sitegen/derive/spans.py.
  */
@@ -45,7 +45,8 @@
     const { el, clear } = sitegen.dom;
     const folded = new Set(), critical = new Map();
     for (const [at, from, to] of model.payload.critical) critical.set(at, [...(critical.get(at) ?? []), [from, to]]);
-    let rows = [], place = new Map(), current = -1, from = 0, to = model.axis_us, keep = null, hasCritical = true, height = 26, width = 600;
+    const place = new Int32Array(model.count).fill(-1); // row of each span, -1 where it is folded or filtered away
+    let matched = null, rows = [], current = -1, from = 0, to = model.axis_us, keep = null, hasCritical = true, height = 26, width = 600;
     const axis = el("div", { class: "sg-waterfall__axis", "aria-hidden": "true" });
     const grid = el("div", { class: "sg-waterfall__grid", "aria-hidden": "true" });
     const space = el("div", { class: "sg-waterfall__space", role: "rowgroup" });
@@ -57,12 +58,12 @@
 
     function refresh() {
       rows = [];
+      place.fill(-1);
       for (let at = 0; at < model.count; at += 1) {
-        if (keep !== null && !keep.has(at)) continue;
-        rows.push(at);
+        if (keep !== null && keep[at] === 0) continue;
+        place[at] = rows.push(at) - 1;
         if (folded.has(at) && keep === null) at += model.size[at] - 1;
       }
-      place = new Map(rows.map((at, index) => [at, index]));
       table.setAttribute("aria-rowcount", rows.length);
       body.classList.toggle("sg-waterfall__body--virtual", rows.length > VIRTUAL_FROM);
       draw();
@@ -103,10 +104,11 @@
     function select(at, { isOpening = false, focus = false } = {}) {
       if (at < 0 || at >= model.count) return;
       for (let up = model.parent[at]; up >= 0; up = model.parent[up]) folded.delete(up);
-      if (keep !== null && !keep.has(at)) keep = null;
+      if (keep !== null && keep[at] === 0) keep = matched = null;
       current = at;
-      refresh();
-      const index = place.get(at), isVirtual = rows.length > VIRTUAL_FROM;
+      if (place[at] < 0) refresh();
+      else draw();
+      const index = place[at], isVirtual = rows.length > VIRTUAL_FROM;
       if (isVirtual && (index * height < body.scrollTop || (index + 1) * height > body.scrollTop + body.clientHeight)) {
         body.scrollTop = Math.max(0, index * height - body.clientHeight / 2);
         draw();
@@ -116,7 +118,7 @@
       onSelect(at, isOpening);
     }
     const move = (by) => {
-      const index = Math.min(rows.length - 1, Math.max(0, (current < 0 ? -1 : place.get(current) ?? 0) + by));
+      const index = Math.min(rows.length - 1, Math.max(0, (current < 0 ? -1 : Math.max(0, place[current])) + by));
       if (rows.length > 0) select(rows[index], { focus: true });
     };
     function fold(at, isFolded = !folded.has(at)) {
@@ -140,16 +142,13 @@
       drawAxis();
       draw();
     }
-    /** Spans whose name has every word and whose kind is chosen, with the spans above them. */
-    function setFilter(text, kinds) {
-      const wanted = text.toLowerCase().split(/\s+/).filter(Boolean);
-      if (wanted.length === 0 && kinds === null) keep = null;
-      else {
-        keep = new Set();
+    /** The spans that match (Uint8Array; null: all) with those above them. */
+    function setMatches(matches) {
+      matched = matches;
+      keep = matches === null ? null : new Uint8Array(model.count);
+      if (matches !== null) {
         for (let at = 0; at < model.count; at += 1) {
-          const name = model.name[at].toLowerCase();
-          if ((kinds !== null && !kinds.has(model.kind[at])) || !wanted.every((word) => name.includes(word))) continue;
-          for (let up = at; up >= 0 && !keep.has(up); up = model.parent[up]) keep.add(up);
+          if (matches[at] === 1) for (let up = at; up >= 0 && keep[up] === 0; up = model.parent[up]) keep[up] = 1;
         }
       }
       refresh();
@@ -160,7 +159,7 @@
     }
     const view = {
       model, folded, critical, annotated, fold, flags: (at) => flags(model.marks[at]), label: (at) => words(model, at),
-      isCurrent: (at) => at === current, isStop: (at, index) => (current < 0 || !place.has(current) ? index === 0 : at === current),
+      isCurrent: (at) => at === current, isContext: (at) => matched !== null && matched[at] === 0, isStop: (at, index) => (current < 0 || place[current] < 0 ? index === 0 : at === current),
       window: () => [from, to], hasCritical: () => hasCritical, height: () => height, width: () => width,
       open: (at) => select(at, { isOpening: true, focus: true }),
     };
@@ -176,9 +175,9 @@
     refresh();
     const sizes = new ResizeObserver(draw);
     sizes.observe(table);
-    return { select, move, nextError, setWindow, setFilter, setCritical, draw, window: () => [from, to], current: () => current,
+    return { select, move, nextError, setWindow, setMatches, setCritical, draw, window: () => [from, to], current: () => current,
       find: (id) => model.id.indexOf(id), element: table, stop: () => sizes.disconnect() };
   }
 
-  sitegen.waterfall = { create, modelOf, MARK };
+  sitegen.waterfall = { create, modelOf, flags, MARK };
 })();
