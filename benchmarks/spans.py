@@ -34,6 +34,31 @@ def write_traces(path: Path, size_bytes: int) -> tuple[int, int]:
     return traces, traces * _SPANS_A_TRACE
 
 
+def write_large_trace(path: Path, count: int) -> None:
+    """Write one trace of *count* spans, six children a span, every 977th failed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as stream:
+        for start in range(0, count, 500):
+            spans = [_member(number, count) for number in range(start, min(count, start + 500))]
+            scope_spans = {"scope": {"name": "agent"}, "spans": spans}
+            document = {"resourceSpans": [{"resource": {}, "scopeSpans": [scope_spans]}]}
+            stream.write(json.dumps(document, separators=(",", ":")) + "\n")
+
+
+def _member(number: int, count: int) -> dict[str, Any]:
+    operation = ("chat", "execute_tool", "invoke_agent")[number % 3]
+    begin_ns = _STARTED_NS + number * 100_000
+    made = _span(f"{1:032x}", number, f"{operation} step {number % 40}", begin_ns,
+                 begin_ns + 50_000_000 + (count - number) * 90_000,
+                 [_pair("gen_ai.operation.name", operation), _pair("note", f"order {number}")],
+                 )  # fmt: skip
+    parent = (number - 1) // 6
+    made |= {"spanId": f"{number + 1:016x}",
+             "parentSpanId": f"{parent + 1:016x}" if number else "",
+             "status": {"code": 2} if number % 977 == 5 else {}}  # fmt: skip
+    return made
+
+
 def _lines() -> Iterator[str]:
     random = np.random.default_rng(7)
     texts = [" ".join(random.choice(_TEXT.split(), 60)) for _ in range(500)]
