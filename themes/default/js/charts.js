@@ -31,14 +31,16 @@
   const settingsOf = () => ({ ...tab.tools.settings, ...readWays(tab.choices, tab.source.grid) });
 
   async function makeSpec(chart) {
-    const settings = settingsOf(), view = chart.drawn.view();
+    const settings = settingsOf(), view = chart.drawn.view(), turn = chart.turn = (chart.turn ?? 0) + 1;
     const found = await sitegen.curves.lines(tab.source, chart.name, settings, view);
     const how = { group: chart.group, isNamed: false, goal: tab.source.data.goal };
     const { spec, note } = sitegen.curveChart.make(chart.name, found, settings, how);
-    chart.found = found;
-    chart.note.textContent = note;
-    chart.legend.replaceChildren(...sitegen.curveChart.legend(found));
-    showTable(chart);
+    if (turn === chart.turn) { // no later choice was ready before
+      chart.found = found;
+      chart.note.textContent = note;
+      chart.legend.replaceChildren(...sitegen.curveChart.legend(found));
+      showTable(chart);
+    }
     return { ...spec, isAlone: !settings.sync };
   }
 

@@ -32,6 +32,7 @@
   }
 
   async function makeSpec(chart) {
+    const turn = chart.turn = (chart.turn ?? 0) + 1;
     const timer = setTimeout(() => {
       chart.plot.dataset.loading = `Loading ${chart.figure.dataset.shown}`;
     }, LOADING_AFTER_MS);
@@ -39,6 +40,7 @@
       await loadOther();
       const points = await sitegen.metricData.points(chart);
       const made = sitegen.metricChart.make(chart.metric, points, { ...settingsOf(), view: chart.drawn.view() });
+      if (turn !== chart.turn) return made.spec; // a later choice was ready before
       chart.extra.replaceChildren(...made.notes.map((text) => sitegen.dom.el("span", { text })));
       if (chart.shown) {
         chart.wholeText ??= chart.shown.textContent;

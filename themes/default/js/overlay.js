@@ -36,14 +36,17 @@
 
   async function spec() {
     const name = metric(), { source, select, note, legend } = overlay;
+    const turn = overlay.turn = (overlay.turn ?? 0) + 1;
     select.value = name;
     overlay.name.textContent = name;
     note.textContent = "";
     const isNarrow = window.matchMedia("(max-width: 599px)").matches;
     const found = await sitegen.curves.lines(source, name, { ...SETTINGS, most: MOST_LINES });
     const made = sitegen.curveChart.make(name, found, SETTINGS, { isNamed: !isNarrow, goal: source.data.goal });
-    note.textContent = made.note;
-    legend.replaceChildren(...sitegen.curveChart.legend(found));
+    if (turn === overlay.turn) { // no later choice was ready before
+      note.textContent = made.note;
+      legend.replaceChildren(...sitegen.curveChart.legend(found));
+    }
     return made.spec;
   }
 })();
