@@ -18,6 +18,7 @@ FIGURES = {
     "pages": "first build of 10,000 bundles of run.json only, pages/s",
     "metrics": "1e7 points ÷ reading them and writing as many bytes",
     "zoom": "1e7 points of noise in the browser: first chart, two zooms, bytes",
+    "charts": "200 metrics of a run and 1,000 runs × 1 metric in the browser",
     "memory": "peak memory with large Parquet files",
     "scale": "1,000 and 10,000 runs × 20 metrics × 1,000 steps",
     "logging": "1e6 scalars logged, beside tensorboardX and MLflow",

@@ -110,6 +110,11 @@ def test_selected_runs_are_drawn_each_and_the_others_stand_behind_them(open_char
     note = loss(page).locator(".sg-chart__note")
     expect(note).to_contain_text("1 selected run")
     expect(note).to_contain_text("25 other runs in grey")
+    crowd = loss(page).locator(".sg-plot__crowd")
+    assert crowd.evaluate(
+        """(one) => one.getContext("2d").getImageData(0, 0, one.width, one.height)
+          .data.some(Boolean)"""
+    )
 
 
 def test_a_table_of_the_curves_opens_by_keyboard(open_charts) -> None:

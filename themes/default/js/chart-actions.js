@@ -46,7 +46,7 @@
   }
 
   /** The drawing as it stands, under its title, on the colour of the page. */
-  async function picture({ canvas }, title) {
+  async function picture({ canvas, spec }, title) {
     const look = sitegen.chart.look();
     const margin = { ...canvas.layout.margin, t: 32 };
     const head = { text: sitegen.figure.escape(title), font: { size: 13, color: look.fg }, x: 0.01, xanchor: "left", y: 0.98, yanchor: "top" };
@@ -56,7 +56,7 @@
       xaxis: { ...canvas.layout.xaxis, range: [...xaxis.range] }, yaxis: { ...canvas.layout.yaxis, range: [...yaxis.range] },
     };
     const address = await window.Plotly.toImage(
-      { data: canvas.data, layout }, { format: "svg", width, height: layout.height });
+      { data: [...(spec.crowd ? sitegen.crowd.traces(spec.crowd, look) : []), ...canvas.data], layout }, { format: "svg", width, height: layout.height });
     return { text: decodeURIComponent(address.slice(address.indexOf(",") + 1)), width, height: layout.height };
   }
 

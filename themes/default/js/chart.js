@@ -8,6 +8,7 @@
 //
 //   label     what the chart shows, for people who cannot see it
 //   series    [{name, x, y, colour 1-8, role "raw", mode, width, label: true to name it at its end}]
+//   crowd     {x, y, key}: many lines behind all others (crowd.js); key names what it holds
 //   under     plain Plotly traces below the series: bands, a crowd of other lines
 //   traces    plain Plotly traces of other types (bar, box, heatmap, histogram)
 //   x, y      {kind: "linear" | "log" | "date" | "category", range, title, suffix}
@@ -152,6 +153,7 @@
     element.classList.add("sg-plot--drawn");
     element.classList.remove("sg-plot--failed");
     chart.message?.remove();
+    sitegen.crowd?.draw(chart, look);
     sitegen.crosshair?.attach(chart, look);
     chart.onDrawn?.(chart);
   }

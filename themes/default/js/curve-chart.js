@@ -2,31 +2,16 @@
  *
  *   sitegen.curveChart.make(metric, found, settings, {group, isNamed, goal, view}) -> {spec, note, legend}
  *   sitegen.curveChart.table(metric, found) -> element; .csv(metric, found) -> text
- * `found` is what sitegen.curves.lines gives. At most 20,000 points are in one trace, however many runs lie behind.
+ * `found` is what sitegen.curves.lines gives. All other runs lie behind (crowd.js).
  */
 (() => {
   "use strict";
   const sitegen = (window.sitegen = window.sitegen || {});
 
-  const MOST_IN_TRACE = 20_000;
   const BANDS = { se: "SE", std: "std", range: "min–max" };
   const MOST_READ = 12; // rows of the crosshair's panel
 
   const onLog = (values, isLog) => (isLog ? Array.from(values, (value) => (value > 0 ? value : NaN)) : [...values]);
-
-  // The runs that are no line of their own: thin and grey, cut between two runs.
-  function restTraces({ x, y }, look, isLog) {
-    const traces = [];
-    for (let begin = 0; begin < x.length;) {
-      let end = Math.min(x.length, begin + MOST_IN_TRACE);
-      while (end < x.length && x[end - 1] !== null) end -= 1;
-      traces.push({ type: "scatter", mode: "lines", x: x.slice(begin, end),
-        y: y.slice(begin, end).map((value) => (isLog && !(value > 0) ? null : value)),
-        line: { color: look.axis, width: 0.75 }, opacity: 0.35, connectgaps: false });
-      begin = end;
-    }
-    return traces;
-  }
 
   // Where there is no spread the band is as narrow as the line; a gap of the line parts it.
   function bandTraces(line, look, isLog) {
@@ -138,7 +123,7 @@
     const spec = {
       label: `${metric} of ${found.lines.map(({ name }) => name).join(", ")}`,
       group, revision: `${metric} ${settings.x} ${settings.logX} ${settings.logY} ${found.isMean}`,
-      under: [...restTraces(found.rest, look, settings.logY), ...bands],
+      crowd: found.rest, under: bands,
       series: seriesOf(found, settings, isNamed && found.lines.length <= 8),
       x: { ...found.axis, kind: settings.logX && found.axis.kind === "linear" ? "log" : found.axis.kind },
       y: { kind: settings.logY ? "log" : "linear", range: yRange(found, settings) },

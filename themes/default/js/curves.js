@@ -157,7 +157,7 @@
   /** All runs that have a small line but are no line of their own, end to end, a null part after each. */
   function rest({ grid }, metric, lines) {
     const { frame } = grid, own = new Set(lines.flatMap(({ keys }) => keys));
-    const found = { x: [], y: [], runs: 0 };
+    const found = { x: [], y: [], runs: 0, key: `${metric} ${[...own].sort()}` };
     for (let row = 0; row < frame.n; row += 1) {
       const { x, y } = sparkPoints(grid, metric, row);
       if (!y.length || own.has(grid.keyOf(row))) continue;
