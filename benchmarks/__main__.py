@@ -25,6 +25,7 @@ FIGURES = {
     "crash": "builds killed at 50 random moments, and on a full disk",
     "traces": "reading OTLP, all attributes, one process, MB/s",
     "spans": "sites of 128 MB of traces and of a trace of 50,000 spans: built, opened, searched",
+    "evals": "1e5 samples × 8 scores: reading, filter, sort, opening one, comparing two runs",
     "sample": "the sample runs: time, memory, bytes, load times of pages",
 }
 README = Path(__file__).with_name("README.md")

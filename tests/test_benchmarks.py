@@ -26,6 +26,7 @@ from benchmarks.floor import read_and_write
 from benchmarks.hugo import write_hugo
 from benchmarks.report import replaced
 from benchmarks.rounds import Measured, interleaved, ratio
+from benchmarks.samples import write_evaluated_runs
 
 POINTS = Shape(points=60, metrics=3, order="regular", row_group_rows=25)
 
@@ -41,6 +42,19 @@ def digests(root: Path) -> dict[str, str]:
 def columns(path: Path) -> tuple[list[str], list[int]]:
     table = pq.read_table(path)
     return table["name"].to_pylist(), table["step"].to_pylist()
+
+
+def test_evaluated_runs_are_the_same_bytes_and_hold_eight_scores(tmp_path: Path) -> None:
+    files = [write_evaluated_runs(tmp_path / name, 20) for name in "ab"]
+
+    assert digests(tmp_path / "a") == digests(tmp_path / "b")
+    first, second = (
+        [json.loads(line) for line in file.read_text("utf-8").splitlines()] for file in files[0]
+    )
+    assert [one["id"] for one in first] == [one["id"] for one in second]
+    assert {len(one["scores"]) for one in first[1:]} == {8}
+    assert "error" in first[0]
+    assert first[1] != second[1]
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,13 @@
  *
  * Markup (templates/parts/evals_head.html): `[data-scorer][data-kind]` with parts [data-role=figure|interval|scored|bounds],
  * bars `[data-bar]` whose data-low, data-high or data-value say what they count; `[data-role=figures]` says of how many.
- * A bar that is pressed is a condition of the filter. Drawn after the rows are there, so that rows never wait for it.
+ * A bar that is pressed is a condition of the filter. Drawn after the rows are there, scorer by scorer, so that neither
+ * rows nor keys wait for it.
  */
 (() => {
   "use strict";
   const { el } = sitegen.dom;
-  const WAIT_MS = 20;
+  const WAIT_MS = 20, AT_ONCE = 5_000;
 
   /** A number for each row's cluster, else for its sample id: rows of one are not independent. */
   function groupsOf(grid) {
@@ -125,14 +126,18 @@
     notes.forEach((node, at) => put(node, `${sitegen.format.count(counts[at])} ${bars[at].dataset.value}`));
   }
 
-  function follow(grid, section) {
-    const isPart = grid.found.length < grid.frame.n, note = section.querySelector("[data-role=figures]");
-    for (const panel of section.querySelectorAll("[data-scorer]")) show(grid, panel, isPart);
+  async function follow(grid, section) {
+    const isPart = grid.found.length < grid.frame.n, note = section.querySelector("[data-role=figures]"), { found } = grid;
     note.hidden = !isPart;
     if (isPart) {
       const { count } = sitegen.format;
       note.replaceChildren(el("b", { text: `${count(grid.found.length)} of ${count(grid.frame.n)} ${grid.nouns}` }),
         ": the figures follow the filter. ", el("button", { type: "button", class: "sg-link", text: "All samples", on: { click: () => grid.box.set("") } }));
+    }
+    for (const panel of section.querySelectorAll("[data-scorer]")) {
+      show(grid, panel, isPart);
+      if (isPart && found.length > AT_ONCE) await new Promise((resolve) => { window.setTimeout(resolve); });
+      if (grid.found !== found) return;
     }
   }
 
