@@ -15,6 +15,7 @@ from typing import Protocol
 
 from sitegen.derive.anchors import AnchorFacts, content_digest
 from sitegen.derive.eval_columns import ColumnsPass, EvalColumns, write_columns
+from sitegen.derive.repeats import Repeats, repeats_of
 from sitegen.derive.sample_columns import SampleColumns, SampleGroups
 from sitegen.derive.sample_files import SampleFiles
 from sitegen.derive.samples import SampleRow, csv_header, csv_sample, sample_row
@@ -306,12 +307,19 @@ class EvalPass:
             message = "more than 200 names of metadata: the rest has no columns in the table"
             report(_warning("too-many-columns", path, message))
 
+    def _repeats(self, columns: EvalColumns, name: str, column: ScoreColumn) -> Repeats | None:
+        if self.count == len(self._ids) or name not in columns.scores:
+            return None
+        is_boolean = column.kind == "boolean"
+        return repeats_of(columns.ids, columns.values(name), is_boolean=is_boolean)
+
     def facts(self, csv: PublishedFile, rows: int) -> EvalFacts:
         """What is known after the last sample; at most *rows* rows."""
         assert self._groups is not None, "closed before its facts are asked for"
         meta = self.source.meta
         epochs_by_index = Counter({i: bits.bit_count() for i, bits in enumerate(self._epochs)})
         epochs_by_index.update(index for index, _ in self._far_epochs)
+        columns = self._scores.columns()
         scorers = tuple(
             scorer_facts(
                 name,
@@ -319,10 +327,10 @@ class EvalPass:
                 meta.scorers.get(name, ScorerSpec()),
                 total=self.count,
                 errored=self._errored_before.get(name, 0),
+                repeats=self._repeats(columns, name, column),
             )
             for name, column in self._columns.items()
         )
-        columns = self._scores.columns()
         columns_file = write_columns(
             columns,
             scorers,

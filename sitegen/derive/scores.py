@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from sitegen.derive.repeats import Repeats
 from sitegen.derive.statistics import Estimate, mean_estimate
 from sitegen.model import Goal, Score, ScorerSpec
 
@@ -95,6 +96,8 @@ class ScorerFacts:
     """Smallest possible value, as declared."""
     range_high: float | None
     """Largest possible value, as declared."""
+    repeats: Repeats | None
+    """How the epochs of samples agree; None without repeats, for labels and mixed values."""
 
 
 @dataclass(slots=True)
@@ -160,7 +163,13 @@ class ScoreColumn:
 
 
 def scorer_facts(
-    name: str, column: ScoreColumn, spec: ScorerSpec, *, total: int, errored: int
+    name: str,
+    column: ScoreColumn,
+    spec: ScorerSpec,
+    *,
+    total: int,
+    errored: int,
+    repeats: Repeats | None = None,
 ) -> ScorerFacts:
     """Everything that is said of a scorer.
 
@@ -208,6 +217,7 @@ def scorer_facts(
         description=spec.description,
         range_low=spec.range[0] if spec.range else None,
         range_high=spec.range[1] if spec.range else None,
+        repeats=repeats if is_measured else None,
     )
 
 

@@ -121,6 +121,8 @@ class ScorerPanel:
     """`202 of 240 scored; 3 errored, 35 missing`."""
     bounds_text: str | None
     """What the share would be if the rest had failed or passed."""
+    repeats_text: str | None
+    """How the epochs of a sample agree: what passed in all of them, or how far numbers spread."""
     whisker: Whisker | None
     """The interval on the scale of the drawing."""
     drawing: Drawing | None
@@ -149,6 +151,7 @@ def scorer_panel(scorer: ScorerFacts) -> ScorerPanel:
         interval_exact=_interval_exact(scorer),
         scored_text=scored_text(scorer),
         bounds_text=_bounds_text(scorer),
+        repeats_text=_repeats_text(scorer),
         whisker=_whisker(scorer, scale),
         drawing=_boolean_drawing(scorer) if is_boolean else _histogram_drawing(scorer),
         labels=labels,
@@ -233,6 +236,26 @@ def _bounds_text(scorer: ScorerFacts) -> str | None:
         return None
     low, high = percent_text(scorer.bound_low), percent_text(scorer.bound_high)
     return f"{low} if the rest failed, {high} if it passed"
+
+
+def _repeats_text(scorer: ScorerFacts) -> str | None:
+    """`65.6 % of 64 samples passed in all epochs, 82.8 % in some`."""
+    found = scorer.repeats
+    if found is None:
+        return None
+    samples = plural(found.ids, "sample")
+    if found.passed_all is not None and found.passed_some is not None:
+        always, sometimes = found.passed_all / found.ids, found.passed_some / found.ids
+        return (
+            f"{percent_text(always)} of {samples} passed in all epochs,"
+            f" {percent_text(sometimes)} in some"
+        )
+    if found.sd_within is None:
+        return None
+    text = f"SD {number_text(found.sd_within, 2)} within a sample"
+    if found.sd_between is None:
+        return text
+    return f"{text}, {number_text(found.sd_between, 2)} between {samples}"
 
 
 def _whisker(scorer: ScorerFacts, scale: tuple[float, float] | None) -> Whisker | None:

@@ -107,7 +107,7 @@
     const bars = [...panel.querySelectorAll("[data-bar]")], notes = [...panel.querySelectorAll("[data-role=notes] > span")];
     panel.classList.toggle("sg-scorer--part", isPart);
     part("all").hidden = !isPart;
-    part("bounds")?.toggleAttribute("hidden", isPart);
+    for (const role of ["bounds", "repeats"]) part(role)?.toggleAttribute("hidden", isPart);
     if (!isPart) {
       for (const node of notes) put(node, null);
       for (const role of ["figure", "interval", "scored"]) put(part(role), null);
