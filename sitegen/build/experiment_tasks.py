@@ -1,14 +1,16 @@
-"""What a worker does for one experiment: render its page. Floor 6."""
+"""What a worker does for one experiment: render its pages. Floor 6."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sitegen.build.compared import read_compared
 from sitegen.build.comparisons import ComparedRun, take_comparison
 from sitegen.build.pages import render_experiment
 from sitegen.build.state import OutputFile
 from sitegen.build.workplace import Workplace
 from sitegen.derive.experiment import Experiment
+from sitegen.pages.declared import declared_comparisons
 from sitegen.pages.frame import Site
 from sitegen.render.env import Templates
 
@@ -32,11 +34,25 @@ class ExperimentTask:
 
 
 def render_experiment_of(task: ExperimentTask) -> dict[str, OutputFile]:
-    """The page, its newest runs held against its baseline, and their columns; all by path."""
+    """The page, its newest runs held against its baseline, their columns, and the pages of the
+    comparisons it declares; all by path.
+    """
+    place = task.place
     comparisons = {
-        (one.plan.run_id, other.plan.run_id): take_comparison(task.place, one, other)
+        (one.plan.run_id, other.plan.run_id): take_comparison(place, one, other)
         for one, other in task.pairs
     }
+    places = (place.staging, place.output)
+    compared = [
+        (one, tuple(read_compared(places, card) for card in one.cards))
+        for one in declared_comparisons(task.experiment)
+    ]
     return render_experiment(
-        task.place.staging, task.templates, task.site, task.experiment, comparisons, task.present
+        place.staging,
+        task.templates,
+        task.site,
+        task.experiment,
+        comparisons,
+        compared,
+        task.present,
     )

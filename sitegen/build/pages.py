@@ -17,12 +17,15 @@ from sitegen.build.compared import REGISTRY, ComparedPart, registry_script
 from sitegen.build.parts import DerivedRun
 from sitegen.build.report_parts import ReportPart, site_report
 from sitegen.build.state import OutputFile
+from sitegen.derive.compared_run import ComparedRun
 from sitegen.derive.comparison import EvalComparison
 from sitegen.derive.experiment import Experiment
 from sitegen.derive.lineage import DatasetRecord, ModelRecord
 from sitegen.errors import Problem
 from sitegen.pages.compare import compare_page
+from sitegen.pages.comparison import comparison_context
 from sitegen.pages.datasets import datasets_csv, datasets_page
+from sitegen.pages.declared import Declared
 from sitegen.pages.experiment import experiment_context, experiment_table
 from sitegen.pages.experiment_evals import Comparisons
 from sitegen.pages.frame import AssetLinks, Site
@@ -98,9 +101,12 @@ def render_experiment(
     site: Site,
     experiment: Experiment,
     comparisons: Comparisons,
+    compared: Sequence[tuple[Declared, tuple[ComparedRun, ...]]],
     present: Mapping[str, OutputFile],
 ) -> dict[str, OutputFile]:
-    """Write an experiment's page and the columns of its runs that are not *present* already."""
+    """Write an experiment's page, those of its declared comparisons with the runs *compared*, and
+    the columns of its runs that are not *present* already.
+    """
     runs = experiment_table(experiment)
     files: dict[str, OutputFile] = {}
     file_by_key: dict[str, str] = {}
@@ -113,7 +119,11 @@ def render_experiment(
     files[path] = present[path] if path in present else write_file(staging, path, content)
     context = experiment_context(site, experiment, runs, file_by_key, comparisons)
     text = _rendered(templates, "experiment", context)
-    return files | _written(staging, {experiment_page(experiment.name): text})
+    pages = {experiment_page(experiment.name): text}
+    for one, compared_runs in compared:
+        comparison = comparison_context(site, experiment, one, compared_runs, comparisons)
+        pages[one.path] = _rendered(templates, "comparison", comparison)
+    return files | _written(staging, pages)
 
 
 def render_index(

@@ -10,6 +10,7 @@ from sitegen import units
 from sitegen.derive.card import Card
 from sitegen.derive.experiment import Experiment, differing_params, objective_value
 from sitegen.model import Goal, Json
+from sitegen.pages.compare import DeclaredLink, declared_links
 from sitegen.pages.experiment_charts import ExperimentCharts, experiment_charts
 from sitegen.pages.experiment_evals import (
     Comparisons,
@@ -67,6 +68,8 @@ class ExperimentPage:
     """What the table leaves out; empty if it leaves out nothing."""
     same_params: tuple[tuple[str, str], ...]
     """Params that are the same in all runs, with their value."""
+    comparisons: tuple[DeclaredLink, ...]
+    """Comparisons that it declares."""
     evals: ExperimentEvals
     """The Evals tab."""
     notes: str | None
@@ -166,6 +169,7 @@ def experiment_context(
         total=len(cards),
         foot=_foot(len(cards)),
         same_params=tuple((name, units.param_text(cards[0].params[name])) for name in same),
+        comparisons=declared_links(experiment),
         evals=experiment_evals(experiment, shown, comparisons or {}, root),
         notes=spec.notes,
         problems=problem_rows(problems),

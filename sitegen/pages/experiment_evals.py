@@ -14,6 +14,7 @@ from sitegen.derive.card import Card, ScorerCard
 from sitegen.derive.comparison import EvalComparison
 from sitegen.derive.experiment import Experiment
 from sitegen.model import Goal, Json
+from sitegen.pages.declared import Declared, declared_comparisons
 from sitegen.pages.difference_text import (
     NO_CHANGE,
     ChangeText,
@@ -102,6 +103,8 @@ class DeclaredVerdicts:
 
     name: str
     """Its name."""
+    url: str
+    """Its page."""
     first: str
     """Name of the run that the others are held against."""
     verdicts: tuple[BaselineVerdict, ...]
@@ -125,7 +128,7 @@ class ExperimentEvals:
     more_verdicts: tuple[BaselineVerdict, ...]
     """Earlier runs against the baseline."""
     declared: tuple[DeclaredVerdicts, ...]
-    """Comparisons that experiment.toml declares by the ids of their runs."""
+    """Comparisons that experiment.toml declares, of runs with evals in common."""
     histories: tuple[EvalHistory, ...]
     """Scorers over the runs by start time."""
     can_compare: bool
@@ -147,18 +150,24 @@ def compared_pairs(experiment: Experiment, shown: Sequence[Card]) -> tuple[RunPa
     )
 
 
-def _declared(experiment: Experiment) -> Iterator[tuple[str, Card, list[Card]]]:
-    """Name, first run and the others of each declared comparison with two runs or more.
+def _declared(experiment: Experiment) -> Iterator[tuple[Declared, Card, tuple[Card, ...]]]:
+    """Each declared comparison of two runs or more, its first run and the others."""
+    for one in declared_comparisons(experiment):
+        if len(one.cards) > 1:
+            yield one, one.cards[0], one.cards[1:]
 
-    The first is the baseline if it is among them, else the one that is named first.
-    """
-    by_id = {card.id: card for card in experiment.cards}
-    for one in experiment.spec.comparisons:
-        cards = [by_id[run] for run in dict.fromkeys(one.runs) if run in by_id]
-        if len(cards) > 1:
-            first = experiment.baseline if experiment.baseline in cards else cards[0]
-            assert first is not None
-            yield one.name, first, [card for card in cards if card is not first]
+
+def declared_verdicts(
+    cards: Sequence[Card], comparisons: Comparisons, root: str
+) -> tuple[BaselineVerdict, ...]:
+    """What may be said of the runs after the first against it, by their evals."""
+    first, others = cards[:1], cards[1:]
+    return _verdicts(
+        others,
+        {card.id: comparisons.get((one.id, card.id), ()) for one in first for card in others},
+        first[0].name if first else "",
+        root,
+    )
 
 
 def experiment_evals(
@@ -188,16 +197,12 @@ def experiment_evals(
         more_verdicts=verdicts[_FIRST_VERDICTS:],
         declared=tuple(
             DeclaredVerdicts(
-                name=name,
+                name=one.name,
+                url=root + one.path,
                 first=first.name,
-                verdicts=_verdicts(
-                    others,
-                    {card.id: comparisons.get((first.id, card.id), ()) for card in others},
-                    first.name,
-                    root,
-                ),
+                verdicts=declared_verdicts(one.cards, comparisons, root),
             )
-            for name, first, others in _declared(experiment)
+            for one, first, others in _declared(experiment)
             if any(comparisons.get((first.id, card.id)) for card in others)
         ),
         histories=eval_histories(

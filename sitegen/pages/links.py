@@ -89,6 +89,15 @@ def commit_url(repository: str | None, commit: str | None) -> str | None:
     return f"{base}{middle}{commit}"
 
 
+def commit_range_url(repository: str | None, first: str, last: str) -> str | None:
+    """The page of what changed from one commit to another, on the hosts of `commit_url`."""
+    base = repository_url(repository)
+    if base is None or not first.isalnum() or not last.isalnum():
+        return None
+    middle = "/-/compare/" if "gitlab" in base.split("/")[2] else "/compare/"
+    return f"{base}{middle}{first}...{last}"
+
+
 def repository_url(repository: str | None) -> str | None:
     """The web address of a repository written as https or as `git@host:owner/name.git`.
 

@@ -18,6 +18,7 @@ PAGES = {
     "experiment.html": "sitegen.pages.experiment.ExperimentPage",
     "run.html": "sitegen.pages.run.RunPage",
     "compare.html": "sitegen.pages.compare.ComparePage",
+    "comparison.html": "sitegen.pages.comparison.ComparisonPage",
     "models.html": "sitegen.pages.models.ModelsPage",
     "datasets.html": "sitegen.pages.datasets.DatasetsPage",
 }

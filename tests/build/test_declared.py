@@ -1,0 +1,67 @@
+"""The pages of declared comparisons: there, whole without a script, and following their runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sitegen.pages.links import comparison_page
+from tests.build.test_incremental import build, contents
+from tests.factories import write_experiment_file, write_metrics, write_run
+
+DECLARED = """name = "e"
+[[comparison]]
+name = "rates"
+runs = ["e/b", "e/gone"]
+filter = "params.lr < 0.5"
+"""
+
+
+def write_site(root: Path, text: str = DECLARED) -> None:
+    for name, rate in (("a", 0.1), ("b", 1.0), ("c", 2.0)):
+        run = root / "runs" / "e" / name
+        write_run(run, id=f"e/{name}", experiment="e", params={"lr": rate})
+        write_metrics(run, loss=[1.0, rate])
+    write_experiment_file(root / "runs" / "e", text)
+
+
+def page(root: Path, site: str = "site") -> str:
+    return (root / site / comparison_page("e", "rates")).read_text("utf-8")
+
+
+def test_a_declared_comparison_is_a_page(tmp_path: Path) -> None:
+    write_site(tmp_path)
+
+    build(tmp_path)
+
+    text = page(tmp_path)
+    assert '<span class="sg-differs">0.1</span>' in text
+    assert '<span class="sg-differs">1.0</span>' in text
+    assert "2.0" not in text
+    assert "No run of this experiment: e/gone" in text
+    experiment = next((tmp_path / "site" / "experiments").iterdir()).read_text("utf-8")
+    assert f'href="../{comparison_page("e", "rates")}"' in experiment
+
+
+def test_a_changed_run_changes_its_comparison_as_a_clean_build_would(tmp_path: Path) -> None:
+    write_site(tmp_path)
+    build(tmp_path)
+    write_run(tmp_path / "runs" / "e" / "b", id="e/b", experiment="e", params={"lr": 0.25})
+
+    build(tmp_path)
+
+    assert "0.25" in page(tmp_path)
+    built = contents(tmp_path / "site")
+    for path in sorted((tmp_path / "site").rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    build(tmp_path)
+    assert built == contents(tmp_path / "site")
+
+
+def test_a_comparison_that_is_no_longer_declared_is_gone(tmp_path: Path) -> None:
+    write_site(tmp_path)
+    build(tmp_path)
+    write_site(tmp_path, 'name = "e"\n')
+
+    build(tmp_path)
+
+    assert not (tmp_path / "site" / comparison_page("e", "rates")).exists()
