@@ -164,3 +164,43 @@ def test_a_run_leads_to_its_comparison_with_the_baseline(page: Page, site: Path)
     page.get_by_role("link", name="Compare with baseline").click()
 
     expect(page.locator(".sg-comparechip > a")).to_have_text(["run b", "run a"])
+
+
+def test_parallel_coordinates_are_brushed_reordered_and_kept_in_the_address(
+    page: Page, site: Path
+) -> None:
+    page.goto(address(site, ["e/a", "other/c"], "&tab=charts"))
+    note = page.get_by_text("runs within the brushes")
+    expect(note).to_contain_text("3 of 3 runs within the brushes")
+    names = page.locator(".sg-parallel__controls > span")
+    before = names.all_text_contents()
+
+    page.get_by_role("button", name=f"Move {before[1]} left").click()
+
+    expect(names.first).to_have_text(before[1])
+    axis = page.locator(".sg-parallel__hit").nth(before.index("loss"))
+    box = axis.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 14, box["y"] + 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 14, box["y"] + box["height"] / 4)
+    page.mouse.up()
+    expect(note).to_contain_text("1 of 3 runs within the brushes")
+    page.reload()
+    expect(note).to_contain_text("1 of 3 runs within the brushes")
+    expect(names.first).to_have_text(before[1])
+
+
+def test_points_of_runs_have_axes_a_trend_and_a_matrix(page: Page, site: Path) -> None:
+    page.goto(address(site, ["e/a", "other/c"], "&tab=charts&px=params.lr&py=metrics.loss"))
+    picture = page.get_by_role("img", name="loss by lr, 3 runs")
+    expect(picture.locator("circle")).to_have_count(2)
+
+    page.get_by_role("button", name="Log x").click()
+    page.get_by_role("button", name="Trend").click()
+
+    trend = page.get_by_role("img", name="loss by lr, 3 runs, rank correlation 0")
+    expect(trend.locator(".sg-scatter__trend")).to_have_count(1)
+    assert "plog=x" in page.url
+    assert "trend=1" in page.url
+    expect(page.get_by_role("img", name="Scatter matrix")).to_be_visible()

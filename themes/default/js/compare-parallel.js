@@ -1,0 +1,107 @@
+/* Parallel coordinates, drawn as SVG: an axis a column, a line a run, coloured by the objective.
+ *
+ *   sitegen.compareParallel.draw(place, { runs, names, colour, goal, logs: Set, brushes: Map(name -> [low, high]), change })
+ *     change({ names, logs, brushes }) is told what the reader does: drag along an axis brushes it, ← → on its name
+ *     move it, Log switches its scale. Lines of one colour are one path, so that 10,000 runs are seven elements.
+ */
+(() => {
+  "use strict";
+  const { el, svg } = sitegen.dom;
+  const HEIGHT = 380, TOP = 52, BOTTOM = 24, GAP = 132, LEFT = 64, RIGHT = 76, STEPS = 6, LETTERS = 18;
+
+  const cut = (text, most = LETTERS) => (text.length > most ? `…${text.slice(1 - most)}` : text);
+  const short = (name) => name.replace(/^(params|metrics|evals)\./, "");
+
+  function line(axes, row) {
+    let d = "", isOpen = false;
+    for (const { x, scale, data } of axes) {
+      const y = scale.place(data.values[row]);
+      if (!Number.isFinite(y)) { isOpen = false; continue; }
+      d += `${isOpen ? "L" : "M"}${x} ${Math.round(y * 10) / 10}`;
+      isOpen = true;
+    }
+    return d;
+  }
+
+  const isWithin = (axes, brushes, row) => axes.every(({ name, data }) => {
+    const brush = brushes.get(name);
+    return brush === undefined || (data.values[row] >= brush[0] && data.values[row] <= brush[1]);
+  });
+
+  function axisElement(axis, at, given) {
+    const { name, x, scale } = axis, { names, logs, brushes, change } = given;
+    const brush = brushes.get(name), group = svg("g", { class: "sg-parallel__axis" });
+    const label = svg("text", { class: "sg-parallel__name", x, y: 14, "text-anchor": "middle" }, cut(short(name)), svg("title", {}, name));
+    group.append(label, svg("path", { class: "sg-parallel__line", d: `M${x} ${TOP}V${HEIGHT - BOTTOM}` }));
+    for (const [value, text] of scale.ticks) {
+      const y = scale.place(value);
+      if (!Number.isFinite(y)) continue;
+      group.append(svg("path", { class: "sg-parallel__line", d: `M${x - 4} ${y}h4` }),
+        svg("text", { class: "sg-parallel__tick", x: x - 7, y: y + 4, "text-anchor": "end" }, cut(text, 12)));
+    }
+    if (brush) {
+      const [a, b] = [scale.place(brush[1]), scale.place(brush[0])].map((y, end) => (Number.isFinite(y) ? y : end ? HEIGHT - BOTTOM : TOP));
+      group.append(svg("rect", { class: "sg-parallel__brush", x: x - 9, y: Math.min(a, b), width: 18, height: Math.max(2, Math.abs(b - a)) }));
+    }
+    const hit = svg("rect", { class: "sg-parallel__hit", x: x - 14, y: TOP, width: 28, height: HEIGHT - TOP - BOTTOM });
+    let start = null;
+    hit.addEventListener("pointerdown", (event) => { start = event.offsetY; hit.setPointerCapture(event.pointerId); });
+    hit.addEventListener("pointerup", (event) => {
+      if (start === null) return;
+      const next = new Map(brushes), ends = [start, event.offsetY].map((y) => Math.max(TOP, Math.min(HEIGHT - BOTTOM, y)));
+      if (Math.abs(ends[0] - ends[1]) < 4) next.delete(name);
+      else next.set(name, ends.map(scale.back).sort((a, b) => a - b));
+      start = null;
+      change({ brushes: next });
+    });
+    group.append(hit);
+    const move = (step) => {
+      const next = [...names], to = at + step;
+      if (to < 0 || to >= next.length) return;
+      [next[at], next[to]] = [next[to], next[at]];
+      change({ names: next });
+    };
+    const controls = el("span", { class: "sg-parallel__controls", role: "group", "aria-label": short(name) },
+      el("span", { class: "sg-mono sg-ellipsis", title: name, text: short(name) }),
+      el("button", { type: "button", class: "sg-link", "aria-label": `Move ${short(name)} left`, text: "←", on: { click: () => move(-1) } }),
+      el("button", { type: "button", class: "sg-link", "aria-label": `Move ${short(name)} right`, text: "→", on: { click: () => move(1) } }),
+      axis.data.ticks === null && el("button", { type: "button", class: "sg-link", "aria-pressed": String(logs.has(name)), "aria-label": `Log scale of ${short(name)}`, text: logs.has(name) ? "linear" : "log",
+        on: { click: () => { const next = new Set(logs); if (!next.delete(name)) next.add(name); change({ logs: next }); } } }),
+      el("button", { type: "button", class: "sg-link", "aria-label": `Remove ${short(name)}`, text: "×", on: { click: () => change({ names: names.filter((one) => one !== name) }) } }));
+    return { group, controls };
+  }
+
+  function draw(place, given) {
+    const { runs, names, colour, goal, logs, brushes } = given;
+    const room = Math.max(place.clientWidth - LEFT - RIGHT, GAP * (names.length - 1)), width = room + LEFT + RIGHT;
+    const axes = names.map((name, at) => {
+      const data = sitegen.compareColumns.numbers(runs, name);
+      return { name, data, x: Math.round(LEFT + (names.length > 1 ? (at * room) / (names.length - 1) : 0)),
+        scale: sitegen.compareColumns.scale(data, { isLog: logs.has(name) && data.ticks === null, from: HEIGHT - BOTTOM, to: TOP }) };
+    });
+    const inks = sitegen.compareColumns.inks(sitegen.compareColumns.numbers(runs, colour).values, goal);
+    const paths = Array.from({ length: STEPS + 2 }, () => []), chosen = [];
+    let within = 0;
+    runs.forEach((run, row) => {
+      const isIn = isWithin(axes, brushes, row), d = line(axes, row);
+      within += isIn ? 1 : 0;
+      if (run.isChosen && isIn) chosen.push([run, d]);
+      paths[isIn ? inks[row] + 1 : 0].push(d);
+    });
+    const picture = svg("svg", { class: "sg-parallel", width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img",
+      "aria-label": `Parallel coordinates of ${runs.length} runs over ${names.map(short).join(", ")}; ${within} within the brushes` });
+    paths.forEach((list, ink) => {
+      const kind = ink === 0 ? "out" : ink === 1 ? "none" : String(ink - 1);
+      if (list.length) picture.append(svg("path", { class: `sg-parallel__runs sg-seq--${kind}`, d: list.join("") }));
+    });
+    if (chosen.length <= 8) for (const [run, d] of chosen) picture.append(svg("path", { class: `sg-line sg-line--series sg-line--bold s${run.ink}`, d }, svg("title", {}, run.name)));
+    const parts = axes.map((axis, at) => axisElement(axis, at, given));
+    picture.append(...parts.map(({ group }) => group));
+    place.replaceChildren(
+      el("div", { class: "sg-table-frame", tabindex: "0", role: "region", "aria-label": "Parallel coordinates" }, picture),
+      el("div", { class: "sg-parallel__axes" }, parts.map(({ controls }) => controls)),
+      el("p", { class: "sg-chart__note", text: `${sitegen.format.count(within)} of ${sitegen.format.count(runs.length)} runs within the brushes · coloured by rank of ${short(colour)}, the best strongest · drawn as SVG, no WebGL needed` }));
+  }
+
+  sitegen.compareParallel = { draw, short };
+})();

@@ -1,0 +1,120 @@
+/* Points of runs by two columns, drawn as SVG: colour and size by others, log axes, a trend; and a matrix of them.
+ *
+ *   sitegen.compareScatter.draw(place, { runs, x, y, colour, size, goal, isLogX, isLogY, hasTrend })
+ *   sitegen.compareScatter.matrix(place, { runs, names, colour, goal })
+ * Points of one colour and size are one path of round dots; the chosen runs stand over them with their letters.
+ */
+(() => {
+  "use strict";
+  const { el, svg } = sitegen.dom;
+  const HEIGHT = 360, LEFT = 64, RIGHT = 24, TOP = 16, BOTTOM = 40, SIZES = [5, 8, 11, 14], STEPS = 6, CELL = 132;
+  const short = (name) => name.replace(/^(params|metrics|evals)\./, "");
+  const round = (value) => Math.round(value * 10) / 10;
+  const dot = (x, y) => `M${round(x)} ${round(y)}h0`;
+
+  /** Least squares over the points on the scales shown, and the rank correlation. */
+  function trend(points) {
+    const n = points.length;
+    if (n < 3) return null;
+    const mean = (pick) => points.reduce((sum, one) => sum + pick(one), 0) / n;
+    const mx = mean(([x]) => x), my = mean(([, y]) => y);
+    const sxx = points.reduce((sum, [x]) => sum + (x - mx) ** 2, 0), sxy = points.reduce((sum, [x, y]) => sum + (x - mx) * (y - my), 0);
+    return sxx === 0 ? null : { at: (x) => my + (sxy / sxx) * (x - mx), rho: spearman(points) };
+  }
+  function ranks(values) {
+    const order = [...values.keys()].sort((a, b) => values[a] - values[b]), found = new Float64Array(values.length);
+    for (let from = 0; from < order.length;) {
+      let to = from;
+      while (to + 1 < order.length && values[order[to + 1]] === values[order[from]]) to += 1;
+      for (let at = from; at <= to; at += 1) found[order[at]] = (from + to) / 2;
+      from = to + 1;
+    }
+    return found;
+  }
+  function spearman(points) {
+    const a = ranks(points.map(([x]) => x)), b = ranks(points.map(([, y]) => y)), middle = (points.length - 1) / 2;
+    let ab = 0, aa = 0, bb = 0;
+    for (let at = 0; at < a.length; at += 1) { ab += (a[at] - middle) * (b[at] - middle); aa += (a[at] - middle) ** 2; bb += (b[at] - middle) ** 2; }
+    return aa && bb ? ab / Math.sqrt(aa * bb) : NaN;
+  }
+
+  function axis(scale, isX, width, height) {
+    const parts = scale.ticks.slice(0, 24).map(([value, text]) => {
+      const at = round(scale.place(value));
+      if (!Number.isFinite(at)) return null;
+      const label = text.length > 12 ? `${text.slice(0, 11)}…` : text;
+      return isX ? svg("text", { class: "sg-parallel__tick", x: at, y: height - BOTTOM + 16, "text-anchor": "middle" }, label)
+        : svg("g", {}, svg("path", { class: "sg-parallel__grid", d: `M${LEFT} ${at}H${width - RIGHT}` }),
+          svg("text", { class: "sg-parallel__tick", x: LEFT - 8, y: at + 4, "text-anchor": "end" }, label));
+    });
+    return parts.filter(Boolean);
+  }
+
+  function grouped(points, inks, sizes) {
+    const groups = new Map();
+    points.forEach(([x, y, row]) => {
+      const key = `${inks[row] || "none"} ${sizes[row]}`;
+      if (!groups.has(key)) groups.set(key, []);
+      groups.get(key).push(dot(x, y));
+    });
+    return [...groups].sort().map(([key, list]) => {
+      const [ink, size] = key.split(" ");
+      return svg("path", { class: `sg-dots sg-seq--${ink} sg-dots--${size}`, d: list.join("") });
+    });
+  }
+
+  function draw(place, { runs, x, y, colour, size, goal, isLogX, isLogY, hasTrend }) {
+    const width = Math.max(320, place.clientWidth), { numbers, scale, inks: inksOf } = sitegen.compareColumns;
+    const across = numbers(runs, x), up = numbers(runs, y);
+    const sx = scale(across, { isLog: isLogX && across.ticks === null, from: LEFT + 8, to: width - RIGHT - 8, count: 6 });
+    const sy = scale(up, { isLog: isLogY && up.ticks === null, from: HEIGHT - BOTTOM - 8, to: TOP + 8 });
+    const inks = colour ? inksOf(numbers(runs, colour).values, goal) : runs.map(() => "none");
+    const bySize = size ? inksOf(numbers(runs, size).values, null) : null;
+    const sizes = runs.map((_, row) => (bySize === null ? 1 : Math.max(0, Math.min(SIZES.length - 1, Math.floor((bySize[row] - 1) * SIZES.length / STEPS)))));
+    const points = runs.map((run, row) => [sx.place(across.values[row]), sy.place(up.values[row]), row]).filter(([px, py]) => Number.isFinite(px) && Number.isFinite(py));
+    const found = hasTrend ? trend(points) : null;
+    const picture = svg("svg", { class: "sg-scatter", width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img",
+      "aria-label": `${short(y)} by ${short(x)}, ${points.length} runs${found ? `, rank correlation ${sitegen.format.number(found.rho, { digits: 2 })}` : ""}` },
+    axis(sy, false, width, HEIGHT), svg("path", { class: "sg-parallel__line", d: `M${LEFT} ${HEIGHT - BOTTOM}H${width - RIGHT}` }), axis(sx, true, width, HEIGHT),
+    svg("text", { class: "sg-parallel__name", x: width - RIGHT, y: HEIGHT - 6, "text-anchor": "end" }, `${short(x)}${sx.isLog ? " (log)" : ""}`),
+    svg("text", { class: "sg-parallel__name", x: LEFT, y: 10 }, `${short(y)}${sy.isLog ? " (log)" : ""}`));
+    picture.append(...grouped(points, inks, sizes));
+    if (found) picture.append(svg("path", { class: "sg-line sg-line--thin sg-line--dotted ground sg-scatter__trend", d: `M${LEFT + 8} ${round(found.at(LEFT + 8))}L${width - RIGHT - 8} ${round(found.at(width - RIGHT - 8))}` }));
+    const chosen = points.filter(([, , row]) => runs[row].isChosen);
+    if (chosen.length <= 8) for (const [px, py, row] of chosen) {
+      picture.append(svg("circle", { class: `sg-fill s${runs[row].ink}`, cx: round(px), cy: round(py), r: 5 }, svg("title", {}, runs[row].name)),
+        svg("text", { class: "sg-parallel__name", x: round(px) + 8, y: round(py) - 6 }, runs[row].letter));
+    }
+    const tip = el("output", { class: "sg-scatter__tip" });
+    picture.addEventListener("pointermove", (event) => {
+      let best = null, least = 400;
+      for (const [px, py, row] of points) { const far = (px - event.offsetX) ** 2 + (py - event.offsetY) ** 2; if (far < least) { least = far; best = row; } }
+      tip.textContent = best === null ? "" : `${runs[best].name}: ${short(x)} ${runs[best].at(x)}, ${short(y)} ${runs[best].at(y)}`;
+    });
+    const left = runs.length - points.length;
+    place.replaceChildren(picture, el("p", { class: "sg-chart__note" },
+      el("span", { text: [`${sitegen.format.count(points.length)} of ${sitegen.format.count(runs.length)} runs`, left ? `${left} without both values` : null,
+        found ? `rank correlation ${sitegen.format.number(found.rho, { digits: 2 })}` : null].filter(Boolean).join(" · ") }), tip));
+  }
+
+  function matrix(place, { runs, names, colour, goal }) {
+    const { numbers, scale, inks: inksOf } = sitegen.compareColumns, n = names.length, edge = 8, label = 64;
+    const side = label + n * CELL, inks = inksOf(numbers(runs, colour).values, goal);
+    const data = names.map((name) => numbers(runs, name));
+    const picture = svg("svg", { class: "sg-scatter", width: side, height: side, viewBox: `0 0 ${side} ${side}`, role: "img", "aria-label": `Scatter matrix of ${names.map(short).join(", ")}, ${runs.length} runs` });
+    names.forEach((up, row) => names.forEach((across, column) => {
+      const left = label + column * CELL, top = row * CELL;
+      picture.append(svg("rect", { class: "sg-scatter__cell", x: left, y: top, width: CELL - 4, height: CELL - 4 }));
+      if (row === column) {
+        picture.append(svg("text", { class: "sg-parallel__name", x: left + CELL / 2 - 2, y: top + CELL / 2, "text-anchor": "middle" }, short(up).slice(-18), svg("title", {}, up)));
+        return;
+      }
+      const sx = scale(data[column], { from: left + edge, to: left + CELL - 4 - edge }), sy = scale(data[row], { from: top + CELL - 4 - edge, to: top + edge });
+      const points = runs.map((_, at) => [sx.place(data[column].values[at]), sy.place(data[row].values[at]), at]).filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
+      picture.append(...grouped(points, inks, runs.map(() => 0)));
+    }));
+    place.replaceChildren(el("div", { class: "sg-table-frame", tabindex: "0", role: "region", "aria-label": "Scatter matrix" }, picture));
+  }
+
+  sitegen.compareScatter = { draw, matrix };
+})();
