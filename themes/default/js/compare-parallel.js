@@ -7,7 +7,7 @@
 (() => {
   "use strict";
   const { el, svg } = sitegen.dom;
-  const HEIGHT = 380, TOP = 52, BOTTOM = 24, GAP = 132, LEFT = 64, RIGHT = 76, STEPS = 6, LETTERS = 18;
+  const HEIGHT = 380, TOP = 52, BOTTOM = 24, GAP = 132, LEFT = 64, RIGHT = 76, STEPS = 6, LETTERS = 18, SNAP = 8, CLOSE = 1e-9;
 
   const cut = (text, most = LETTERS) => (text.length > most ? `…${text.slice(1 - most)}` : text);
   const short = (name) => name.replace(/^(params|metrics|evals)\./, "");
@@ -23,9 +23,18 @@
     return d;
   }
 
+  /** Near an end of the axis a brush takes the end in. */
+  const snapped = (y) => (y < TOP + SNAP ? TOP : y > HEIGHT - BOTTOM - SNAP ? HEIGHT - BOTTOM : y);
+
+  /** With what is lost when a place is turned into a value and back. */
+  const isBetween = (value, [low, high]) => {
+    const room = CLOSE * Math.max(Math.abs(low), Math.abs(high));
+    return value >= low - room && value <= high + room;
+  };
+
   const isWithin = (axes, brushes, row) => axes.every(({ name, data }) => {
     const brush = brushes.get(name);
-    return brush === undefined || (data.values[row] >= brush[0] && data.values[row] <= brush[1]);
+    return brush === undefined || (isBetween(data.values[row], brush));
   });
 
   function axisElement(axis, at, given) {
@@ -48,7 +57,7 @@
     hit.addEventListener("pointerdown", (event) => { start = event.offsetY; hit.setPointerCapture(event.pointerId); });
     hit.addEventListener("pointerup", (event) => {
       if (start === null) return;
-      const next = new Map(brushes), ends = [start, event.offsetY].map((y) => Math.max(TOP, Math.min(HEIGHT - BOTTOM, y)));
+      const next = new Map(brushes), ends = [start, event.offsetY].map(snapped);
       if (Math.abs(ends[0] - ends[1]) < 4) next.delete(name);
       else next.set(name, ends.map(scale.back).sort((a, b) => a - b));
       start = null;
