@@ -516,3 +516,5 @@ class Annotation:
     """When it was changed last."""
     path: str
     """Sidecar's path relative to the bundle or annotations_dir."""
+    text: str | None = None
+    """The sidecar as it was read, which a patch has to name; None for a long one."""

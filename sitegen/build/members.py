@@ -16,11 +16,13 @@ import msgspec
 
 from sitegen.build.derive_step import derive_runs
 from sitegen.build.job import BuiltRun, Job
+from sitegen.build.kept_annotations import as_resolved
 from sitegen.build.keys import digest_of
 from sitegen.build.plan import RunPlan, SitePlan
 from sitegen.build.state import ExperimentState, RunCard, RunState
 from sitegen.derive.card import Card, RunBrief, brief_of
 from sitegen.derive.experiment import Experiment, derive_experiments
+from sitegen.derive.reviews import ReviewedRun
 from sitegen.pages.surroundings import Relations, relations_of
 from sitegen.read.bundle import Group, Place, list_bundle
 from sitegen.read.experiments import ExperimentSpec
@@ -130,23 +132,43 @@ def make_members(
 
 def lineage_cards(job: Job, plan: SitePlan, made: Membership) -> list[Card]:
     """Cards of the runs that name a data set, a model or a parent."""
-    members, cards = [one for one in made.members if one.brief.has_lineage], []
+    members = [one for one in made.members if one.brief.has_lineage]
+    return [run_card.card for run_card in _cards_of(job, plan, members)]
+
+
+def reviewed_runs(job: Job, plan: SitePlan, made: Membership) -> list[ReviewedRun]:
+    """What people say of each run that anybody says anything of."""
+    members = [one for one in made.members if one.brief.has_annotations]
+    return [
+        ReviewedRun(
+            card=found.card,
+            relative=member.place.relative,
+            annotations=as_resolved(found.annotations),
+            judged=found.judged,
+        )
+        for member, found in zip(members, _cards_of(job, plan, members), strict=True)
+    ]
+
+
+def _cards_of(job: Job, plan: SitePlan, members: list[Member]) -> list[RunCard]:
+    """The cards of *members*, those that are kept decoded."""
+    cards = []
     for one in members:
-        card = one.built.card.card if one.built else _kept_card(job, one)
+        card = one.built.card if one.built else _kept_card(job, one)
         if card is None:  # what was kept is lost
             names = {member.brief.experiment for member in members}
             built = _all_built(job, plan, tuple(members), names, {}, {})
-            return [member.built.card.card for member in built if member.built]
+            return [member.built.card for member in built if member.built]
         cards.append(card)
     return cards
 
 
-def _kept_card(job: Job, member: Member) -> Card | None:
+def _kept_card(job: Job, member: Member) -> RunCard | None:
     record = job.last.record(member.place.real_path)
     if record is None or record.run_key != member.run_key:
         return None
     try:
-        return msgspec.msgpack.decode(record.card, type=RunCard).card
+        return msgspec.msgpack.decode(record.card, type=RunCard)
     except msgspec.MsgspecError:
         return None
 

@@ -21,6 +21,7 @@ from sitegen.derive.compared_run import ComparedRun
 from sitegen.derive.comparison import EvalComparison
 from sitegen.derive.experiment import Experiment
 from sitegen.derive.lineage import DatasetRecord, ModelRecord
+from sitegen.derive.reviews import ReviewedRun
 from sitegen.errors import Problem
 from sitegen.pages.compare import compare_page
 from sitegen.pages.comparison import comparison_context
@@ -31,6 +32,8 @@ from sitegen.pages.experiment_evals import Comparisons
 from sitegen.pages.frame import AssetLinks, Site
 from sitegen.pages.index import IndexEntry, index_page
 from sitegen.pages.links import (
+    ANNOTATIONS,
+    ANNOTATIONS_CSV,
     COMPARE,
     DATASETS,
     DATASETS_CSV,
@@ -44,6 +47,7 @@ from sitegen.pages.links import (
 )
 from sitegen.pages.models import models_csv, models_page
 from sitegen.pages.reports import run_report as run_report_of
+from sitegen.pages.reviews import reviews_csv, reviews_page
 from sitegen.pages.run import run_context
 from sitegen.pages.surroundings import Surroundings
 from sitegen.render.env import Templates, render_page, template_environment
@@ -79,11 +83,18 @@ def render_run(
     comparison: tuple[EvalComparison, ...],
     *,
     slug: str,
+    relative: str,
 ) -> dict[str, OutputFile]:
     """Write the run's page and its facts for machines; both by path in the site."""
     run_id = run.facts.manifest.manifest.id
     context = run_context(
-        site, run.facts, surroundings, run.annotations, slug=slug, comparison=comparison
+        site,
+        run.facts,
+        surroundings,
+        run.annotations,
+        slug=slug,
+        relative=relative,
+        comparison=comparison,
     )
     report = run_report_of(run.facts, run.annotations.counts)
     return _written(
@@ -186,6 +197,20 @@ def render_datasets(
         {
             DATASETS: _rendered(templates, "datasets", context),
             DATASETS_CSV: datasets_csv(records),
+        },
+    )
+
+
+def render_annotations(
+    staging: Path, templates: Templates, site: Site, runs: Sequence[ReviewedRun]
+) -> dict[str, OutputFile]:
+    """Write the page of all annotations and their CSV."""
+    context = reviews_page(site, runs)
+    return _written(
+        staging,
+        {
+            ANNOTATIONS: _rendered(templates, "annotations", context),
+            ANNOTATIONS_CSV: reviews_csv(runs),
         },
     )
 

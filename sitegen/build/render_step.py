@@ -11,6 +11,7 @@ from sitegen.build.job import BuiltRun, Job, map_tasks
 from sitegen.build.keys import digest_of
 from sitegen.build.members import Member
 from sitegen.build.pages import (
+    render_annotations,
     render_datasets,
     render_index,
     render_models,
@@ -28,10 +29,13 @@ from sitegen.build.store import (
 from sitegen.derive.card import Card
 from sitegen.derive.experiment import Experiment
 from sitegen.derive.lineage import dataset_records, model_records
+from sitegen.derive.reviews import ReviewedRun
 from sitegen.errors import Problem
 from sitegen.pages.experiment_evals import compared_pairs
 from sitegen.pages.index import MOST_ROWS
 from sitegen.pages.links import (
+    ANNOTATIONS,
+    ANNOTATIONS_CSV,
     COMPARE,
     DATASETS,
     DATASETS_CSV,
@@ -233,6 +237,22 @@ def render_lineage(
         **kept_or_rendered(job, (MODELS, MODELS_CSV), last, key, models),
         **kept_or_rendered(job, (DATASETS, DATASETS_CSV), last, key, datasets),
     }
+
+
+def render_reviews(
+    job: Job, members: Sequence[Member], runs_of: Callable[[], list[ReviewedRun]]
+) -> dict[str, tuple[str, OutputFile]]:
+    """Key and file of the page of annotations, by path; *runs_of* is asked if one changed."""
+    key = digest_of(
+        job.theme_key,
+        sorted((one.brief.id, one.run_key) for one in members if one.brief.has_annotations),
+    )
+    staging, templates, last = job.place.staging, job.templates, job.last.state.pages
+
+    def render() -> dict[str, OutputFile]:
+        return render_annotations(staging, templates, job.site, runs_of())
+
+    return kept_or_rendered(job, (ANNOTATIONS, ANNOTATIONS_CSV), last, key, render)
 
 
 def kept_or_rendered(

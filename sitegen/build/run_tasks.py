@@ -14,6 +14,7 @@ import msgspec
 from sitegen.build.cache import Cache
 from sitegen.build.compared import compared_script
 from sitegen.build.comparisons import ComparedRun, take_comparison
+from sitegen.build.kept_annotations import kept_annotations
 from sitegen.build.keys import digest_of, run_key
 from sitegen.build.one_part import derive_one_part
 from sitegen.build.pages import render_run, write_file
@@ -28,6 +29,7 @@ from sitegen.bundle.paths import slug
 from sitegen.derive.card import RunFacts, derive_card
 from sitegen.derive.compared_run import NAME as COMPARED
 from sitegen.derive.compared_run import compared_run
+from sitegen.derive.reviews import judged_pairs
 from sitegen.pages.frame import Site
 from sitegen.pages.surroundings import Surroundings
 from sitegen.read.bundle import Group, Part
@@ -144,7 +146,13 @@ def derive_card_of(task: DeriveTask) -> DerivedCard:
         key = digest_of(key, task.lost, parts.is_settled)
     return DerivedCard(
         run_key=key,
-        card=RunCard(card, run.facts.problems, tuple(sorted(parts.used))),
+        card=RunCard(
+            card,
+            run.facts.problems,
+            tuple(sorted(parts.used)),
+            kept_annotations(run.annotations.annotations),
+            judged_pairs(run.facts.evals.evals, run.annotations.annotations),
+        ),
         inputs=inputs,
         outputs=parts.outputs | {compared: file},
         lost=task.lost,
@@ -183,6 +191,7 @@ def render_page_of(task: PageTask) -> dict[str, OutputFile]:
         task.surroundings,
         take_comparison(task.place, task.baseline, task.own_evals) if task.baseline else (),
         slug=slug(task.plan.run_id),
+        relative=task.plan.bundle.relative,
     )
 
 

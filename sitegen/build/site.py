@@ -18,7 +18,12 @@ from sitegen.build.inputs import known_id
 from sitegen.build.job import Job
 from sitegen.build.keys import base_key, code_key, known_key, pages_key
 from sitegen.build.known import Known, know_again
-from sitegen.build.members import Membership, lineage_cards, make_members
+from sitegen.build.members import (
+    Membership,
+    lineage_cards,
+    make_members,
+    reviewed_runs,
+)
 from sitegen.build.new_scan import new_scan, outer_digests, seen_in_bundles
 from sitegen.build.pages import asset_links, write_file
 from sitegen.build.parts import GROUPS
@@ -32,6 +37,7 @@ from sitegen.build.render_step import (
     render_front,
     render_lineage,
     render_others,
+    render_reviews,
     render_runs,
 )
 from sitegen.build.scan import Look
@@ -54,7 +60,7 @@ from sitegen.build.workplace import Workplace
 from sitegen.bundle.settings import Settings
 from sitegen.derive.prices import PriceTable, installed_prices
 from sitegen.errors import Problem, SitegenError
-from sitegen.pages.frame import Site
+from sitegen.pages.frame import Site, repository_of
 from sitegen.pages.links import experiment_page
 from sitegen.read.bundle import Group, find_places
 from sitegen.read.experiments import ExperimentSpec, read_experiments
@@ -189,6 +195,7 @@ def build_site(
         experiments = experiment_states(job, made, others)
         front = render_front(job, list(experiments.values()), problems)
         front |= render_lineage(job, made.members, lambda: lineage_cards(job, plan, made))
+        front |= render_reviews(job, made.members, lambda: reviewed_runs(job, plan, made))
         assets = _assets(job)
         files = site_files(job, known, made, runs, pages, others) | assets
         files |= {path: file for path, (_, file) in front.items()}
@@ -298,6 +305,12 @@ def _job(
         description=settings.description,
         is_indexed=settings.is_indexed,
         assets=asset_links(theme),
+        repository=repository_of(
+            settings.repository,
+            settings.repository_path,
+            settings.branch,
+            has_own_folders=settings.annotations_dir is not None,
+        ),
     )
     return Job(
         place=Workplace(

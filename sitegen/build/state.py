@@ -14,8 +14,10 @@ import msgspec
 
 from sitegen.build.cache import Cache, directory_key
 from sitegen.build.compared import ComparedPart
+from sitegen.build.kept_annotations import KeptAnnotation
 from sitegen.build.report_parts import ReportPart
 from sitegen.derive.card import Card, RunBrief
+from sitegen.derive.reviews import JudgedPairs
 from sitegen.errors import Problem
 from sitegen.pages.index import IndexEntry
 
@@ -151,6 +153,10 @@ class RunCard(msgspec.Struct, frozen=True, array_like=True):
     problems: tuple[Problem, ...]
     used: tuple[str, ...]
     """Keys of the parts in the cache that it and its page are made from."""
+    annotations: tuple[KeptAnnotation, ...] = ()
+    """What people say of it, newest first."""
+    judged: tuple[JudgedPairs, ...] = ()
+    """What they say of its samples, against its scorers."""
 
 
 class LastBuild:

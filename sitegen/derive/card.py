@@ -242,6 +242,8 @@ class RunBrief(NamedTuple):
     """Digests of the models it logged or used."""
     has_lineage: bool
     """Whether it names a data set, a model or a parent."""
+    has_annotations: bool
+    """Whether anybody said anything of it."""
 
 
 def brief_of(card: Card) -> RunBrief:
@@ -255,6 +257,7 @@ def brief_of(card: Card) -> RunBrief:
         datasets=tuple(dict.fromkeys(one.digest for one in card.datasets if one.digest)),
         models=tuple(dict.fromkeys(one.digest for one in card.models if one.digest)),
         has_lineage=bool(card.datasets or card.models or card.parent),
+        has_annotations=bool(card.annotations.feedback or card.annotations.expectation),
     )
 
 

@@ -50,6 +50,10 @@ class AnnotationView:
     """What became of the target."""
     target: Text
     """What it is about, as a link."""
+    file: str
+    """Its sidecar in the repository."""
+    sidecar: str | None
+    """The sidecar's text, which a patch has to name; None for a long one."""
 
 
 _BADGES = {
@@ -68,12 +72,15 @@ _BADGES = {
 }
 
 
-def annotation_views(annotations: ResolvedAnnotations) -> tuple[AnnotationView, ...]:
-    """All annotations, newest first."""
-    return tuple(_view(one) for one in annotations.annotations)
+def annotation_views(
+    annotations: ResolvedAnnotations, folder: str = ""
+) -> tuple[AnnotationView, ...]:
+    """All annotations, newest first; *folder* is where their sidecars lie in the repository."""
+    return tuple(annotation_view(one, folder) for one in annotations.annotations)
 
 
-def _view(resolved: ResolvedAnnotation) -> AnnotationView:
+def annotation_view(resolved: ResolvedAnnotation, folder: str) -> AnnotationView:
+    """One annotation, whose sidecar lies in *folder* of the repository."""
     annotation = resolved.annotation
     badge = _BADGES.get(resolved.state)
     created_ns = annotation.created_at_ns
@@ -92,4 +99,6 @@ def _view(resolved: ResolvedAnnotation) -> AnnotationView:
         rationale=annotation.rationale,
         badges=(badge,) if badge else (),
         target=Text(text=resolved.target_label, url=target_hash(annotation.target)),
+        file=f"{folder}{annotation.id}.json",
+        sidecar=annotation.text,
     )

@@ -6,8 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sitegen import __version__
-from sitegen.bundle.paths import sha10
-from sitegen.pages.links import COMPARE, DATASETS, INDEX, MODELS, REPORT, root_of
+from sitegen.bundle.paths import sha10, slug
+from sitegen.bundle.sidecars import FOLDER
+from sitegen.model import Json
+from sitegen.pages.links import (
+    ANNOTATIONS,
+    COMPARE,
+    DATASETS,
+    INDEX,
+    MODELS,
+    REPORT,
+    repository_name,
+    repository_url,
+    root_of,
+)
 from sitegen.units import short_digest
 
 CSP = (
@@ -21,10 +33,14 @@ CSP = (
 _SECTIONS = (
     ("Experiments", INDEX),
     ("Compare", COMPARE),
+    ("Annotations", ANNOTATIONS),
     ("Models", MODELS),
     ("Datasets", DATASETS),
 )
 """Parts of the site that every page links to."""
+_HOSTS = {
+    "gitlab": ("gitlab",), "gitea": ("gitea", "forgejo", "codeberg"), "github": ("github",)
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +60,48 @@ class AssetLinks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """Where annotations are proposed."""
+
+    host: str
+    """github, gitea, gitlab, or empty where the host's pages are not known."""
+    url: str
+    """Its web address; empty without one."""
+    name: str
+    """`owner/name`."""
+    branch: str
+    """Branch that they are proposed on."""
+    folder: str
+    """Folder of the bundles in it, or of the runs' own folders."""
+    has_own_folders: bool
+    """Whether sidecars lie in a folder for each run, apart from the bundles."""
+
+
+def repository_of(
+    address: str | None, folder: str | None, branch: str | None, *, has_own_folders: bool
+) -> Repository:
+    """The repository at *address*; without one annotations can still be taken as a patch."""
+    url = repository_url(address) or ""
+    return Repository(
+        host=_host(url),
+        url=url,
+        name=repository_name(address) if address else "",
+        branch=branch or "main",
+        folder=(folder or "").strip("/"),
+        has_own_folders=has_own_folders,
+    )
+
+
+def _host(url: str) -> str:
+    """Whose pages the host has, by its name."""
+    name = url.split("/")[2] if url else ""
+    for host, words in _HOSTS.items():
+        if any(word in name for word in words):
+            return host
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """What all pages share; a change of it renders every page anew."""
 
@@ -55,6 +113,19 @@ class Site:
     """Whether search engines may index it."""
     assets: AssetLinks
     """The theme's files."""
+    repository: Repository | None = None
+    """Where annotations are proposed."""
+
+    def sidecar_folder(self, relative: str, run_id: str) -> str:
+        """Where the sidecars of a run lie in the repository, `/` at the end.
+
+        *relative* is its bundle below the RUNS argument.
+        """
+        if self.repository and self.repository.has_own_folders:
+            parts = [self.repository.folder, slug(run_id)]
+        else:
+            parts = [self.repository.folder if self.repository else "", relative, FOLDER]
+        return "/".join(part for part in parts if part) + "/"
 
     @property
     def id(self) -> str:
@@ -130,6 +201,8 @@ class PageFrame:
     """End of the page."""
     files: Mapping[str, str]
     """Data files by key, from the site's root."""
+    annotate: Mapping[str, Json]
+    """Where annotations are proposed, and of a run's page the folder of its sidecars."""
 
 
 def page_frame(
@@ -147,8 +220,12 @@ def page_frame(
     files: Mapping[str, str] | None = None,
     has_charts: bool = False,
     section: str = "Experiments",
+    sidecars: str | None = None,
 ) -> PageFrame:
-    """The frame of the page at *path*; *kind* chooses the scripts, *section* the current part."""
+    """The frame of the page at *path*; *kind* chooses the scripts, *section* the current part.
+
+    *sidecars* is the folder of a run's annotations in the repository.
+    """
     root, assets = root_of(path), site.assets
     return PageFrame(
         title=title,
@@ -178,4 +255,17 @@ def page_frame(
             problems_count=problems_count,
         ),
         files=files or {},
+        annotate=_annotate(site.repository, sidecars),
     )
+
+
+def _annotate(repository: Repository | None, sidecars: str | None) -> dict[str, Json]:
+    found: dict[str, Json] = {"folder": sidecars}
+    if repository:
+        found |= {
+            "host": repository.host,
+            "url": repository.url,
+            "name": repository.name,
+            "branch": repository.branch,
+        }
+    return found

@@ -19,6 +19,8 @@ MODELS = "models.html"
 MODELS_CSV = "models.csv"
 DATASETS = "datasets.html"
 DATASETS_CSV = "datasets.csv"
+ANNOTATIONS = "annotations.html"
+ANNOTATIONS_CSV = "annotations.csv"
 MANIFEST = "sitegen-manifest.json"
 
 

@@ -110,15 +110,18 @@ def run_context(
     annotations: ResolvedAnnotations,
     *,
     slug: str,
+    relative: str = "",
     comparison: tuple[EvalComparison, ...] = (),
 ) -> RunPage:
     """The page of the run that *facts* describe, among its *surroundings*.
 
-    *comparison* holds its evals against those of the experiment's baseline.
+    *comparison* holds its evals against those of the experiment's baseline; *relative* is
+    the bundle below the RUNS argument.
     """
     manifest = facts.manifest.manifest
     path = run_page(manifest.id)
     root = root_of(path)
+    sidecars = site.sidecar_folder(relative, manifest.id)
     errors = sum(problem.severity == "error" for problem in facts.problems)
     latest_ns = manifest.ended_at_ns or manifest.started_at_ns or manifest.created_at_ns
     summary = surroundings.experiment
@@ -145,6 +148,7 @@ def run_context(
             problems_count=facts.problem_count,
             files={f"{slug}/{file.name}": file.file for file in facts.data_files()},
             has_charts=bool(facts.metrics.files) or facts.attachments.has_figures,
+            sidecars=sidecars,
         ),
         slug=slug,
         run_id=manifest.id,
@@ -180,7 +184,7 @@ def run_context(
         attachments_tab=told(
             attachments_tab(facts.attachments, slug=slug, root=root), "attachments", facts.problems
         ),
-        annotations=annotation_views(annotations),
+        annotations=annotation_views(annotations, sidecars),
         annotation_lines=tuple(_aggregate(annotations)),
         problems=problem_rows(facts.problems),
         problems_summary=problem_counts(errors, len(facts.problems) - errors),

@@ -15,7 +15,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ from sitegen.units import parse_rfc3339_ns
 SIDECAR_BYTES = 1_000_000
 """Largest sidecar; a rationale is a few paragraphs."""
 
+_SHORT_BYTES = 16_384  # of a sidecar that the page can edit: it carries the text
 _LEFT_OUT = "The annotation is left out."
 _MESSAGE = re.compile(r"(?P<said>.*?)(?: - at `(?P<path>\$.*)`)?", re.DOTALL)
 _EXPECTED = re.compile(r"Expected `(.+)`, got `(.+)`")
@@ -103,7 +104,16 @@ def _read_sidecar(root: Path, path: str, limits: Limits, report: Report) -> Iter
         message = f"{path_text(fault.path)}: {fault.message}"
         report(_problem(path, line_of_path(text, fault.path), message, fault.hint))
     if not faults and not duplicates:
-        yield annotation_of(document, path)
+        is_short = len(content) <= _SHORT_BYTES
+        yield replace(annotation_of(document, path), text=_exact(content) if is_short else None)
+
+
+def _exact(content: bytes) -> str | None:
+    """The text of which the bytes are UTF-8, None if it would not give them back."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _problem(path: str, line: int | None, message: str, hint: str | None) -> Problem:

@@ -52,6 +52,8 @@ class Bundle:
     """The same without symbolic links."""
     shown_path: str
     """The directory as a person would type it: the RUNS argument joined with the path below."""
+    relative: str
+    """The path below the RUNS argument, empty if it is the argument."""
     default_id: str
     """Id by its place: the path below the RUNS argument, or its name if it is the argument."""
     parent_root: Path | None
@@ -226,6 +228,7 @@ def list_bundle(place: Place) -> Bundle:
         root=directory,
         real_path=real,
         shown_path=str(directory),
+        relative=relative,
         default_id=clean_name(relative or real.rpartition(os.sep)[2]),
         parent_root=directory.parent if relative else None,
         files={

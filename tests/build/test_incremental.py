@@ -107,6 +107,17 @@ def test_an_annotation_opens_no_data_file(root: Path) -> None:
     assert [path for path in found if path.startswith("sweep/b")] == []
     assert list(result.reasons) == ["sweep/a"]
     assert result.reasons["sweep/a"].endswith(".json added")
+    assert "annotations.html" in result.rendered
+
+
+def test_the_page_of_annotations_is_kept_while_nobody_says_anything_new(root: Path) -> None:
+    build(root)
+    (root / "runs" / "other" / "c" / "notes.md").write_text("Changed.")
+
+    result = build(root)
+
+    assert result.rendered
+    assert "annotations.html" not in result.rendered
 
 
 @pytest.mark.parametrize("name", ["experiment.toml", "notes.md"])

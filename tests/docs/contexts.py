@@ -19,6 +19,7 @@ PAGES = {
     "run.html": "sitegen.pages.run.RunPage",
     "compare.html": "sitegen.pages.compare.ComparePage",
     "comparison.html": "sitegen.pages.comparison.ComparisonPage",
+    "annotations.html": "sitegen.pages.reviews.ReviewsPage",
     "models.html": "sitegen.pages.models.ModelsPage",
     "datasets.html": "sitegen.pages.datasets.DatasetsPage",
 }
