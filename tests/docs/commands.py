@@ -33,7 +33,8 @@ def _section(context: click.Context, command: click.Command) -> str:
     examples = [part.removeprefix("\b") for part in paragraphs if part.startswith("\b")]
     prose = [" ".join(part.split()) for part in paragraphs if not part.startswith("\b")]
     usage = " ".join(command.collect_usage_pieces(context))
-    parts = [f"## {context.command_path}", f"    {context.command_path} {usage}", *prose]
+    mark = "##" if context.parent and context.parent.parent is None else "###"
+    parts = [f"{mark} {context.command_path}", f"    {context.command_path} {usage}", *prose]
     parts += [f"```sh\n{inspect.cleandoc(one)}\n```" for one in examples]
     rows = [
         f"| {_names(option)} | {_cell(option.help or '')} |"

@@ -94,7 +94,7 @@
       return;
     }
     const key = `sample:${one.name}/${id}/${epoch}`;
-    fill(sitegen.sample.render(sample, { key, mode, setMode, epochs: epochs() }));
+    fill(sitegen.sample.render(sample, { key, name: one.name, mode, setMode, epochs: epochs() }));
   }
 
   /** The other samples of its id, once the ids are there. */

@@ -115,9 +115,10 @@
       : el("p", { class: "sg-muted", text: "No scorer says anything of this sample." }));
   }
 
-  function annotations(key) {
-    const nodes = sitegen.annotations?.nodes(key) ?? [];
-    return nodes.length > 0 && el("section", { class: "sg-sample__annotations" }, heading("Annotations"), nodes);
+  function annotations(sample, { key, name }) {
+    const target = { type: "sample", eval: name, sample_id: String(sample.id), epoch: sample.epoch };
+    const content = sitegen.annotating?.section({ target, key, anchor: { digest: sample.digest }, label: `sample ${sample.id} of ${name}` }, heading("Annotations"));
+    return content !== undefined && el("section", { class: "sg-sample__annotations" }, content);
   }
 
   /** Nested objects by path, lists of plain values joined, the rest as JSON. */
@@ -151,7 +152,7 @@
 
   function render(sample, options) {
     return [facts(sample), error(sample), input(sample), output(sample, options), scores(sample),
-      options.epochs && sitegen.sampleEpochs.section(options.epochs), annotations(options.key), metadata(sample),
+      options.epochs && sitegen.sampleEpochs.section(options.epochs), annotations(sample, options), metadata(sample),
       ...(sample.trace_ids ?? []).map((id, at) => sitegen.sampleTrace.section(id, at)), raw(sample)].filter(Boolean);
   }
 

@@ -73,7 +73,7 @@
       const isWanted = current !== undefined && !links.get(current).hidden && trace.isKept;
       const first = messages.length > 0 ? "Messages" : links.get("Input/Output").hidden ? "Attributes" : "Input/Output";
       sitegen.tabs.show(nameOf(isWanted ? current : first), nav);
-      annotate(`span:${trace.id}/${model.id[index]}`);
+      annotate(trace.id, model.id[index], model.name[index], detail.digest);
       const last = messages.at(-1)?.parts.find((one) => one.type === "text")?.text;
       if (typeof last === "string") peek.append(el("span", { class: "sg-span__said", text: last.slice(0, 160) }));
     }
@@ -133,10 +133,11 @@
       const whole = { trace_id: trace.id, ...rest, attributes: Object.fromEntries(rest.attributes) };
       return el("pre", { class: "sg-code sg-code--wrap", tabindex: "0", text: JSON.stringify(whole, null, 2) });
     }
-    function annotate(key) {
-      const nodes = sitegen.annotations?.nodes(key) ?? [];
-      notes.hidden = nodes.length === 0;
-      notes.replaceChildren(el("h4", { text: "Annotations" }), ...nodes);
+    function annotate(trace, id, name, digest) {
+      const target = { type: "span", trace_id: trace, span_id: id };
+      const content = sitegen.annotating?.section({ target, key: `span:${trace}/${id}`, anchor: { digest }, label: `span ${name}` }, el("h4", { text: "Annotations" }));
+      notes.hidden = content === undefined;
+      notes.replaceChildren(...(content ?? []).flat());
     }
     function hide() {
       shown = null;
