@@ -44,7 +44,8 @@ ONLY_IN = {
     "genai_prices": {"derive/prices.py"},
     "plotly": set(),
     "multiprocessing": {"build"},
-    "subprocess": {"sdk/recorded.py", "read/docx.py"},  # the second converts, and may be killed
+    # the last converts, and may be killed
+    "subprocess": {"annotate/revisions.py", "sdk/recorded.py", "read/docx.py"},
     "mammoth": {"read"},
     "nh3": {"read"},
     "psutil": {"sdk/system.py"},

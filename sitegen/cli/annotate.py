@@ -12,12 +12,16 @@ import click
 
 from sitegen.annotate import (
     add_annotation,
+    carry_annotations,
+    diff_annotations,
     edit_annotation,
     format_annotations,
     list_annotations,
     remove_annotation,
 )
+from sitegen.annotate.diff import split_range
 from sitegen.bundle.settings import Settings
+from sitegen.cli.annotate_diff import diff_json, diff_markdown
 from sitegen.cli.annotate_text import listed_json, listed_line
 from sitegen.cli.terminal import plain_text, problem_lines
 from sitegen.errors import Problem, SitegenError
@@ -37,7 +41,7 @@ RUNS = click.argument("runs", nargs=-1, type=click.Path(path_type=Path))
 
 @click.group("annotate")
 def command() -> None:
-    """Add, list, edit, remove, format annotations: one file each, reviewed in git.
+    """Add, list, edit, remove, format, carry and compare annotations: one file each.
 
     \b
     sitegen annotate add runs/v2 helpful yes --eval support --sample q-17 --user maria
@@ -45,6 +49,7 @@ def command() -> None:
     sitegen annotate list runs/ --state stale
     sitegen annotate edit 01KB3Q7Z --value no --rationale "Names the wrong day."
     sitegen annotate fmt runs/ --check
+    sitegen annotate diff main..HEAD
     """
 
 
@@ -277,6 +282,50 @@ def fmt(runs: tuple[Path, ...], *, check: bool, config: Path | None) -> None:
         click.echo(plain_text(f"{'would change' if check else 'changed'} {path}"))
     click.echo(f"{plural(len(done.changed), 'sidecar')} changed, {done.right:,} as they should be")
     _tell(list(done.problems), fails=check and bool(done.changed))
+
+
+@command.command("carry")
+@click.argument("source", metavar="FROM", type=click.Path(path_type=Path, exists=True))
+@click.argument("to", metavar="TO", type=click.Path(path_type=Path, exists=True))
+@click.option("--dry-run", is_flag=True, help="Write nothing.")
+@CONFIG
+def carry(source: Path, to: Path, *, dry_run: bool, config: Path | None) -> None:
+    """Write the annotations of the run FROM that hold for the run TO as well into TO.
+
+    An expectation holds for the sample of the same id and input, feedback if the output is
+    the same, too; both hold for the one span of the same names and content. What TO has is not
+    repeated.
+
+    \b
+    sitegen annotate carry runs/v1 runs/v2 --dry-run
+    """
+    done = carry_annotations(source, to, settings=settings_of(config), is_dry=dry_run)
+    for path in done.files:
+        click.echo(plain_text(f"{'would write' if dry_run else 'wrote'} {path}"))
+    for one, reason in done.left:
+        click.echo(plain_text(f"left {one.id} {one.name}: {reason}"))
+    click.echo(f"{len(done.files):,} carried, {len(done.left):,} left")
+
+
+@command.command("diff")
+@click.argument("base", metavar="BASE..HEAD")
+@click.argument("head", required=False, metavar="[HEAD]")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def diff(base: str, head: str | None, *, as_json: bool) -> None:
+    """Print which annotations are new, changed or removed, as Markdown for a review.
+
+    BASE..HEAD are git revisions, BASE HEAD two directories. The samples that are judged are quoted
+    from the bundles on disk. Exits with 1 if a sidecar of HEAD is not of the format.
+
+    \b
+    sitegen annotate diff main..HEAD > review.md
+    sitegen annotate diff before/runs after/runs --json
+    """
+    pair = (base, head) if head is not None else split_range(base)
+    found = diff_annotations(*pair)
+    click.echo(diff_json(found) if as_json else diff_markdown(found), nl=as_json)
+    if found.problems:
+        raise click.exceptions.Exit(1)
 
 
 def _tell(problems: list[tuple[str, Problem]], *, fails: bool = False) -> None:

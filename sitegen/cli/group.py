@@ -24,7 +24,7 @@ _COMMANDS = {
     "collect": "Receive OpenTelemetry traces into a run, from any process.",
     "verify": "Check a site against its manifest, or against its runs.",
     "compact": "Put runs that never ended in order.",
-    "annotate": "Add, list, edit, remove and format annotations.",
+    "annotate": "Add, list, edit, remove, format, carry, compare annotations.",
     "schema": "Print the JSON Schema of a file of the format.",
 }
 

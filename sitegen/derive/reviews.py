@@ -8,7 +8,7 @@ the earlier name first. Stale and orphaned annotations are counted, but agree wi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -17,6 +17,7 @@ from sitegen.derive.annotations import ResolvedAnnotation, value_text
 from sitegen.derive.card import Card
 from sitegen.derive.eval_pass import EvalFacts
 from sitegen.derive.judges import eval_judges
+from sitegen.model import Annotation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,13 +126,19 @@ def _people(said: Sequence[tuple[str, ResolvedAnnotation]]) -> Iterator[tuple[st
     for run_id, one in said:  # newest first within a run
         if one.state == "exact" and one.annotation.user:
             place = (run_id, one.target_key, one.annotation.kind)
-            labels[place].setdefault(one.annotation.user, _label(one))
-    for by_user in labels.values():
+            labels[place].setdefault(one.annotation.user, label_of(one.annotation))
+    yield from pairs_of_people(labels.values())
+
+
+def pairs_of_people(labels: Iterable[Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+    """Labels of each two people on each target, of which *labels* holds one by user."""
+    for by_user in labels:
         for first, second in combinations(sorted(by_user), 2):
             yield by_user[first], by_user[second]
 
 
-def _label(one: ResolvedAnnotation) -> str:
-    if one.annotation.kind == "feedback":
-        return "yes" if one.annotation.value else "no"
-    return value_text(one.annotation.value)
+def label_of(said: Annotation) -> str:
+    """`yes` or `no` of feedback, the value of an expectation."""
+    if said.kind == "feedback":
+        return "yes" if said.value else "no"
+    return value_text(said.value)
