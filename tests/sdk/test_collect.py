@@ -70,7 +70,7 @@ Posted = tuple[int, bytes, http.client.HTTPMessage]
 @pytest.fixture
 def post(server: CollectServer) -> Callable[..., Posted]:
     def send(body: Any, path: str = "/v1/traces", method: str = "POST", **headers: str) -> Posted:
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
         given = {"Content-Type": JSON} | {
             key.replace("_", "-"): value for key, value in headers.items()
         }
@@ -232,7 +232,7 @@ def test_beyond_the_connections_a_client_is_asked_to_come_back(
         socket.create_connection(("127.0.0.1", server.port))
         for _ in range(collect_server._MOST_CONNECTIONS)
     ]
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as more:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as more:
         answer = more.recv(1_000)
     for one in held:
         one.close()
@@ -294,7 +294,7 @@ def test_the_command_makes_a_bundle_and_ends_cleanly(tmp_path: Path, number: int
     )  # fmt: skip
     assert process.stderr is not None
     address = process.stderr.readline().split()[3]
-    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
     connection.request("POST", "/v1/traces", json.dumps(REQUEST), {"Content-Type": JSON})
     assert connection.getresponse().status == 200
     process.send_signal(number)
@@ -302,7 +302,7 @@ def test_the_command_makes_a_bundle_and_ends_cleanly(tmp_path: Path, number: int
     process.stderr.close()
     connection.close()
 
-    assert process.wait(timeout=10) == 0
+    assert process.wait(timeout=60) == 0
     assert "Kept 1\u00a0span" in said or "Kept 1 span" in said
     bundle = tmp_path / "runs/agent/today"
     manifest = json.loads((bundle / "run.json").read_text())

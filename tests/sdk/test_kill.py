@@ -49,14 +49,14 @@ def killed_after(runs: Path, ranks: int, seconds: float) -> list[tuple[int, int,
     for path in told:
         path.write_bytes(bytes(24))
     processes = [python(LOGGER, runs, path, str(rank)) for rank, path in enumerate(told)]
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while not all(path.read_bytes()[0] for path in told) and time.monotonic() < deadline:
         time.sleep(0.005)
     time.sleep(seconds)
     for process in processes:
         process.kill()
     for process in processes:
-        assert process.wait(timeout=20) == -signal.SIGKILL, process.stderr.read()
+        assert process.wait(timeout=60) == -signal.SIGKILL, process.stderr.read()
         process.communicate()
     numbers = [path.read_bytes() for path in told]
     return [

@@ -390,7 +390,7 @@ def test_eight_processes_log_into_one_run(runs: Path, sitegen: Callable[..., Any
         rank.stdin.flush()
     owners = [rank.stdout.readline().strip() == "True" for rank in ranks]
     for rank in sorted(ranks, key=lambda one: owners[ranks.index(one)]):
-        _, err = rank.communicate("end\n", timeout=60)
+        _, err = rank.communicate("end\n", timeout=120)
         assert rank.returncode == 0, err
 
     assert owners.count(True) == 1
