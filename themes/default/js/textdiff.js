@@ -10,7 +10,7 @@
   const { el } = sitegen.dom;
   const TOKEN = /\s+|[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]/gu;
   const MOST = 20_000; // tokens of both texts
-  const MOST_CHARACTERS = 400_000, MOST_SHOWN = 50_000;
+  const MOST_CHARACTERS = 400_000, MOST_SHOWN = 50_000, MOST_MORE = 200_000;
   const AROUND = 3, FOLDED_LINES = 12; // lines kept around a change; equal parts shorter than that stand whole
   const MOST_EDITS = 1_500; // memory grows with its square: 9 MB
 
@@ -120,12 +120,13 @@
       : hasChange ? equalPart(text, at === 0, at === shown.length - 1) : text));
   }
 
-  /** A text too long to compare: its beginning, the rest when asked for. */
-  function plain(text) {
-    if (text.length <= MOST_SHOWN) return text;
-    const rest = el("button", { type: "button", class: "sg-link", on: { click: () => rest.replaceWith(text.slice(MOST_SHOWN)) } },
-      `Show the other ${sitegen.format.count(text.length - MOST_SHOWN)} characters`);
-    return [text.slice(0, MOST_SHOWN), "… ", rest];
+  /** A text too long to compare, from a place on: as much as is laid out at once, the rest when asked for. */
+  function plain(text, start = 0, most = MOST_SHOWN) {
+    const end = start + most, { count } = sitegen.format;
+    if (text.length <= end) return [text.slice(start)];
+    const more = el("button", { type: "button", class: "sg-link", on: { click: () => more.replaceWith(...plain(text, end, MOST_MORE)) } },
+      ` Show ${count(Math.min(MOST_MORE, text.length - end))} more of the other ${count(text.length - end)} characters`);
+    return [text.slice(start, end), more];
   }
 
   function side(name, content, note = null) {
