@@ -16,7 +16,7 @@ from sitegen.bundle.paths import slug
 from sitegen.derive.comparison import EvalComparison, ScorerComparison, compare_evals
 from sitegen.derive.differences import Difference
 from sitegen.derive.signflip import seed_of
-from sitegen.pages.difference_text import difference_text
+from sitegen.pages.difference_text import difference_text, verdict_of
 from tests.conftest import run_command
 from tests.derive.test_comparison import read_facts
 from tests.factories import write_experiment_file, write_run
@@ -90,6 +90,12 @@ def test_the_page_says_what_the_build_says(page: Page, site: Path, name: str) ->
     section = page.get_by_role("region", name="Compare two runs")
     expect(section.locator(".sg-verdict__sentence")).to_have_text(said.sentence)
     expect(section.locator(".sg-verdict p").nth(1)).to_have_text(said.rest)
+    quiet = {
+        one.scorer for one in found.scorers
+        if one.scorer != name and verdict_of(one) == "open" and one.difference.detectable
+    }  # fmt: skip
+    told = section.locator(".sg-evalcompare__scorers .sg-table__foot").all_inner_texts()
+    assert {one for one in ("correct", "length", "tone") if f"{one}: no" in "".join(told)} == quiet
 
 
 def test_the_baseline_is_held_against_every_run_without_a_script(site: Path) -> None:

@@ -9,7 +9,7 @@
   const { el, svg } = sitegen.dom;
   const { format } = sitegen;
   const PLOT = { width: 220, height: 18, pad: 6 };
-  const BINS = 20;
+  const BINS = 20, MOST_OPEN = 4;
 
   const isRatio = (one) => one.kind === "boolean";
   const mean = (value, one) => (value === null ? "" : isRatio(one) ? format.percent(value) : format.number(value));
@@ -76,7 +76,18 @@
           el("thead", {}, el("tr", {}, head("Scorer", false), head("pairs"), head("A"), head("B"), head("B − A"), head("95 % CI", false),
             el("th", { scope: "col" }, el("span", { class: "sg-evalcompare__sides" }, el("span", { text: "A better" }), el("span", { text: "B better" }))),
             head("p"), head("Holm"))),
-          el("tbody", {}, rows))));
+          el("tbody", {}, rows))),
+      open(view));
+  }
+
+  /** Of the other scorers without a result: the difference that these pairs would have shown. */
+  function open({ comparison: { scorers }, scorer }) {
+    const texts = scorers.filter((one) => one !== scorer && one.found.detectable !== null && sitegen.differenceText.verdict(one) === "open")
+      .slice(0, MOST_OPEN).map((one) => {
+        const size = sitegen.differenceText.change(one.found.detectable, isRatio(one)).replace(/^\+/, "");
+        return `${one.name}: no difference shown; ${size} or more would be found in 80 % of repeats.`;
+      });
+    return texts.length > 0 && el("p", { class: "sg-table__foot", text: texts.join(" ") });
   }
 
   /** Beside the table: the 2 x 2 table of a boolean, the two distributions of a number. */
