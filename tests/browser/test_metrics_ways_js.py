@@ -94,6 +94,7 @@ def test_pinned_charts_stand_first_in_an_order_that_can_be_changed_and_linked(op
     choose(chart(page, "loss"), "Move before")
 
     assert pinned.evaluate_all(names) == ["loss", "train/kl"]
+    expect(page.locator('[data-group=""]')).to_be_hidden()
     expect(page).to_have_url(re.compile("pinned=loss,train/kl"))
     chart(page, "loss").get_by_role("button", name="Pin loss").click()
     assert pinned.evaluate_all(names) == ["train/kl"]

@@ -64,6 +64,9 @@
     charts.append(...wanted.map(({ figure }) => figure));
     count.textContent = String(wanted.length);
     group.hidden = wanted.length === 0;
+    for (const one of tab.element.querySelectorAll("[data-group]")) {
+      one.classList.toggle("sg-metrics__group--empty", !one.querySelector("[data-metric]"));
+    }
   }
 
   sitegen.metricPins = { toggle, moves, show };
