@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from sitegen.model import Series
 from tests.browser.metrics_page import all_series, chart, choose, drawn, series, zoom
 
 
@@ -134,6 +135,25 @@ def test_a_chart_is_saved_as_a_picture(open_tab, kind, begin) -> None:
 @pytest.mark.parametrize("ways", ["", "&smooth=0.9&smoothing=gauss&clip=1&log=xy&x=relative"])
 def test_odd_series_are_drawn_without_complaint(open_tab, values, ways) -> None:
     page = open_tab(f"#find=odd{ways}", more=(series("odd", values),))
+
+    found = chart(page, "odd")
+
+    expect(found.locator(".sg-plot--drawn")).to_be_attached()
+    expect(found.locator(".sg-plot__message")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [[-30, -20, -10], [1, 1, 2], [2**62, 2**62 + 2, 2**63 - 1], [-(2**63), 0, 2**63 - 1]],
+    ids=["negative", "duplicate", "int64", "widest"],
+)
+@pytest.mark.parametrize("ways", ["", "&smooth=0.9&clip=1&log=x"])
+def test_odd_steps_are_drawn_without_complaint(open_tab, steps, ways) -> None:
+    odd = Series(
+        name="odd", steps=np.array(steps, dtype=np.int64), values=np.array([1.0, 3.0, 2.0]),
+        times_us=None,
+    )  # fmt: skip
+    page = open_tab(f"#find=odd{ways}", more=(odd,))
 
     found = chart(page, "odd")
 
