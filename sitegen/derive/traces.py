@@ -16,6 +16,7 @@ from sitegen.derive.anchors import AnchorFacts
 from sitegen.derive.csvtext import csv_line
 from sitegen.derive.prices import NO_PRICES, Prices, PriceTable
 from sitegen.derive.sink import DataFile, PublishedFile, Sink
+from sitegen.derive.span_store import SpanStore
 from sitegen.derive.spans import distinct, span_tree
 from sitegen.derive.trace_columns import write_list
 from sitegen.derive.trace_files import ChunkWriter, LongTexts
@@ -107,26 +108,29 @@ def derive_traces(
 ) -> TracesFacts:
     """The facts of a run's traces; trees and details go to the sink."""
     capped = CappedReport(report)
-    by_trace, others = _gathered(spans, limits, capped)
+    store = SpanStore(sink, most_traces=limits.traces)
+    events, others = _gathered(spans, store, limits, capped)
     totals, price_list = Totals(), Prices(prices)
     trees = ChunkWriter(sink, "traces")
     details = ChunkWriter(sink, "spans", ("resources", "scopes"))
     texts = LongTexts(sink)
     anchors: dict[str, AnchorFacts] = {}
     rows: list[TraceRow] = []
-    kept: dict[str, TraceTree] = {}
+    kept: dict[str, Outline] = {}
     words = WordIndex()
-    for number, trace_id in enumerate(list(by_trace)):
-        trace = _assembled(trace_id, by_trace.pop(trace_id), capped, price_list)
+    for number, (trace_id, members) in enumerate(store.traces()):
+        others["logs"] += _join(events.pop(trace_id, []), members)
+        trace = _assembled(trace_id, members, capped, price_list)
         name = write_trace(trace, trees=trees, details=details, texts=texts, anchors=anchors)
         words.add(number, trace.tree.spans)
         totals.add(trace)
         row = trace_row(trace, file=name)
         rows.append(row)
         if len(trace.tree.spans) <= OUTLINE_SPANS:
-            kept[trace_id] = trace
+            kept[trace_id] = outline(trace)
             if len(kept) > 2 * ROWS:
                 kept = _worst(kept, rows)
+    others["logs"] += sum(map(len, events.values()))
     trees.close()
     details.close()
     capped.close()
@@ -158,34 +162,28 @@ def derive_traces(
         list_starts=trace_list.starts,
         list_names=trace_list.names,
         csv=csv,
-        other_signals=dict(sorted(others.items())),
+        other_signals=dict(sorted((+others).items())),
         anchors=anchors,
         files=(*trees.files, *details.files, *texts.files, *trace_list.files, *word_files),
     )
 
 
 def _gathered(
-    records: Iterable[TraceRecord], limits: Limits, report: Report
-) -> tuple[dict[str, list[Span]], Counter[str]]:
-    by_trace: dict[str, list[Span]] = {}
-    events: list[LogEvent] = []
+    records: Iterable[TraceRecord], store: SpanStore, limits: Limits, report: Report
+) -> tuple[dict[str, list[LogEvent]], Counter[str]]:
+    """Log events by trace, and what else the files hold; spans go to the store."""
+    events: dict[str, list[LogEvent]] = {}
     others: Counter[str] = Counter()
     for record in records:
         match record:
             case OtherSignal():
                 others[record.name] += record.count
             case LogEvent():
-                events.append(record)
+                events.setdefault(record.trace_id, []).append(record)
             case Span():
-                known = by_trace.get(record.trace_id)
-                if known is not None:
-                    known.append(record)
-                elif len(by_trace) < limits.traces:
-                    by_trace[record.trace_id] = [record]
-                else:
+                if not store.add(record):
                     report(_too_many(record, limits))
-    others["logs"] += _join(events, by_trace)
-    return by_trace, +others
+    return events, others
 
 
 def _too_many(span: Span, limits: Limits) -> Problem:
@@ -199,21 +197,17 @@ def _too_many(span: Span, limits: Limits) -> Problem:
     )
 
 
-def _join(events: Sequence[LogEvent], by_trace: dict[str, list[Span]]) -> int:
-    """Add log events to the spans they are about; how many found none."""
-    by_span: dict[tuple[str, str], list[LogEvent]] = {}
+def _join(events: Sequence[LogEvent], members: list[Span]) -> int:
+    """Add log events of a trace to the spans they are about; how many found none."""
+    by_span: dict[str, list[LogEvent]] = {}
     for event in events:
-        by_span.setdefault((event.trace_id, event.span_id), []).append(event)
-    for trace_id, span_id in list(by_span):
-        members = by_trace.get(trace_id, [])
-        for index, span in enumerate(members):
-            if span.span_id == span_id:
-                joined = by_span.pop((trace_id, span_id))
-                members[index] = replace(
-                    span, events=span.events + tuple(one.event for one in joined)
-                )
-                break
-    return sum(len(members) for members in by_span.values())
+        by_span.setdefault(event.span_id, []).append(event)
+    for index, span in enumerate(members):
+        joined = by_span.pop(span.span_id, None)
+        if joined is not None:
+            more = tuple(one.event for one in joined)
+            members[index] = replace(span, events=span.events + more)
+    return sum(map(len, by_span.values()))
 
 
 def _assembled(trace_id: str, spans: list[Span], report: Report, prices: Prices) -> TraceTree:
@@ -254,20 +248,20 @@ def _worst_first(row: TraceRow) -> tuple[bool, int, int, str]:
     return (row.error_count == 0, -(row.duration_ns or 0), *_by_start(row))
 
 
-def _worst(kept: dict[str, TraceTree], rows: Sequence[TraceRow]) -> dict[str, TraceTree]:
-    """The trees that may still be among the rows shown."""
+def _worst(kept: dict[str, Outline], rows: Sequence[TraceRow]) -> dict[str, Outline]:
+    """The outlines that may still be among the rows shown."""
     ranked = sorted((row for row in rows if row.trace_id in kept), key=_worst_first)
     return {row.trace_id: kept[row.trace_id] for row in ranked[:ROWS]}
 
 
-def _outlines(rows: Sequence[TraceRow], kept: dict[str, TraceTree]) -> tuple[Outline, ...]:
+def _outlines(rows: Sequence[TraceRow], kept: dict[str, Outline]) -> tuple[Outline, ...]:
     made: list[Outline] = []
     left = OUTLINE_SPANS
     for row in rows:
-        trace = kept.get(row.trace_id)
-        if trace is not None and len(trace.tree.spans) <= left:
-            made.append(outline(trace))
-            left -= len(trace.tree.spans)
+        one = kept.get(row.trace_id)
+        if one is not None and len(one.spans) <= left:
+            made.append(one)
+            left -= len(one.spans)
     return tuple(made)
 
 
