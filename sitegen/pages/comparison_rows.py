@@ -180,6 +180,7 @@ def _scorer_rows(runs: Sequence[ComparedRun]) -> list[ComparisonRow]:
                 goal or ("maximize" if is_ratio else None),
                 [_number(one.mean) if one else None for one in scores],
                 is_ratio=is_ratio,
+                is_estimate=True,
             )
         )
     return rows
@@ -195,8 +196,14 @@ def _number(value: Number) -> float | None:
 
 
 def _value_row(
-    name: str, goal: str | None, values: Sequence[float | None], *, is_ratio: bool
+    name: str,
+    goal: str | None,
+    values: Sequence[float | None],
+    *,
+    is_ratio: bool,
+    is_estimate: bool = False,
 ) -> ComparisonRow:
+    """A row of values; a difference of estimates says nothing of chance: no colour, no sign."""
     finite = [value for value in values if value is not None and math.isfinite(value)]
     decimals = units.decimals_of(finite)
 
@@ -205,7 +212,8 @@ def _value_row(
 
     cells = []
     for value in values:
-        change, tone = _change(values[0], value, goal, is_ratio=is_ratio)
+        way = None if is_estimate else goal
+        change, tone = _change(values[0], value, way, is_ratio=is_ratio)
         cells.append(
             ComparisonCell(
                 text=None if value is None else text(value),

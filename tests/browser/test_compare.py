@@ -204,3 +204,13 @@ def test_points_of_runs_have_axes_a_trend_and_a_matrix(page: Page, site: Path) -
     assert "plog=x" in page.url
     assert "trend=1" in page.url
     expect(page.get_by_role("img", name="Scatter matrix")).to_be_visible()
+
+
+def test_evals_of_chosen_runs_are_held_against_each_other(page: Page, sample_site: Path) -> None:
+    keys = [path.stem[-10:] for path in sorted((sample_site / "runs").glob("support-agent-*.html"))]
+    page.goto((sample_site / "compare.html").as_uri() + f"#runs={','.join(keys[:2])}&tab=evals")
+
+    section = page.get_by_role("region", name="Compare two runs")
+    expect(section.locator(".sg-verdict__sentence")).to_contain_text("95 % CI")
+    expect(section.get_by_role("table").first).to_be_visible()
+    expect(page.get_by_role("table", name="Means").locator("thead th")).to_have_count(3)

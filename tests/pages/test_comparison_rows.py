@@ -61,7 +61,7 @@ def test_a_value_that_is_not_finite_has_no_difference() -> None:
     assert [cell.change for cell in found.rows[0].cells] == ["", ""]
 
 
-def test_shares_are_percent_and_more_is_better() -> None:
+def test_means_of_shares_differ_by_points_and_claim_nothing() -> None:
     def scored(mean: float) -> tuple[ScorerValues, ...]:
         return (
             ScorerValues(
@@ -74,7 +74,7 @@ def test_shares_are_percent_and_more_is_better() -> None:
 
     assert found.rows[0].name == "qa ok"
     assert (found.rows[0].cells[1].change, found.rows[0].cells[1].tone) == (
-        "▲ +10.0\N{NO-BREAK SPACE}pts", "good"
+        "+10.0\N{NO-BREAK SPACE}pts", "muted"
     )  # fmt: skip
 
 

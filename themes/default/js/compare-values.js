@@ -45,6 +45,7 @@
       const isRatio = kind === "boolean";
       const one = row(name, goal ?? (isRatio ? "maximize" : null),
         found.map((score) => (score === undefined || score.mean === null ? undefined : sitegen.compare.number(score.mean))), isRatio);
+      one.isEstimate = true; // a difference of means says nothing of chance: no colour, no sign
       one.intervals = found.map((score) => (score?.ci_low === null || score === undefined ? null
         : [sitegen.compare.number(score.ci_low), sitegen.compare.number(score.ci_high)]));
       one.counts = found.map((score) => (score ? `${sitegen.format.count(score.n)} of ${sitegen.format.count(score.total)} scored` : ""));
@@ -52,10 +53,10 @@
     });
   }
 
-  function change({ values, goal, isRatio }, at) {
+  function change({ values, goal: way, isRatio, isEstimate }, at) {
     const [first] = values, value = values[at];
     if (at === 0 || !Number.isFinite(first) || !Number.isFinite(value) || value === first) return null;
-    const difference = value - first;
+    const difference = value - first, goal = isEstimate ? null : way;
     const isBetter = goal === null ? null : (difference > 0) === (goal === "maximize");
     return {
       text: isRatio ? sitegen.format.points(difference) : sitegen.format.signed(difference, { digits: 3 }),

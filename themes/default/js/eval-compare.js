@@ -3,6 +3,7 @@
  * Markup (templates/parts/experiment_compare.html): `[data-eval-compare]` with selects [data-role=a|b|eval],
  * buttons [data-role=swap|more], `[data-role=result]`; <script type="application/json" id="sg-eval-compare">
  * {"runs": [{key, name, url, status, evals: {eval: data key}}], "baseline": key | null}</script>, newest first.
+ *   sitegen.evalCompare.start(element, data)  the same where a script gives the data (compare.html)
  * Hash: runs (sha10s, the first is A, the second B, more join the matrix), eval, scorer, flips, sample.
  */
 (() => {
@@ -111,10 +112,15 @@
     sitegen.state.set({ runs: sitegen.state.join([a, b, ...rest]), order: "asked", sample: null });
   }
 
-  sitegen.dom.ready(() => {
-    holder = document.querySelector("[data-eval-compare]");
-    if (holder === null) return;
-    data = JSON.parse(document.getElementById("sg-eval-compare").textContent);
+  /** Compares the runs of `given` in `place`; again with others when they change. */
+  function start(place, given) {
+    const isNew = holder === null;
+    [holder, data, shown] = [place, given, null];
+    if (isNew) listen();
+    follow();
+  }
+
+  function listen() {
     const a = part("a"), b = part("b");
     a.addEventListener("change", () => choose(a.value, b.value === a.value ? chosen()[0].key : b.value));
     b.addEventListener("change", () => choose(a.value, b.value));
@@ -126,6 +132,12 @@
       else if (shown !== null && keys.includes("sample")) sitegen.evalFlips.open({ ...shown, scorer: scorerOf(shown.comparison), eval: shown.name });
     });
     holder.closest("[data-panel]")?.addEventListener("sg:tab", follow);
-    follow();
+  }
+
+  sitegen.dom.ready(() => {
+    const place = document.querySelector("[data-eval-compare]"), script = document.getElementById("sg-eval-compare");
+    if (place !== null && script !== null) start(place, JSON.parse(script.textContent));
   });
+
+  sitegen.evalCompare = { start };
 })();
