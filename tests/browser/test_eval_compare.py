@@ -121,7 +121,7 @@ def test_a_declared_comparison_is_there_without_a_script(site: Path) -> None:
     )  # fmt: skip
 
     assert said.verdict == "worse"
-    assert ">last two</h3>" in text
+    assert ">last two</a></h3>" in text
     assert html.escape(said.sentence) in text
 
 
