@@ -10,8 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sitegen.bundle.paths import sha10
+from tests.browser.test_attachment_kinds import png
 from tests.conftest import run_command
-from tests.factories import write_experiment_file, write_metrics, write_run
+from tests.factories import write_experiment_file, write_file, write_metrics, write_run
 
 RUNS: dict[str, dict[str, Any]] = {
     "e/a": {"lr": 0.1, "prompt": "Answer the question in one short word, and give no reason."},
@@ -36,6 +37,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             started_at=f"2026-11-2{number}T10:00:00Z",
         )  # fmt: skip
         write_metrics(bundle, loss=[1.0, 0.5 - number / 10])
+        write_file(bundle, "attachments/plot.png", png(40 + number, 30))
     declared = 'name = "e"\nbaseline = "e/b"\n'
     write_experiment_file(root / "runs" / "e", declared)
     done = run_command("build", root / "runs", "-o", root / "site", cwd=root)
@@ -214,3 +216,14 @@ def test_evals_of_chosen_runs_are_held_against_each_other(page: Page, sample_sit
     expect(section.locator(".sg-verdict__sentence")).to_contain_text("95 % CI")
     expect(section.get_by_role("table").first).to_be_visible()
     expect(page.get_by_role("table", name="Means").locator("thead th")).to_have_count(3)
+
+
+def test_pictures_of_one_path_stand_beside_each_other(page: Page, site: Path) -> None:
+    page.goto(address(site, ["e/a", "e/b"], "&tab=source"))
+
+    rows = page.get_by_role("table", name="Attachments").locator("tbody tr")
+    expect(rows).to_have_count(1)
+    page.locator("summary", has_text="plot.png").click()
+
+    expect(page.get_by_role("img", name="plot.png of run a")).to_be_visible()
+    expect(page.get_by_role("img", name="plot.png of run b")).to_be_visible()

@@ -1,6 +1,6 @@
 /* The panels of compare.html, each filled when it is first shown and again when the runs change.
  *
- * Markup: section[data-panel=overview|params|metrics|charts|evals|source|attachments] with [data-compare-panel].
+ * Markup: section[data-panel=overview|params|metrics|charts|evals|source] with [data-compare-panel].
  * Hash: tab, params=all, facts=all.
  */
 (() => {
@@ -57,9 +57,8 @@
     params(panel) { panel.replaceChildren(params(view.runs, sitegen.state.get("params") === "all", "params")); },
     metrics(panel) { sitegen.compareMetrics.drawInto(panel, view); },
     source(panel) { sitegen.compareFacts.drawInto(panel, view); },
-    charts(panel) { sitegen.compareCharts?.drawInto(panel, view); },
-    evals(panel) { sitegen.compareEvals?.drawInto(panel, view); },
-    attachments(panel) { sitegen.compareAttachments?.drawInto(panel, view); },
+    charts(panel) { sitegen.compareCharts.drawInto(panel, view); },
+    evals(panel) { sitegen.compareEvals.drawInto(panel, view); },
   };
 
   function fill(name) {
@@ -84,7 +83,6 @@
     set("params", sitegen.compareTable.rows(runs, ({ data }) => data.params).filter(({ isSame }) => !isSame).length);
     set("metrics", names(({ data }) => Object.keys(data.metrics)));
     set("evals", names(({ data }) => Object.keys(data.evals)));
-    set("attachments", names(({ data }) => data.attachments.map(({ path }) => path)));
   }
 
   sitegen.dom.ready(() => {
