@@ -57,6 +57,7 @@ def test_a_right_sidecar_is_read(tmp_path: Path) -> None:
             created_at_ns=1_795_183_320_000_000_000,
             updated_at_ns=None,
             path=NAME,
+            text=json.dumps(RIGHT),
         ),
     )
 
