@@ -117,8 +117,10 @@
 
   function annotations(sample, { key, name }) {
     const target = { type: "sample", eval: name, sample_id: String(sample.id), epoch: sample.epoch };
-    const content = sitegen.annotating?.section({ target, key, anchor: { digest: sample.digest }, label: `sample ${sample.id} of ${name}` }, heading("Annotations"));
-    return content !== undefined && el("section", { class: "sg-sample__annotations" }, content);
+    const nodes = sitegen.annotations?.nodes(key) ?? [];
+    const content = sitegen.annotating?.section({ target, key, anchor: { digest: sample.digest }, label: `sample ${sample.id} of ${name}` }, heading("Annotations"))
+      ?? (nodes.length > 0 && [heading("Annotations"), nodes]);
+    return content && el("section", { class: "sg-sample__annotations" }, content);
   }
 
   /** Nested objects by path, lists of plain values joined, the rest as JSON. */

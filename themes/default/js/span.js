@@ -135,9 +135,10 @@
     }
     function annotate(trace, id, name, digest) {
       const target = { type: "span", trace_id: trace, span_id: id };
-      const content = sitegen.annotating?.section({ target, key: `span:${trace}/${id}`, anchor: { digest }, label: `span ${name}` }, el("h4", { text: "Annotations" }));
-      notes.hidden = content === undefined;
-      notes.replaceChildren(...(content ?? []).flat());
+      const key = `span:${trace}/${id}`, heading = el("h4", { text: "Annotations" });
+      const content = sitegen.annotating?.section({ target, key, anchor: { digest }, label: `span ${name}` }, heading) ?? [heading, sitegen.annotations?.nodes(key) ?? []];
+      notes.replaceChildren(...content.flat());
+      notes.hidden = notes.childElementCount === 1;
     }
     function hide() {
       shown = null;
