@@ -219,9 +219,9 @@ def test_data_files_are_calls_with_json_in_them(site: dict[str, bytes]) -> None:
 
 def test_no_name_of_a_file_is_taken_from_the_input(site: dict[str, bytes]) -> None:
     allowed = re.compile(
-        r"((index|models|datasets)\.html|(models|datasets)\.csv|report\.json|sitegen-manifest\.json|\.nojekyll"
+        r"((index|annotations|compare|models|datasets)\.html|(annotations|models|datasets)\.csv|report\.json|sitegen-manifest\.json|\.nojekyll"
         r"|assets/[a-z0-9-]+\.(css|js)"
-        r"|(runs|experiments)/[a-z0-9-]+\.(html|json)"
+        r"|(runs|experiments|comparisons)/[a-z0-9-]+\.(html|json)"
         r"|data/(columns/)?[a-z0-9-]+/[a-z0-9-]+\.js"
         r"|files/[a-z0-9-]+/[a-z0-9-]+\.(png|jpg|gif|webp|pdf|csv|tsv|json|txt|parquet|bin))"
     )

@@ -20,7 +20,8 @@ from sitegen.build.kept_annotations import as_resolved
 from sitegen.build.keys import digest_of
 from sitegen.build.plan import RunPlan, SitePlan
 from sitegen.build.state import ExperimentState, RunCard, RunState
-from sitegen.derive.card import Card, RunBrief, brief_of
+from sitegen.derive.briefs import RunBrief, brief_of
+from sitegen.derive.card import Card
 from sitegen.derive.experiment import Experiment, derive_experiments
 from sitegen.derive.reviews import ReviewedRun
 from sitegen.pages.surroundings import Relations, relations_of

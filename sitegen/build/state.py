@@ -16,7 +16,8 @@ from sitegen.build.cache import Cache, directory_key
 from sitegen.build.compared import ComparedPart
 from sitegen.build.kept_annotations import KeptAnnotation
 from sitegen.build.report_parts import ReportPart
-from sitegen.derive.card import Card, RunBrief
+from sitegen.derive.briefs import RunBrief
+from sitegen.derive.card import Card
 from sitegen.derive.reviews import JudgedPairs
 from sitegen.errors import Problem
 from sitegen.pages.index import IndexEntry

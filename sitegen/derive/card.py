@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from sitegen.bundle.paths import slug
 from sitegen.derive.annotations import AnnotationCounts
@@ -221,44 +220,6 @@ class Card:
     def metric(self, name: str) -> MetricCard | None:
         """The metric *name*, None if the run has none."""
         return next((metric for metric in self.metrics if metric.name == name), None)
-
-
-class RunBrief(NamedTuple):
-    """A run as pages of other runs see it."""
-
-    id: str
-    """Identity."""
-    name: str
-    """What people call it."""
-    experiment: str
-    """Name of its experiment."""
-    status: Status
-    """How it ended."""
-    parent: str | None
-    """Id of the parent run."""
-    datasets: tuple[str, ...]
-    """Digests of the data sets it used."""
-    models: tuple[str, ...]
-    """Digests of the models it logged or used."""
-    has_lineage: bool
-    """Whether it names a data set, a model or a parent."""
-    has_annotations: bool
-    """Whether anybody said anything of it."""
-
-
-def brief_of(card: Card) -> RunBrief:
-    """The run of *card*, in brief."""
-    return RunBrief(
-        id=card.id,
-        name=card.name,
-        experiment=card.experiment,
-        status=card.status,
-        parent=card.parent,
-        datasets=tuple(dict.fromkeys(one.digest for one in card.datasets if one.digest)),
-        models=tuple(dict.fromkeys(one.digest for one in card.models if one.digest)),
-        has_lineage=bool(card.datasets or card.models or card.parent),
-        has_annotations=bool(card.annotations.feedback or card.annotations.expectation),
-    )
 
 
 def derive_card(

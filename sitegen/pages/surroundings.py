@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sitegen.derive.card import Card, RunBrief, brief_of
+from sitegen.derive.briefs import RunBrief, brief_of
+from sitegen.derive.card import Card
 from sitegen.derive.experiment import Experiment
 from sitegen.model import Goal
 from sitegen.pages.links import run_page

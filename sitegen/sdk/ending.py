@@ -21,18 +21,13 @@ def end_run(
     closers: Sequence[Callable[[], None]],
     status: str,
     error: BaseException | None,
-    *,
-    compact: bool,
 ) -> None:
-    """End the run in this process; its owner says how it ended.
+    """End the run in this process; its owner says how it ended, and is the owner until `settle`.
 
     Whatever a closer raises is raised after all else was done.
     """
     with ExitStack() as last:
         if parts.ownership.is_held:
-            last.callback(_release, parts)
-            if compact:
-                last.callback(_compact, parts)
             last.callback(_tell, parts, status, error)
         last.callback(parts.journal.close)
         last.callback(parts.sync)
@@ -41,6 +36,15 @@ def end_run(
             last.callback(close)
         if parts.heartbeat is not None:
             parts.heartbeat.stop()
+
+
+def settle(parts: RunParts, *, compact: bool) -> None:
+    """Put the files of a run in order that has ended, and give it up."""
+    try:
+        if compact:
+            _compact(parts)
+    finally:
+        _release(parts)
 
 
 def _tell(parts: RunParts, status: str, error: BaseException | None) -> None:

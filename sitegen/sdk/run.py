@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -359,11 +360,16 @@ class Run:
         self._end("killed", None, compact=False)
 
     def _end(self, status: EndStatus, error: BaseException | None, *, compact: bool) -> None:
-        if self._is_ended:
-            return
-        self._is_ended = True
-        lifecycle.deactivate(self)
-        ending.end_run(self._parts, self._closers, status, error, compact=compact)
+        with ExitStack() as afterwards, lifecycle.undisturbed():
+            if self._is_ended:
+                return
+            self._is_ended = True
+            if self.is_owner:  # a signal may cut this short: the end has been told by then
+                afterwards.callback(ending.settle, self._parts, compact=compact)
+            try:
+                ending.end_run(self._parts, self._closers, status, error)
+            finally:
+                lifecycle.deactivate(self)
 
     def at_end(self, close: Callable[[], None]) -> None:
         """Call *close* when the run ends in this process, before its files are put in order."""
@@ -397,7 +403,9 @@ class Run:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A run that is sent to another process logs into the same bundle from there."""
-        return _attach, (str(self.directory),)
+        from sitegen.sdk.session import attach
+
+        return attach, (str(self.directory),)
 
     def __repr__(self) -> str:
         return f"<run {self.id}>"
@@ -407,12 +415,3 @@ class Run:
 
     def _merge(self, key: str, more: Document) -> None:
         self._change(lambda document: logged.merge(document.setdefault(key, {}), more))
-
-
-def _attach(directory: str) -> Run:
-    from sitegen.sdk.opening import attached_run
-
-    run = Run()
-    run._set(attached_run(Path(directory)))  # noqa: SLF001
-    lifecycle.activate(run)
-    return run

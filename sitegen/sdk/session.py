@@ -14,12 +14,13 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, Literal, Self, cast
 
 from sitegen.sdk import lifecycle, places
 from sitegen.sdk import values as checked
 from sitegen.sdk.faults import LogTypeError, LogValueError
-from sitegen.sdk.opening import open_run
+from sitegen.sdk.opening import attached_run, open_run
 from sitegen.sdk.options import RunOptions
 from sitegen.sdk.run import Function, Run
 from sitegen.sdk.system import INTERVAL_S
@@ -200,3 +201,11 @@ def _decorated(function: Function, options: dict[str, Any], parent: Any) -> Func
             return function(*args, **kwargs)
 
     return cast(Function, call)
+
+
+def attach(directory: str) -> Run:
+    """The run at *directory*, which another process began and sent to this one."""
+    run = Run()
+    run._set(attached_run(Path(directory)))  # noqa: SLF001
+    lifecycle.activate(run)
+    return run

@@ -27,7 +27,9 @@ def test_the_default_theme_is_found_and_whole() -> None:
     theme = read_theme(None)
 
     assert theme.directories == (DEFAULT,)
-    assert set(theme.scripts) == {"index", "experiment", "listing", "run"}
+    assert set(theme.scripts) == {
+        "index", "experiment", "listing", "compare", "comparison", "run",
+    }  # fmt: skip
     for asset in theme.assets():
         assert asset.path.startswith("assets/")
         assert asset.content or asset.path.endswith(".css")
