@@ -19,7 +19,7 @@ def test_a_run_leads_to_its_data_and_from_there_to_all_runs_that_used_it(
     expect(page.get_by_role("heading", level=1)).to_have_text("Datasets")
     rows = page.locator("#datasets-table tbody tr:not([hidden])")
     expect(rows).to_have_count(1)
-    expect(rows).to_contain_text("train, training")
+    expect(rows).to_contain_text("train, shown to the meter in random order")
     expect(page.get_by_role("searchbox")).to_have_value(re.compile("^digest = "))
 
 

@@ -54,9 +54,9 @@ def test_recorded_and_received_traces_stand_in_the_tab(tmp_path: Path, page: Pag
 
     page.goto(f"{address.as_uri()}#tab=traces")
     for name in ("answer a question", "sent as json", "sent as protobuf"):
-        expect(page.get_by_text(name).first).to_be_visible()
-    page.get_by_text("answer a question").first.click()
-    page.get_by_text("ChatCompletion").first.click()
+        expect(page.get_by_text(name).filter(visible=True).first).to_be_visible()
+    page.get_by_text("answer a question").filter(visible=True).first.click()
+    page.get_by_text("ChatCompletion").filter(visible=True).first.click()
     panel = page.locator("[data-role=span]")
     for said in (QUESTION, "I will look.", "gpt-4o-mini-2024-07-18"):
         expect(panel).to_contain_text(said)
