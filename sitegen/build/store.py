@@ -233,9 +233,15 @@ def _write_manifest(site: Path, files: Mapping[str, OutputFile]) -> int:
 
 
 def _manifest_text(files: Mapping[str, object]) -> bytes:
-    """The manifest of *files*; their paths are ours, so that nothing in it needs mending."""
-    manifest = {"format": 1, "generator": versions(), "files": files}
-    return msgspec.json.format(msgspec.json.encode(manifest, order="sorted"), indent=2) + b"\n"
+    """The manifest of *files*, sorted here: what msgspec does takes 0.3 s for 30,000 paths that are
+    sorted but for a few. The paths are ours, so that nothing in it needs mending.
+    """
+    manifest = {
+        "files": {path: files[path] for path in sorted(files)},
+        "format": 1,
+        "generator": dict(sorted(versions().items())),
+    }
+    return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
 
 
 def manifest_files(output: Path) -> dict[str, OutputFile]:
