@@ -1,6 +1,6 @@
 """Times, sizes and numbers as people read them (the formats of the interface, one place).
 
-Floor 0. `js/core.js` holds the twin of these rules; `tests/browser` holds both to one table.
+Floor 0. `js/page/core.js` holds the twin of these rules; `tests/browser` holds both to one table.
 Times are integers of nanoseconds since the Unix epoch, UTC; durations integers of nanoseconds.
 """
 

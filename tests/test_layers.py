@@ -41,11 +41,11 @@ ONLY_IN = {
     "pyarrow": {"read", "sdk/compact.py"},
     "numpy": {"read", "derive", "pages"},
     "opentelemetry": {"read", "sdk"},
-    "genai_prices": {"derive/prices.py"},
+    "genai_prices": {"derive/llm/prices.py"},
     "plotly": set(),
     "multiprocessing": {"build"},
     # the last converts, and may be killed
-    "subprocess": {"annotate/revisions.py", "sdk/recorded.py", "read/docx.py"},
+    "subprocess": {"annotate/revisions.py", "sdk/recorded.py", "read/documents/docx.py"},
     "mammoth": {"read"},
     "nh3": {"read"},
     "psutil": {"sdk/system.py"},

@@ -15,7 +15,7 @@ from sitegen.bundle.limits import Limits
 from sitegen.bundle.paths import slug
 from sitegen.derive.anchors import AnchorFacts
 from sitegen.derive.annotations import ResolvedAnnotations, resolve_annotations
-from sitegen.derive.prices import NO_PRICES
+from sitegen.derive.llm.prices import NO_PRICES
 from sitegen.errors import Problem
 from sitegen.model import Annotation
 from sitegen.read.bundle import Part

@@ -24,9 +24,9 @@ from sitegen.derive.reviews import label_of, pairs_of_people
 from sitegen.errors import Problem, SitegenError
 from sitegen.model import Annotation
 from sitegen.read.annotations import SIDECAR_BYTES, annotation_of, sidecar_faults
+from sitegen.read.documents.json_text import JsonError, parse_json
 from sitegen.read.files import FileError, read_bytes
 from sitegen.read.json_places import line_of_path, path_text
-from sitegen.read.json_text import JsonError, parse_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,8 @@ from sitegen.bundle.sidecars import sidecar_text
 from sitegen.errors import Problem
 from sitegen.model import Annotation
 from sitegen.read.annotations import SIDECAR_BYTES
+from sitegen.read.documents.json_text import parse_json
 from sitegen.read.files import read_bytes
-from sitegen.read.json_text import parse_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,9 +22,9 @@ from sitegen.derive.annotations import target_key
 from sitegen.errors import SitegenError
 from sitegen.model import Annotation, MetricTarget, RunTarget
 from sitegen.read.annotations import SIDECAR_BYTES, annotation_of, sidecar_faults
+from sitegen.read.documents.json_text import parse_json
 from sitegen.read.files import read_bytes
 from sitegen.read.json_places import path_text
-from sitegen.read.json_text import parse_json
 from sitegen.sdk.annotations import new_ulid
 from sitegen.units import rfc3339
 

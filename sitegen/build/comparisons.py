@@ -19,9 +19,9 @@ from sitegen.build.sink import StagedSink
 from sitegen.build.state import OutputFile
 from sitegen.build.workplace import Workplace
 from sitegen.bundle.paths import slug
-from sitegen.derive.comparison import EvalComparison, compare_evals
-from sitegen.derive.evals import EvalsFacts
-from sitegen.derive.signflip import seed_of
+from sitegen.derive.evals.comparison import EvalComparison, compare_evals
+from sitegen.derive.evals.part import EvalsFacts
+from sitegen.derive.evals.signflip import seed_of
 from sitegen.errors import Problem
 
 

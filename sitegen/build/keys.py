@@ -14,7 +14,7 @@ import sitegen
 from sitegen.build.plan import RunPlan
 from sitegen.build.store import versions
 from sitegen.bundle.limits import Limits
-from sitegen.derive.prices import PriceTable
+from sitegen.derive.llm.prices import PriceTable
 from sitegen.pages.frame import Site
 from sitegen.read.bundle import Part
 

@@ -15,7 +15,7 @@ from sitegen.build.parts import (
 )
 from sitegen.build.plan import RunPlan
 from sitegen.bundle.limits import Limits
-from sitegen.derive.prices import PriceTable
+from sitegen.derive.llm.prices import PriceTable
 from sitegen.derive.sink import Sink
 from sitegen.errors import Problem
 from sitegen.model import Annotation

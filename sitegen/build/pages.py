@@ -18,7 +18,7 @@ from sitegen.build.parts import DerivedRun
 from sitegen.build.report_parts import ReportPart, site_report
 from sitegen.build.state import OutputFile
 from sitegen.derive.compared_run import ComparedRun
-from sitegen.derive.comparison import EvalComparison
+from sitegen.derive.evals.comparison import EvalComparison
 from sitegen.derive.experiment import Experiment
 from sitegen.derive.lineage import DatasetRecord, ModelRecord
 from sitegen.derive.reviews import ReviewedRun

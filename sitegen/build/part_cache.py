@@ -19,11 +19,11 @@ from sitegen.build.parts import PartInput, derive_part
 from sitegen.build.sink import StagedSink
 from sitegen.build.state import OutputFile
 from sitegen.build.store import size_of
-from sitegen.derive.attachments import AttachmentsFacts
-from sitegen.derive.evals import EvalsFacts
-from sitegen.derive.metrics import MetricsFacts
+from sitegen.derive.attachments.part import AttachmentsFacts
+from sitegen.derive.evals.part import EvalsFacts
+from sitegen.derive.metrics.part import MetricsFacts
 from sitegen.derive.sink import Sink
-from sitegen.derive.traces import TracesFacts
+from sitegen.derive.traces.part import TracesFacts
 from sitegen.errors import Problem
 from sitegen.read.bundle import Bundle, BundleFile, Part
 from sitegen.read.files import Report

@@ -58,7 +58,7 @@ from sitegen.build.unchanged import forget, keep_scan, scan_name
 from sitegen.build.workload import are_many
 from sitegen.build.workplace import Workplace
 from sitegen.bundle.settings import Settings
-from sitegen.derive.prices import PriceTable, installed_prices
+from sitegen.derive.llm.prices import PriceTable, installed_prices
 from sitegen.errors import Problem, SitegenError
 from sitegen.pages.frame import Site, repository_of
 from sitegen.pages.links import experiment_page

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sitegen.bundle.limits import Limits
-from sitegen.derive.prices import PriceTable
+from sitegen.derive.llm.prices import PriceTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

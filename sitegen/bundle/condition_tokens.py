@@ -1,7 +1,8 @@
 """The words of a condition, and the error that points at the wrong one.
 
 Floor 1. Scans by hand, left to right, one look at each character: no regular expression ever meets
-the input. `js/filter.js` is the twin; `tests/bundle/condition_cases.json` holds both to one table.
+the input. `js/table/filter.js` is the twin; `tests/bundle/condition_cases.json` holds both to one
+table.
 """
 
 from __future__ import annotations

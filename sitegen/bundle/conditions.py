@@ -1,7 +1,7 @@
 """Conditions: what alerts, filters and declared comparisons say about a run, a sample or a span.
 
-Floor 1. `js/filter.js` is the twin; `tests/bundle/condition_cases.json` holds both to one table.
-No evaluation of code, no regular expressions, linear time, bounded length, size and depth.
+Floor 1. `js/table/filter.js` is the twin; `tests/bundle/condition_cases.json` holds both to one
+table. No evaluation of code, no regular expressions, linear time, bounded length, size and depth.
 
     status = "failed" and (metrics.`train/loss` < 0.3 or not tags contains "smoke")
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 from sitegen.bundle.paths import slug
 from sitegen.derive.annotations import AnnotationCounts
-from sitegen.derive.attachments import AttachmentsFacts
-from sitegen.derive.evals import EvalsFacts
+from sitegen.derive.attachments.part import AttachmentsFacts
+from sitegen.derive.evals.part import EvalsFacts
 from sitegen.derive.manifest import ManifestFacts
-from sitegen.derive.metric_facts import MetricFacts, summary_metric
-from sitegen.derive.metrics import MetricsFacts
+from sitegen.derive.metrics.facts import MetricFacts, summary_metric
+from sitegen.derive.metrics.part import MetricsFacts
 from sitegen.derive.sink import DataFile
-from sitegen.derive.traces import TracesFacts
+from sitegen.derive.traces.part import TracesFacts
 from sitegen.errors import Problem
 from sitegen.model import Dataset, Goal, Json, LoggedModel, MetricSpec, Status
 

@@ -1,7 +1,7 @@
 """Columns of numbers as the text that a data file of the site holds.
 
-Floor 3. A column is a JSON object; its twin that reads it in the browser is `js/codec.js`, and a
-test holds both to the same columns. `k` names the form:
+Floor 3. A column is a JSON object; its twin that reads it in the browser is `js/page/codec.js`, and
+a test holds both to the same columns. `k` names the form:
 
     {"k": "range", "start": 0, "step": 1, "n": 5000}             an arithmetic progression
     {"k": "json", "v": [0.5, "NaN", "-Infinity"]}                short columns, readable as they are
@@ -90,7 +90,7 @@ def encode_floats(values: NDArray[np.float64]) -> Column:
 
 
 def decode_column(column: Mapping[str, Json]) -> NDArray[np.int64] | NDArray[np.float64]:
-    """The values that were encoded, int64 or float64 by the form: the twin of `js/codec.js`."""
+    """The values that were encoded, by their form: the twin of `js/page/codec.js`."""
     import numpy as np
 
     match column["k"]:

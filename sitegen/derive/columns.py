@@ -4,7 +4,8 @@ Floor 3. A data file of a table covers a block of its rows and one group of colu
 
     sitegen.data("columns/digits-mlp-1f0c/params-0", {"n": 1000, "columns": {"params.lr": {…}}})
 
-A column is one of (`codec.py` tells of the forms that stand for `<codec>`; js/frame.js reads all):
+A column is one of (`codec.py` tells of the forms that stand for `<codec>`; js/table/frame.js reads
+all):
 
     {"t": "number", "v": <codec>, "rows": <codec>}          numbers; NaN and ±Inf are data
     {"t": "value", "words": <words>, "codes": <codec>, "rows": <codec>}     anything else
@@ -130,7 +131,7 @@ def steps_column(lines: Iterable[Sequence[int]]) -> Column:
 
 
 def decode_values(column: Mapping[str, Json], count: int) -> dict[int, Json]:
-    """The values by row of a column over *count* rows: the twin of js/frame.js, for tests."""
+    """The values by row of a column over *count* rows: the twin of js/table/frame.js, for tests."""
     rows = decode_column(column["rows"]).tolist() if "rows" in column else range(count)
     if column["t"] == "number":
         return dict(zip(rows, decode_column(column["v"]).tolist(), strict=True))

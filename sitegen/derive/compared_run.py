@@ -13,8 +13,8 @@ from typing import Any, Final, TypeVar
 
 from sitegen.bundle.paths import slug
 from sitegen.derive.card import RunFacts, all_metrics, best_of
-from sitegen.derive.metric_facts import MetricFacts
-from sitegen.derive.traces import TracesFacts
+from sitegen.derive.metrics.facts import MetricFacts
+from sitegen.derive.traces.part import TracesFacts
 from sitegen.model import Json, Manifest, MetricSpec
 from sitegen.units import NS_PER_S, param_text, rfc3339
 

@@ -15,8 +15,8 @@ from itertools import combinations
 from sitegen.derive.agreement import Agreement, agreement
 from sitegen.derive.annotations import ResolvedAnnotation, value_text
 from sitegen.derive.card import Card
-from sitegen.derive.eval_pass import EvalFacts
-from sitegen.derive.judges import eval_judges
+from sitegen.derive.evals.judges import eval_judges
+from sitegen.derive.evals.one_pass import EvalFacts
 from sitegen.model import Annotation
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.bundle.paths import sha10
-from sitegen.derive.attachments import AttachmentFacts, AttachmentsFacts, SeriesFacts
-from sitegen.derive.views import Column, View
+from sitegen.derive.attachments.part import AttachmentFacts, AttachmentsFacts, SeriesFacts
+from sitegen.derive.attachments.views import Column, View
 from sitegen.pages.links import state_hash
 from sitegen.pages.parts import Empty
 
@@ -212,7 +212,7 @@ def _notice(facts: AttachmentsFacts) -> tuple[str, str]:
 def _name(path: str) -> str:
     """What a file is called in the page: `a\u202egnp.exe` must not read as `aexe.png`.
 
-    Twin of `plainName` in js/attachments.js.
+    Twin of `plainName` in js/attachments/attachments.js.
     """
     return _TURNING.sub("\ufffd", path.rpartition("/")[2])
 
@@ -281,7 +281,7 @@ def _cells(view: View) -> tuple[tuple[CellView, ...], ...]:
 
 
 def _cell(cell: str | None, column: Column) -> CellView:
-    """Twin of `cell` in js/attachments-table.js."""
+    """Twin of `cell` in js/attachments/attachments-table.js."""
     if not cell:
         return CellView(text="missing" if cell is None else "empty", tone="faint")
     if column.type == "bytes" and cell.isdigit():

@@ -1,6 +1,7 @@
 """Facts of several runs side by side: a row a fact, a column a run. Floor 4.
 
-The twin of js/compare-table.js, js/compare-values.js and js/compare-markdown.js.
+The twin of js/compare/compare-table.js, js/compare/compare-values.js and
+js/compare/compare-markdown.js.
 """
 
 from __future__ import annotations

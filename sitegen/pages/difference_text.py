@@ -1,7 +1,7 @@
 """What is said of a difference between two runs, in plain words.
 
 Floor 4. A difference is claimed only where the interval leaves out 0 and the p value, adjusted for
-the number of scorers, is at most 5 %. The twin is `js/difference-text.js`.
+the number of scorers, is at most 5 %. The twin is `js/evals/difference-text.js`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sitegen import units
-from sitegen.derive.comparison import EvalComparison, ScorerComparison
+from sitegen.derive.evals.comparison import EvalComparison, ScorerComparison
 
 ALPHA = 0.05
 Verdict = Literal["better", "worse", "differs", "open"]

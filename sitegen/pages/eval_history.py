@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from sitegen import units
 from sitegen.derive.card import Card, ScorerCard
-from sitegen.derive.change_points import change_points
+from sitegen.derive.evals.change_points import change_points
 from sitegen.model import Goal
 from sitegen.pages.difference_text import change_text
 from sitegen.pages.figures import decimal

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sitegen.derive.annotations import ResolvedAnnotations
-from sitegen.derive.eval_pass import EvalFacts
-from sitegen.derive.evals import EvalsFacts
-from sitegen.derive.scores import ScorerFacts
+from sitegen.derive.evals.one_pass import EvalFacts
+from sitegen.derive.evals.part import EvalsFacts
+from sitegen.derive.evals.scores import ScorerFacts
 from sitegen.model import Goal, Json
 from sitegen.pages.judges import JudgesView, judges_view
 from sitegen.pages.links import state_hash
@@ -110,7 +110,7 @@ class EvalPanel:
     chunk_starts_json: str
     """Ordinals of the first samples of its data files."""
     grid: Mapping[str, Json]
-    """The table as columnar data: what js/grid.js must know of it."""
+    """The table as columnar data: what js/table/grid.js must know of it."""
     said: Mapping[str, str]
     """What people said of its samples, by id and epoch: `s-1/1`."""
     judges: JudgesView | None

@@ -61,7 +61,7 @@ class ExperimentPage:
     table: RunTable
     """The run table: at most `MOST_ROWS` runs, newest first."""
     grid: Mapping[str, Json]
-    """The table as columnar data: what js/grid.js must know of it."""
+    """The table as columnar data: what js/table/grid.js must know of it."""
     total: int
     """Runs in all."""
     foot: str

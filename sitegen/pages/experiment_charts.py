@@ -1,6 +1,6 @@
 """The Charts tab of an experiment: which metrics its runs can be compared by, in groups. Floor 4.
 
-Curves are drawn by js/charts.js; without a script the tab says where they are to be seen.
+Curves are drawn by js/charts/charts.js; without a script the tab says where they are to be seen.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The Evals tab of an experiment: means of its runs, what differs from the baseline, history.
 
 Floor 4. From cards and comparisons alone; what the reader chooses to compare is computed in the
-page from the same columns (js/eval-compare.js).
+page from the same columns (js/evals/eval-compare.js).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.derive.card import Card, ScorerCard
-from sitegen.derive.comparison import EvalComparison
+from sitegen.derive.evals.comparison import EvalComparison
 from sitegen.derive.experiment import Experiment
 from sitegen.model import Goal, Json
 from sitegen.pages.declared import Declared, declared_comparisons

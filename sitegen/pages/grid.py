@@ -1,4 +1,4 @@
-"""A table whose rows are columnar data, as its page tells js/grid.js of it. Floor 4."""
+"""A table whose rows are columnar data, as its page tells js/table/grid.js of it. Floor 4."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sitegen import units
 from sitegen.derive.agreement import Agreement
 from sitegen.derive.annotations import ResolvedAnnotation
-from sitegen.derive.eval_pass import EvalFacts
-from sitegen.derive.judges import JudgedScorer, JudgedUsers, eval_judges
+from sitegen.derive.evals.judges import JudgedScorer, JudgedUsers, eval_judges
+from sitegen.derive.evals.one_pass import EvalFacts
 from sitegen.pages.links import state_hash
 
 

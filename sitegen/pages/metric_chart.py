@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sitegen.derive.card import best_of
-from sitegen.derive.metric_facts import MetricFacts
+from sitegen.derive.metrics.facts import MetricFacts
 from sitegen.model import Goal, MetricSpec
 from sitegen.pages.links import state_hash
 from sitegen.pages.metric_overview import MetricOverview, metric_overview

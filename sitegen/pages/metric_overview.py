@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sitegen.derive.metric_facts import MetricFacts
+from sitegen.derive.metrics.facts import MetricFacts
 from sitegen.pages.figures import decimal, paths_of, places_of
 from sitegen.units import count_text, number_text
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sitegen.bundle.conditions import Comparison, ConditionError, Not, parse_alert
-from sitegen.derive.alerts import AlertFacts
-from sitegen.derive.metric_facts import MetricFacts
+from sitegen.derive.metrics.alerts import AlertFacts
+from sitegen.derive.metrics.facts import MetricFacts
 from sitegen.model import Goal, MetricSpec
 from sitegen.pages.metric_chart import (
     MetricAlert,

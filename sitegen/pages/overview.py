@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.derive.card import RunFacts, all_metrics
-from sitegen.derive.comparison import EvalComparison
+from sitegen.derive.evals.comparison import EvalComparison
 from sitegen.model import Manifest, RunError
 from sitegen.pages.frame import PageLink
 from sitegen.pages.overview_data import (

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.derive.card import MetricCard, RunFacts, best_of, metric_cards
-from sitegen.derive.comparison import EvalComparison
-from sitegen.derive.metric_facts import MetricFacts
-from sitegen.derive.scores import ScorerFacts
+from sitegen.derive.evals.comparison import EvalComparison
+from sitegen.derive.evals.scores import ScorerFacts
+from sitegen.derive.metrics.facts import MetricFacts
 from sitegen.model import Goal
 from sitegen.pages.difference_text import ChangeText, change_of, compared_scorers
 from sitegen.pages.figures import spark, whisker

@@ -9,7 +9,7 @@ from sitegen import units
 from sitegen.bundle.paths import sha10
 from sitegen.derive.annotations import ResolvedAnnotations
 from sitegen.derive.card import RunFacts, all_metrics
-from sitegen.derive.comparison import EvalComparison
+from sitegen.derive.evals.comparison import EvalComparison
 from sitegen.model import Goal, Manifest, MetricTarget
 from sitegen.pages.annotations import AnnotationView, annotation_views
 from sitegen.pages.attachments_tab import AttachmentsTab, attachments_tab

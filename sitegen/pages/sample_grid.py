@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from sitegen.derive.eval_pass import EvalFacts
-from sitegen.derive.scores import ScorerFacts
+from sitegen.derive.evals.one_pass import EvalFacts
+from sitegen.derive.evals.scores import ScorerFacts
 from sitegen.pages.grid import GridColumn, GridSchema
 from sitegen.pages.sample_rows import RIGHT_KINDS
 from sitegen.pages.scorer_panels import scale_of

@@ -9,9 +9,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sitegen.derive.eval_pass import EvalFacts, target_key
-from sitegen.derive.samples import SampleRow, ScoreCell
-from sitegen.derive.scores import ScorerFacts
+from sitegen.derive.evals.one_pass import EvalFacts, target_key
+from sitegen.derive.evals.samples import SampleRow, ScoreCell
+from sitegen.derive.evals.scores import ScorerFacts
 from sitegen.pages.figures import decimal
 from sitegen.pages.links import state_hash
 from sitegen.pages.scorer_panels import scale_of

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sitegen.derive.scores import Histogram, ScorerFacts
+from sitegen.derive.evals.scores import Histogram, ScorerFacts
 from sitegen.model import Goal
 from sitegen.pages.figures import decimal, whisker
 from sitegen.pages.parts import Whisker

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sitegen.derive.annotations import ResolvedAnnotations
-from sitegen.derive.traces import TracesFacts
+from sitegen.derive.traces.part import TracesFacts
 from sitegen.model import Json, SpanTarget
 from sitegen.pages.grid import GridColumn, GridSchema
 

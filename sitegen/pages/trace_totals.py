@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sitegen.derive.trace_totals import Latency, ModelTotals, NameTotals
+from sitegen.derive.traces.totals import Latency, ModelTotals, NameTotals
 from sitegen.pages.parts import Whisker
 from sitegen.units import (
     count_text,

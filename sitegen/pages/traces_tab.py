@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from sitegen.derive.annotations import ResolvedAnnotations
-from sitegen.derive.trace_rows import Outline, OutlineSpan, TraceRow
-from sitegen.derive.traces import TracesFacts
+from sitegen.derive.traces.part import TracesFacts
+from sitegen.derive.traces.rows import Outline, OutlineSpan, TraceRow
 from sitegen.model import Json
 from sitegen.pages.links import state_hash
 from sitegen.pages.parts import Empty

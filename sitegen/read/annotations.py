@@ -35,10 +35,10 @@ from sitegen.model import (
     SpanTarget,
     Target,
 )
+from sitegen.read.documents.json_text import JsonError, line_of_key, parse_json
 from sitegen.read.files import FileError, Report, read_bytes
 from sitegen.read.json_places import Path as JsonPath
 from sitegen.read.json_places import line_of_path, parse_path, path_text
-from sitegen.read.json_text import JsonError, line_of_key, parse_json
 from sitegen.units import parse_rfc3339_ns
 
 SIDECAR_BYTES = 1_000_000

@@ -13,10 +13,10 @@ from pathlib import Path
 from sitegen.bundle.limits import Limits
 from sitegen.errors import Problem
 from sitegen.read.content import Content, ListingContent, NoContent, SvgContent
+from sitegen.read.documents.media import HEAD_BYTES
+from sitegen.read.documents.tables import TableContent
+from sitegen.read.documents.textfiles import SNIFF_BYTES, looks_like_text
 from sitegen.read.files import FileError, Report, file_sha256, open_file
-from sitegen.read.media import HEAD_BYTES
-from sitegen.read.tables import TableContent
-from sitegen.read.textfiles import SNIFF_BYTES, looks_like_text
 
 FOLDER = "attachments/"
 

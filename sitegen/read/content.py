@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sitegen.model import Json
-from sitegen.read.media import ImageHead
-from sitegen.read.tables import TableContent
-from sitegen.read.textfiles import Encoding
+from sitegen.read.documents.media import ImageHead
+from sitegen.read.documents.tables import TableContent
+from sitegen.read.documents.textfiles import Encoding
 
 TextRole = Literal["log", "code", "json", "markdown", "patch"]
 

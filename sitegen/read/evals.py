@@ -19,8 +19,8 @@ from sitegen.bundle.schema import EvalMetaFile, ScorerEntry
 from sitegen.errors import Problem
 from sitegen.model import EvalMeta, Json, Sample, ScorerSpec
 from sitegen.read.capped import CappedReport
+from sitegen.read.documents.json_text import JsonError, parse_json
 from sitegen.read.files import FileError, Report, chunks, iter_lines, open_decoded
-from sitegen.read.json_text import JsonError, parse_json
 from sitegen.read.jsonline import JsonLineError, decode_json_line
 from sitegen.read.sample_lines import sample_of_line
 from sitegen.read.samples import found_text, sample_of

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from sitegen.model import Json
-from sitegen.read.json_text import scrub
+from sitegen.read.documents.json_text import scrub
 
 _decode = msgspec.json.Decoder().decode
 

@@ -11,8 +11,6 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from sitegen.bundle.limits import Limits
-from sitegen.read.archives import ArchiveError, is_archive, read_archive
-from sitegen.read.arrays import NPY, ArrayError, read_npy, read_npz, read_safetensors
 from sitegen.read.content import (
     Content,
     FigureContent,
@@ -23,15 +21,17 @@ from sitegen.read.content import (
     TextContent,
     TextRole,
 )
-from sitegen.read.docx import read_docx
-from sitegen.read.json_text import JsonError, parse_json
-from sitegen.read.media import sniff_image, svg_fault
-from sitegen.read.notebooks import read_notebook
+from sitegen.read.documents.archives import ArchiveError, is_archive, read_archive
+from sitegen.read.documents.docx import read_docx
+from sitegen.read.documents.json_text import JsonError, parse_json
+from sitegen.read.documents.media import sniff_image, svg_fault
+from sitegen.read.documents.notebooks import read_notebook
+from sitegen.read.documents.pdf import pdf_fault
+from sitegen.read.documents.playable import sniff_playable
+from sitegen.read.documents.tables import TableError, read_csv, read_jsonl
+from sitegen.read.documents.textfiles import SNIFF_BYTES, Encoding, decode, looks_like_text
 from sitegen.read.parquet import read_parquet
-from sitegen.read.pdf import pdf_fault
-from sitegen.read.playable import sniff_playable
-from sitegen.read.tables import TableError, read_csv, read_jsonl
-from sitegen.read.textfiles import SNIFF_BYTES, Encoding, decode, looks_like_text
+from sitegen.read.points.arrays import NPY, ArrayError, read_npy, read_npz, read_safetensors
 from sitegen.units import bytes_text
 
 _LINES_BYTES = 200_000_000

@@ -32,11 +32,11 @@ from sitegen.model import (
     SweepTrial,
 )
 from sitegen.read.capped import MOST_OF_A_KIND, CappedReport
+from sitegen.read.documents.json_text import JsonError, bounded, line_of_key, parse_json
 from sitegen.read.expectations import Mismatch, found_text, mismatch
 from sitegen.read.files import FileError, Report, read_bytes
 from sitegen.read.json_places import Path as JsonPath
 from sitegen.read.json_places import line_of_path, path_text
-from sitegen.read.json_text import JsonError, bounded, line_of_key, parse_json
 from sitegen.units import parse_rfc3339_ns
 
 RUN_JSON = "run.json"

@@ -16,9 +16,9 @@ from sitegen.bundle.limits import Limits
 from sitegen.model import NO_TIME
 from sitegen.read.files import Report
 from sitegen.read.journal import JournalRow, read_journal
-from sitegen.read.metric_tables import read_metrics_table
-from sitegen.read.point_groups import Rows, grouped, small_codes
-from sitegen.read.point_store import NO_STEP, PointStore
+from sitegen.read.points.groups import Rows, grouped, small_codes
+from sitegen.read.points.store import NO_STEP, PointStore
+from sitegen.read.points.tables import read_metrics_table
 from sitegen.read.scratch import OpenScratch
 
 _JOURNAL_ROWS = 1 << 17

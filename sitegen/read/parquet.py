@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from sitegen.bundle.limits import Limits
-from sitegen.read.parquet_pages import PageError, check_pages
-from sitegen.read.tables import (
+from sitegen.read.documents.tables import (
     CELL_CHARACTERS,
     COLUMNS,
     TABLE_CHARACTERS,
@@ -22,7 +21,8 @@ from sitegen.read.tables import (
     TableError,
     cut_cell,
 )
-from sitegen.read.textfiles import without_controls
+from sitegen.read.documents.textfiles import without_controls
+from sitegen.read.parquet_pages import PageError, check_pages
 
 _BATCH_ROWS = 32
 _MEMBERS = 20

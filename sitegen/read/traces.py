@@ -1,8 +1,8 @@
 """Spans from the files of traces/: OTLP as JSON in the dialects of the wild, or as protobuf.
 
 Floor 2. Yields values as they stand in the files, in file order; which spans form a trace is for
-`derive/traces.py`. A file is told by its content: gzip and zstd are undone, then lengths, protobuf
-or JSON. What cannot be read is a problem with file and line, and reading goes on.
+`derive/traces/part.py`. A file is told by its content: gzip and zstd are undone, then lengths,
+protobuf or JSON. What cannot be read is a problem with file and line, and reading goes on.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from sitegen.errors import Problem
 from sitegen.model import Json, Span
 from sitegen.read.capped import CappedReport
 from sitegen.read.files import FileError, Report, chunks, has_more_values, open_decoded
-from sitegen.read.otlp_binary import binary_records, frames, is_binary, is_framed, undo_zstd
-from sitegen.read.otlp_envelope import NotOtlp, SignalBatch, SpanBatch, parts_of
-from sitegen.read.otlp_fast import canonical_spans
-from sitegen.read.otlp_json import decode, iter_documents
-from sitegen.read.otlp_span import Fault, Place, signals_of, spans_of
-from sitegen.read.otlp_values import LogEvent, OtherSignal
+from sitegen.read.otlp.binary import binary_records, frames, is_binary, is_framed, undo_zstd
+from sitegen.read.otlp.envelope import NotOtlp, SignalBatch, SpanBatch, parts_of
+from sitegen.read.otlp.fast import canonical_spans
+from sitegen.read.otlp.json_form import decode, iter_documents
+from sitegen.read.otlp.spans import Fault, Place, signals_of, spans_of
+from sitegen.read.otlp.values import LogEvent, OtherSignal
 
 __all__ = ["LogEvent", "OtherSignal", "TraceRecord", "read_traces"]
 

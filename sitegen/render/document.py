@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sitegen.derive.document import DATA_IMAGE, DEEPEST, TAGS, VOID_TAGS, Node, checked
-from sitegen.derive.highlight import CLASSES
-from sitegen.derive.markup import MarkupParser
+from sitegen.derive.attachments.document import DATA_IMAGE, DEEPEST, TAGS, VOID_TAGS, Node, checked
+from sitegen.derive.attachments.highlight import CLASSES
+from sitegen.derive.attachments.markup import MarkupParser
 from sitegen.render.markdown import ID_PREFIX, render_markdown
 from sitegen.render.urls import is_external, safe_url
 

@@ -21,7 +21,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.tasklists import tasklists_plugin
 
 from sitegen.bundle.limits import DEFAULT_LIMITS
-from sitegen.derive.highlight import highlight
+from sitegen.derive.attachments.highlight import highlight
 from sitegen.render.urls import is_external, safe_url
 from sitegen.units import bytes_text
 

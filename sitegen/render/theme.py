@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import msgspec
 from msgspec import Struct
@@ -29,7 +29,7 @@ THEME_FILE = "theme.toml"
 
 
 class _ScriptsTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[scripts]` of theme.toml: names of files in js/."""
+    """`[scripts]` of theme.toml: paths of files in js/."""
 
     head: list[str]
     all: list[str]
@@ -150,7 +150,8 @@ def large_plotly() -> Asset:
     """The whole plotly.js of the plotly package, without the styles of its map library.
 
     It writes them into a `<style>` as it loads, which the policy of the page refuses with an error
-    on the console; no map is drawn here. Its own styles js/attachments-figure.js turns off.
+    on the console; no map is drawn here. Its own styles js/attachments/attachments-figure.js turns
+    off.
 
     Raises:
         SitegenError: if the package lacks the file.
@@ -180,7 +181,7 @@ def _scripts(directories: tuple[Path, ...], names: list[str]) -> tuple[Asset, ..
 
 
 def _asset(name: str, content: bytes) -> Asset:
-    stem, _, suffix = name.rpartition(".")
+    stem, _, suffix = PurePosixPath(name).name.rpartition(".")
     return Asset(path=f"{ASSETS}/{stem}-{content_hash(content)}.{suffix}", content=content)
 
 

@@ -22,7 +22,8 @@ from tests.browser.metrics_page import open_tab  # noqa: F401  # a fixture
 from tests.conftest import run_command
 from tests.factories import REPOSITORY, SAMPLE_RUNS
 
-SCRIPTS = Path(__file__).parents[2] / "themes" / "default" / "js"
+SCRIPTS = {path.stem: path for path in (REPOSITORY / "themes" / "default" / "js").rglob("*.js")}
+"""The theme's scripts by name."""
 BASE_SCRIPTS = (
     "core", "format", "state", "store", "keys", "copy", "menus", "tabs", "filter-match", "filter",
     "filterbox", "table", "table-columns", "table-csv", "table-select", "table-sort",
@@ -127,7 +128,8 @@ def write_page(tmp_path: Path) -> WritePage:
     """Writes a page with the real scripts and the site's CSP into tmp_path and returns its URL.
 
     `write_page(body, scripts=("core",), files={"data/a.js": text}, data_files={key: file},
-    name="index.html", root="")`; scripts are names of the theme's js folder without `.js`.
+    name="index.html", root="")`; scripts are names of files in the theme's js folders without
+    `.js`.
     """
 
     def write(
@@ -141,7 +143,7 @@ def write_page(tmp_path: Path) -> WritePage:
     ) -> str:
         (tmp_path / "assets").mkdir(exist_ok=True)
         for script in scripts:
-            shutil.copyfile(SCRIPTS / f"{script}.js", tmp_path / "assets" / f"{script}.js")
+            shutil.copyfile(SCRIPTS[script], tmp_path / "assets" / f"{script}.js")
         for file, text in (files or {}).items():
             (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / file).write_text(text, encoding="utf-8")

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sitegen.bundle.limits import DEFAULT_LIMITS
-from sitegen.derive.alerts import AlertFacts
-from sitegen.derive.metrics import derive_metrics
+from sitegen.derive.metrics.alerts import AlertFacts
+from sitegen.derive.metrics.part import derive_metrics
 from sitegen.derive.sink import DataFile, PublishedFile
 from sitegen.model import MetricSpec, Series
 from sitegen.pages.metrics_tab import metric_alerts, metrics_tab

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sitegen.bundle.limits import DEFAULT_LIMITS
-from sitegen.derive.attachments import derive_attachments
+from sitegen.derive.attachments.part import derive_attachments
 from sitegen.derive.sink import DataFile, PublishedFile
 from sitegen.pages.attachments_tab import attachments_tab
 from sitegen.read.attachments import read_attachments

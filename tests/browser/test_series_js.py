@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from sitegen.bundle.limits import Limits
-from sitegen.derive.metrics import derive_metrics
+from sitegen.derive.metrics.part import derive_metrics
 from sitegen.model import NO_TIME
 from sitegen.render.payload import data_script
 from tests.factories import MemorySink, Reports, in_blocks, series

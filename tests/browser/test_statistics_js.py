@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Page
 
 from sitegen.bundle.paths import slug
-from sitegen.derive.differences import Difference, paired_difference
-from sitegen.derive.signflip import seed_of
+from sitegen.derive.evals.differences import Difference, paired_difference
+from sitegen.derive.evals.signflip import seed_of
 from tests.factories import REPOSITORY
 from tests.vectors import differing
 

@@ -17,7 +17,7 @@ from tests.browser.test_traces import (
     spans,
     write_tab,
 )
-from tests.derive.test_traces import span
+from tests.derive.traces.test_part import span
 
 __all__ = ["open_tab", "write_tab"]
 

@@ -12,12 +12,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.derive.annotations import NO_ANNOTATIONS
-from sitegen.derive.traces import derive_traces
+from sitegen.derive.traces.part import derive_traces
 from sitegen.model import Span, SpanEvent, SpanLink
 from sitegen.pages.traces_tab import traces_tab
 from sitegen.render.env import template_environment
 from sitegen.render.payload import data_script
-from tests.derive.test_traces import TRACE, span
+from tests.derive.traces.test_part import TRACE, span
 from tests.factories import REPOSITORY, MemorySink, Reports
 
 WritePage = Callable[..., str]
@@ -417,7 +417,7 @@ def test_without_script_traces_and_spans_can_be_read(
 
 def test_scripts_never_write_markup() -> None:
     for name in SCRIPTS[7:]:
-        text = (Path(THEME) / f"js/{name}.js").read_text()
+        text = next(Path(THEME).rglob(f"js/*/{name}.js")).read_text()
         assert not re.search(
             r"innerHTML|insertAdjacentHTML|outerHTML|document\.write|\beval\(", text
         )

@@ -17,7 +17,7 @@ from sitegen.build.sink import StagedSink
 from sitegen.build.site import BuildResult, build_site
 from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.bundle.settings import Settings
-from sitegen.derive.metrics import MetricsFacts
+from sitegen.derive.metrics.part import MetricsFacts
 from sitegen.read.bundle import find_places, list_bundle
 from tests.conftest import contents
 from tests.factories import record, write_full_run, write_journal, write_run

@@ -20,7 +20,7 @@ from sitegen.derive.card import (
     best_of,
     derive_card,
 )
-from sitegen.derive.metric_facts import summary_metric
+from sitegen.derive.metrics.facts import summary_metric
 from tests.factories import (
     MemorySink,
     long_table,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sitegen.derive.differences import mcnemar_mid_p, paired_difference, unpaired_difference
+from sitegen.derive.evals.differences import mcnemar_mid_p, paired_difference, unpaired_difference
 from sitegen.derive.statistics import mean_estimate, wilson_interval
 
 ALPHA = 0.05

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
-from sitegen.derive.attachments import AttachmentFacts, AttachmentsFacts, ListedFile, SeriesFacts
-from sitegen.derive.series import SeriesStep
+from sitegen.derive.attachments.part import (
+    AttachmentFacts,
+    AttachmentsFacts,
+    ListedFile,
+    SeriesFacts,
+)
+from sitegen.derive.attachments.series import SeriesStep
+from sitegen.derive.attachments.views import Column, View
 from sitegen.derive.sink import PublishedFile
-from sitegen.derive.views import Column, View
 from sitegen.pages.attachments_tab import AttachmentsTab, TreeNode, attachments_tab
 
 SHA256 = "5d20" + "0" * 56 + "c9f1"

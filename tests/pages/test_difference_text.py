@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from sitegen.derive.comparison import EvalComparison, ScorerComparison
-from sitegen.derive.differences import Difference, Flips
+from sitegen.derive.evals.comparison import EvalComparison, ScorerComparison
+from sitegen.derive.evals.differences import Difference, Flips
 from sitegen.pages.difference_text import change_of, difference_text, p_text, verdict_of
 
 FOUND = Difference(

@@ -12,7 +12,7 @@ import pytest
 
 from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.derive.annotations import resolve_annotations
-from sitegen.derive.evals import derive_evals
+from sitegen.derive.evals.part import derive_evals
 from sitegen.derive.sink import DataFile, PublishedFile
 from sitegen.model import Annotation, Json, SampleTarget
 from sitegen.pages.evals_tab import EvalsTab, evals_tab

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from sitegen.bundle.limits import DEFAULT_LIMITS
-from sitegen.derive.alerts import AlertFacts
-from sitegen.derive.metric_facts import summary_metric
-from sitegen.derive.metrics import derive_metrics
+from sitegen.derive.metrics.alerts import AlertFacts
+from sitegen.derive.metrics.facts import summary_metric
+from sitegen.derive.metrics.part import derive_metrics
 from sitegen.derive.sink import DataFile, PublishedFile
 from sitegen.model import MetricSpec, Series
 from sitegen.pages.metrics_tab import metric_alerts, metrics_tab

@@ -10,7 +10,7 @@ import pytest
 
 from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.derive.annotations import NO_ANNOTATIONS
-from sitegen.derive.traces import TracesFacts, derive_traces
+from sitegen.derive.traces.part import TracesFacts, derive_traces
 from sitegen.pages.traces_tab import TracesTab, traces_tab
 from sitegen.read.traces import OtherSignal, TraceRecord, read_traces
 from sitegen.render.env import template_environment
@@ -81,7 +81,7 @@ def test_a_span_in_the_list_says_kind_times_tokens_error_and_annotations(tmp_pat
 
 
 def test_what_is_left_out_is_said() -> None:
-    from tests.derive.test_traces import span
+    from tests.derive.traces.test_part import span
 
     many = facts_of(*(span(1, trace=f"{number:032x}") for number in range(700)))
     tab = tab_of(many)

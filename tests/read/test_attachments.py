@@ -24,7 +24,7 @@ from sitegen.read.content import (
     SvgContent,
     TextContent,
 )
-from sitegen.read.tables import TableContent
+from sitegen.read.documents.tables import TableContent
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x02\0\0\0\x03\x08\x02\0\0\0"
 

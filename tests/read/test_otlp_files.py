@@ -12,7 +12,7 @@ import pytest
 from sitegen.model import Span
 from sitegen.sdk.otlp_json import key_values
 from tests.factories import SHARED_DATA, Reports
-from tests.read.test_otlp_binary import framed
+from tests.read.otlp.test_binary import framed
 from tests.read.test_traces import read, with_base64_ids
 
 OTLP = SHARED_DATA / "otlp"

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sitegen.bundle.limits import DEFAULT_LIMITS
+from sitegen.read.documents.tables import TableContent, TableError
 from sitegen.read.parquet import read_parquet
-from sitegen.read.tables import TableContent, TableError
 
 HOSTILE = Path(__file__).parents[3] / "shared" / "data" / "hostile"
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitegen.derive.document import ATTRIBUTES, DATA_IMAGE, TAGS, Element, Node
+from sitegen.derive.attachments.document import ATTRIBUTES, DATA_IMAGE, TAGS, Element, Node
 from sitegen.render.document import MarkupDocuments
 from sitegen.render.urls import safe_url
 

@@ -79,8 +79,8 @@ def test_one_token_file_may_be_overridden(build: Build, tmp_path: Path) -> None:
 def test_one_script_may_be_overridden(build: Build, tmp_path: Path) -> None:
     write_run(tmp_path / "runs" / "a")
     theme = tmp_path / "theme"
-    (theme / "js").mkdir(parents=True)
-    (theme / "js" / "tabs.js").write_text('"use strict";\n')
+    (theme / "js" / "page").mkdir(parents=True)
+    (theme / "js" / "page" / "tabs.js").write_text('"use strict";\n')
 
     build(tmp_path / "runs", theme=theme)
 
@@ -96,7 +96,7 @@ def test_the_list_of_files_may_be_overridden(build: Build, tmp_path: Path) -> No
     (theme / "js" / "mine.js").write_text('"use strict";\n')
     spec = (DEFAULT / "theme.toml").read_text()
     (theme / "theme.toml").write_text(
-        spec.replace('head = ["theme.js"]', 'head = ["theme.js", "mine.js"]')
+        spec.replace('head = ["page/theme.js"]', 'head = ["page/theme.js", "mine.js"]')
     )
 
     build(tmp_path / "runs", theme=theme)

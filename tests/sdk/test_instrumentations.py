@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from sitegen.derive.llm import kind_of, model_of
-from sitegen.derive.llm_messages import messages_of
-from sitegen.derive.llm_usage import usage_of
+from sitegen.derive.llm.messages import messages_of
+from sitegen.derive.llm.operations import kind_of, model_of
+from sitegen.derive.llm.usage import usage_of
 from sitegen.model import Span
 from tests.factories import REPOSITORY
 from tests.sdk.openai_stub import QUESTION

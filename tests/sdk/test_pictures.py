@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 import sitegen
-from sitegen.read.media import sniff_image
+from sitegen.read.documents.media import sniff_image
 from sitegen.sdk.faults import LogValueError
 from sitegen.sdk.pictures import figure_file, picture_file
 from tests.factories import PNG

@@ -38,6 +38,8 @@ def test_the_script_and_the_readme_speak_of_the_version_that_is_built():
 
 def test_figure_js_allows_the_trace_types_that_the_bundle_holds():
     built = re.search(r"const TRACES = (\[.*\]);", (BUNDLE / "build.mjs").read_text())
-    allowed = re.search(r"const TYPES = (\[.*\]);", (THEME / "js" / "figure.js").read_text())
+    allowed = re.search(
+        r"const TYPES = (\[.*\]);", (THEME / "js" / "charts" / "figure.js").read_text()
+    )
 
     assert json.loads(allowed[1]) == ["scatter", *json.loads(built[1])]

@@ -10,7 +10,7 @@ import pytest
 from sitegen.render.theme import default_theme_directory
 
 ROOT = default_theme_directory()
-SCRIPTS = sorted(path.name for path in (ROOT / "js").glob("*.js"))
+SCRIPTS = sorted(path.relative_to(ROOT / "js").as_posix() for path in (ROOT / "js").rglob("*.js"))
 SPEC = tomllib.loads((ROOT / "theme.toml").read_text(encoding="utf-8"))
 MOST_LINES = 250
 
@@ -32,11 +32,11 @@ FORBIDDEN_STRINGS = {
     "javascript addresses": r"javascript:",
 }
 MAY_NAME = {
-    "core.js": {"javascript addresses"},
-    "attachments-document.js": {"markup from text"},
+    "page/core.js": {"javascript addresses"},
+    "attachments/attachments-document.js": {"markup from text"},
 }
 """core.js names what it refuses; the other fills a frame that can run nothing, tested below."""
-MAY_SET = {"attachments-figure.js": {"Plotly"}}
+MAY_SET = {"attachments/attachments-figure.js": {"Plotly"}}
 """Two chart libraries have one name: the script gives it back to the one that had it."""
 
 
@@ -116,7 +116,7 @@ def test_keys_in_storage_carry_the_prefix_of_the_site(name: str) -> None:
 
 
 def test_the_one_frame_with_markup_has_every_right_taken_before_it_is_filled() -> None:
-    code = code_of("attachments-document.js")
+    code = code_of("attachments/attachments-document.js")
     (body,) = re.findall(r"function frame\(.*?\n  \}", code, re.DOTALL)
 
     assert len(re.findall(r"srcdoc", code)) == 1

@@ -1,0 +1,1 @@
+"""The attachments of a run: copies, previews, documents. Floor 3."""

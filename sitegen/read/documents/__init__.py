@@ -1,0 +1,1 @@
+"""Attachments opened for their previews, kind by kind. Floor 2."""

@@ -1,0 +1,1 @@
+"""OTLP in every form that it is written in. Floor 2."""

@@ -1,0 +1,1 @@
+"""Points of metrics out of tables, by series and in order of steps. Floor 2."""
