@@ -22,6 +22,7 @@ from sitegen.bundle import schema
 from sitegen.bundle.settings import Settings
 from sitegen.bundle.sidecars import ANCHOR_KEYS, KEYS, TARGET_KEYS, sidecar_text
 from sitegen.errors import SitegenError
+from sitegen.units import parse_rfc3339_ns
 from tests.factories import sample_document, sidecar_document, ulid, write_eval, write_run
 
 TARGET = {"type": "sample", "eval": "e", "sample_id": "q-1", "epoch": 1}
@@ -111,7 +112,9 @@ def test_an_edit_keeps_the_rest_and_says_when(tmp_path: Path) -> None:
     edit_annotation(path.stem[:20], {"value": False, "rationale": "Rude."}, (tmp_path,))
 
     after = json.loads(path.read_text())
-    assert after.pop("updated_at") >= before["created_at"]
+    # not as texts: trailing zeros of a fraction are left out
+    updated = parse_rfc3339_ns(after.pop("updated_at"))
+    assert updated >= parse_rfc3339_ns(before["created_at"])
     assert after == before | {"value": False, "rationale": "Rude."}
 
 
