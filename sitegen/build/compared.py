@@ -10,7 +10,7 @@ import msgspec
 from sitegen.derive.card import Card
 from sitegen.derive.compared_run import NAME, ComparedRun
 from sitegen.derive.experiment import Experiment
-from sitegen.pages.compare import DeclaredLink, declared_links, registry_entry
+from sitegen.pages.compare.page import DeclaredLink, declared_links, registry_entry
 from sitegen.render.payload import json_text, plain
 
 REGISTRY = "assets/runs-"

@@ -10,7 +10,7 @@ from sitegen.build.pages import render_experiment
 from sitegen.build.state import OutputFile
 from sitegen.build.workplace import Workplace
 from sitegen.derive.experiment import Experiment
-from sitegen.pages.declared import declared_comparisons
+from sitegen.pages.compare.declared import declared_comparisons
 from sitegen.pages.frame import Site
 from sitegen.render.env import Templates
 

@@ -24,7 +24,7 @@ from sitegen.derive.briefs import RunBrief, brief_of
 from sitegen.derive.card import Card
 from sitegen.derive.experiment import Experiment, derive_experiments
 from sitegen.derive.reviews import ReviewedRun
-from sitegen.pages.surroundings import Relations, relations_of
+from sitegen.pages.run.surroundings import Relations, relations_of
 from sitegen.read.bundle import Group, Place, list_bundle
 from sitegen.read.experiments import ExperimentSpec
 from sitegen.units import year_of

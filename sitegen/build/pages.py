@@ -23,14 +23,12 @@ from sitegen.derive.experiment import Experiment
 from sitegen.derive.lineage import DatasetRecord, ModelRecord
 from sitegen.derive.reviews import ReviewedRun
 from sitegen.errors import Problem
-from sitegen.pages.compare import compare_page
-from sitegen.pages.comparison import comparison_context
-from sitegen.pages.datasets import datasets_csv, datasets_page
-from sitegen.pages.declared import Declared
-from sitegen.pages.experiment import experiment_context, experiment_table
-from sitegen.pages.experiment_evals import Comparisons
+from sitegen.pages.compare.comparison import comparison_context
+from sitegen.pages.compare.declared import Declared
+from sitegen.pages.compare.page import compare_page
+from sitegen.pages.experiment.evals import Comparisons
+from sitegen.pages.experiment.page import experiment_context, experiment_table
 from sitegen.pages.frame import AssetLinks, Site
-from sitegen.pages.index import IndexEntry, index_page
 from sitegen.pages.links import (
     ANNOTATIONS,
     ANNOTATIONS_CSV,
@@ -45,11 +43,13 @@ from sitegen.pages.links import (
     run_page,
     run_report,
 )
-from sitegen.pages.models import models_csv, models_page
-from sitegen.pages.reports import run_report as run_report_of
-from sitegen.pages.reviews import reviews_csv, reviews_page
-from sitegen.pages.run import run_context
-from sitegen.pages.surroundings import Surroundings
+from sitegen.pages.run.page import run_context
+from sitegen.pages.run.surroundings import Surroundings
+from sitegen.pages.site.datasets import datasets_csv, datasets_page
+from sitegen.pages.site.index import IndexEntry, index_page
+from sitegen.pages.site.models import models_csv, models_page
+from sitegen.pages.site.reports import run_report as run_report_of
+from sitegen.pages.site.reviews import reviews_csv, reviews_page
 from sitegen.render.env import Templates, render_page, template_environment
 from sitegen.render.payload import content_hash, report_text
 from sitegen.render.theme import Theme

@@ -30,7 +30,7 @@ from sitegen.build.state import (
 )
 from sitegen.bundle.paths import slug
 from sitegen.errors import Problem
-from sitegen.pages.index import index_entry
+from sitegen.pages.site.index import index_entry
 
 Pages = Mapping[str, tuple[str, dict[str, OutputFile]]]
 """Key and files of runs' pages by run id."""

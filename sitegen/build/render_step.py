@@ -31,8 +31,7 @@ from sitegen.derive.experiment import Experiment
 from sitegen.derive.lineage import dataset_records, model_records
 from sitegen.derive.reviews import ReviewedRun
 from sitegen.errors import Problem
-from sitegen.pages.experiment_evals import compared_pairs
-from sitegen.pages.index import MOST_ROWS
+from sitegen.pages.experiment.evals import compared_pairs
 from sitegen.pages.links import (
     ANNOTATIONS,
     ANNOTATIONS_CSV,
@@ -45,7 +44,8 @@ from sitegen.pages.links import (
     REPORT,
     experiment_page,
 )
-from sitegen.pages.surroundings import Relations, all_surroundings
+from sitegen.pages.run.surroundings import Relations, all_surroundings
+from sitegen.pages.site.index import MOST_ROWS
 
 _CARD_BYTES = 10_000  # of input that takes as long as a run's row
 DATA = "data/"

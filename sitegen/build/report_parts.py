@@ -9,7 +9,7 @@ import msgspec
 
 from sitegen.derive.experiment import Experiment
 from sitegen.errors import Problem
-from sitegen.pages.reports import experiment_summary, problem_report
+from sitegen.pages.site.reports import experiment_summary, problem_report
 from sitegen.render.payload import clean_text, formatted, plain
 
 

@@ -31,7 +31,7 @@ from sitegen.derive.compared_run import NAME as COMPARED
 from sitegen.derive.compared_run import compared_run
 from sitegen.derive.reviews import judged_pairs
 from sitegen.pages.frame import Site
-from sitegen.pages.surroundings import Surroundings
+from sitegen.pages.run.surroundings import Surroundings
 from sitegen.read.bundle import Group, Part
 from sitegen.render.env import Templates
 from sitegen.render.payload import content_hash

@@ -33,7 +33,7 @@ from sitegen.bundle.paths import slug
 from sitegen.derive.card import Card, derive_card
 from sitegen.derive.experiment import derive_experiments
 from sitegen.errors import NothingBuiltError
-from sitegen.pages.run_fields import is_of_manifest, run_fields
+from sitegen.pages.experiment.run_fields import is_of_manifest, run_fields
 from sitegen.read.bundle import Group
 from sitegen.read.experiments import ExperimentSpec
 

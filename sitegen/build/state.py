@@ -20,7 +20,7 @@ from sitegen.derive.briefs import RunBrief
 from sitegen.derive.card import Card
 from sitegen.derive.reviews import JudgedPairs
 from sitegen.errors import Problem
-from sitegen.pages.index import IndexEntry
+from sitegen.pages.site.index import IndexEntry
 
 STATE_FORMAT = 5
 RECORDS = "records"

@@ -21,7 +21,7 @@ from sitegen import units
 from sitegen.build.check import CheckedExperiment, CheckedRun, CheckResult
 from sitegen.cli.terminal import plain_text, problem_lines
 from sitegen.errors import Problem, Severity
-from sitegen.pages.reports import (
+from sitegen.pages.site.reports import (
     ProblemReport,
     SeverityCounts,
     problem_report,

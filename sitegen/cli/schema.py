@@ -10,7 +10,7 @@ import msgspec
 
 from sitegen.bundle import schema
 from sitegen.errors import SitegenError
-from sitegen.pages.reports import RunReport, SiteReport
+from sitegen.pages.site.reports import RunReport, SiteReport
 
 SCHEMAS: dict[str, tuple[type[msgspec.Struct], str]] = {
     "run": (schema.RunFile, "run.json of a bundle"),

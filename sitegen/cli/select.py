@@ -6,7 +6,7 @@ import click
 
 from sitegen.bundle.conditions import Condition, ConditionError, condition_names, parse_condition
 from sitegen.cli.terminal import plain_text
-from sitegen.pages.run_fields import is_field, nearest_field
+from sitegen.pages.experiment.run_fields import is_field, nearest_field
 
 
 class _ConditionType(click.ParamType[Condition]):

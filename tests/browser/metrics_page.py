@@ -14,7 +14,7 @@ from sitegen.derive.metrics.alerts import AlertFacts
 from sitegen.derive.metrics.part import derive_metrics
 from sitegen.derive.sink import DataFile, PublishedFile
 from sitegen.model import MetricSpec, Series
-from sitegen.pages.metrics_tab import metric_alerts, metrics_tab
+from sitegen.pages.run.metrics_tab import metric_alerts, metrics_tab
 from sitegen.render.env import template_environment
 from sitegen.render.payload import data_script
 from tests.factories import in_blocks

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from sitegen.derive.annotations import resolve_annotations
 from sitegen.model import Annotation, RunTarget, SampleTarget
-from sitegen.pages.annotations import annotation_views
+from sitegen.pages.run.annotations import annotation_views
 from sitegen.render.env import template_environment
 
 THEME = Path(__file__).parents[2] / "themes" / "default"

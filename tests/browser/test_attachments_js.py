@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.derive.attachments.part import derive_attachments
 from sitegen.derive.sink import DataFile, PublishedFile
-from sitegen.pages.attachments_tab import attachments_tab
+from sitegen.pages.run.attachments_tab import attachments_tab
 from sitegen.read.attachments import read_attachments
 from sitegen.render.document import MarkupDocuments
 from sitegen.render.env import template_environment

@@ -16,7 +16,7 @@ from sitegen.bundle.paths import slug
 from sitegen.derive.evals.comparison import EvalComparison, ScorerComparison, compare_evals
 from sitegen.derive.evals.differences import Difference
 from sitegen.derive.evals.signflip import seed_of
-from sitegen.pages.difference_text import difference_text, verdict_of
+from sitegen.pages.compare.difference_text import difference_text, verdict_of
 from tests.conftest import run_command
 from tests.derive.evals.test_comparison import read_facts
 from tests.factories import write_experiment_file, write_run

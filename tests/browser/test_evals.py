@@ -14,7 +14,7 @@ from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.derive.annotations import resolve_annotations
 from sitegen.derive.evals.part import derive_evals
 from sitegen.derive.sink import DataFile, PublishedFile
-from sitegen.pages.evals_tab import evals_tab
+from sitegen.pages.run.evals_tab import evals_tab
 from sitegen.read.evals import read_evals
 from sitegen.render.env import template_environment
 

@@ -14,7 +14,7 @@ from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.derive.annotations import NO_ANNOTATIONS
 from sitegen.derive.traces.part import derive_traces
 from sitegen.model import Span, SpanEvent, SpanLink
-from sitegen.pages.traces_tab import traces_tab
+from sitegen.pages.run.traces_tab import traces_tab
 from sitegen.render.env import template_environment
 from sitegen.render.payload import data_script
 from tests.derive.traces.test_part import TRACE, span

@@ -14,14 +14,14 @@ from typing import Any
 from tests.docs.schemas import field_words
 
 PAGES = {
-    "index.html": "sitegen.pages.index.IndexPage",
-    "experiment.html": "sitegen.pages.experiment.ExperimentPage",
-    "run.html": "sitegen.pages.run.RunPage",
-    "compare.html": "sitegen.pages.compare.ComparePage",
-    "comparison.html": "sitegen.pages.comparison.ComparisonPage",
-    "annotations.html": "sitegen.pages.reviews.ReviewsPage",
-    "models.html": "sitegen.pages.models.ModelsPage",
-    "datasets.html": "sitegen.pages.datasets.DatasetsPage",
+    "index.html": "sitegen.pages.site.index.IndexPage",
+    "experiment.html": "sitegen.pages.experiment.page.ExperimentPage",
+    "run.html": "sitegen.pages.run.page.RunPage",
+    "compare.html": "sitegen.pages.compare.page.ComparePage",
+    "comparison.html": "sitegen.pages.compare.comparison.ComparisonPage",
+    "annotations.html": "sitegen.pages.site.reviews.ReviewsPage",
+    "models.html": "sitegen.pages.site.models.ModelsPage",
+    "datasets.html": "sitegen.pages.site.datasets.DatasetsPage",
 }
 """The context of each template in templates/pages/."""
 

@@ -7,11 +7,11 @@ from sitegen.derive.card import Card
 from sitegen.derive.experiment import derive_experiments
 from sitegen.errors import Problem
 from sitegen.model import Goal
-from sitegen.pages.experiment import ExperimentPage, experiment_context, experiment_table
-from sitegen.pages.index import MOST_ROWS
+from sitegen.pages.experiment.page import ExperimentPage, experiment_context, experiment_table
+from sitegen.pages.site.index import MOST_ROWS
 from sitegen.read.experiments import ExperimentSpec
 from tests.derive.test_experiment import DAY_NS, card, metric, scorer
-from tests.pages.test_index import NOON_NS, SITE
+from tests.pages.site.test_index import NOON_NS, SITE
 
 
 def page_of(*cards: Card, **spec: Any) -> ExperimentPage:

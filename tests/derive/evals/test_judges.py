@@ -8,7 +8,7 @@ from typing import Any
 from sitegen.derive.annotations import ResolvedAnnotation, State, target_key
 from sitegen.derive.evals.judges import EvalJudges, eval_judges
 from sitegen.model import Annotation, SampleTarget, SpanTarget, Target
-from sitegen.pages.judges import judges_view
+from sitegen.pages.run.judges import judges_view
 from tests.derive.evals.test_comparison import facts_of
 
 SAMPLES = [

@@ -10,7 +10,7 @@
   const NON_FINITE = /^[+-]?(?:nan|inf|infinity)$/i;
   const BAR = { width: 4, height: 18 };
 
-  /** Twin of `_cell` in pages/attachments_tab.py. */
+  /** Twin of `_cell` in pages/run/attachments_tab.py. */
   function cell(value, [, type, isRight]) {
     const { el } = sitegen.dom;
     const attributes = { class: `sg-table__mono${isRight ? " sg-table__number" : ""}` };

@@ -4,7 +4,7 @@
  *   .numbers(table, name) -> { values: Float64Array, NaN where none; ticks: [[value, text]] | null for words }
  *   .scale(values, { isLog, from, to }) -> { place(value) -> px | NaN, ticks: [[value, text]], isLog }
  *   .inks(values, goal) -> class of the sequence by value, the best the strongest
- * The files are those of the run table (sitegen/pages/run_columns.py), found through the registry.
+ * The files are those of the run table (sitegen/pages/experiment/run_columns.py), found through the registry.
  */
 (() => {
   "use strict";

@@ -1,4 +1,4 @@
-/* What is said of a difference between two runs: the twin of sitegen/pages/difference_text.py.
+/* What is said of a difference between two runs: the twin of sitegen/pages/compare/difference_text.py.
  *
  *   sitegen.differenceText.of(comparison, { eval, names: ["A", "B"], onlyA, onlyB }) -> { verdict, sentence, rest }
  *   .verdict(comparison) -> "better" | "worse" | "differs" | "open"

@@ -1,0 +1,1 @@
+"""Pages that hold several runs against each other. Floor 4."""

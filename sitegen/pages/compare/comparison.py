@@ -1,0 +1,196 @@
+"""A declared comparison's page: complete as the server writes it, no script needed.
+
+Floor 4. From the small files of its runs (`derive/compared_run.py`) and the comparisons of their
+evals, so it says what compare.html says of the same runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sitegen import units
+from sitegen.derive.card import Card
+from sitegen.derive.compared_run import ComparedRun
+from sitegen.derive.experiment import Experiment
+from sitegen.pages.compare.declared import Declared
+from sitegen.pages.compare.rows import ComparisonSection, comparison_sections, sectioned_markdown
+from sitegen.pages.experiment.evals import BaselineVerdict, Comparisons, declared_verdicts
+from sitegen.pages.figures import spark
+from sitegen.pages.frame import PageFrame, PageLink, Site, page_frame
+from sitegen.pages.links import (
+    INDEX,
+    commit_range_url,
+    compare_url,
+    experiment_page,
+    root_of,
+    run_page,
+)
+from sitegen.pages.parts import Spark
+from sitegen.pages.site.index import input_digest
+
+_LETTERS = "ABCDEFGH"
+_SERIES = 8
+_SHORT = 12
+_MOST_SPARKS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedColumn:
+    """A run of the comparison."""
+
+    name: str
+    """Its name."""
+    url: str
+    """Its page."""
+    status: str
+    """How it ended."""
+    letter: str
+    """`A` to `H`; empty if there are more runs."""
+    series: str
+    """Class of its series: `s1` to `s8`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SparkRow:
+    """One metric over steps, a small line a run."""
+
+    name: str
+    """Name of the metric."""
+    sparks: tuple[Spark | None, ...]
+    """One per run; None where it has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitRange:
+    """What changed in the code between the first run and another."""
+
+    name: str
+    """Name of the other run."""
+    text: str
+    """`3fa9…c1d2`, both ends short."""
+    url: str | None
+    """Where the changes are shown; None where the host is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonPage:
+    """The context of pages/comparison.html."""
+
+    page: PageFrame
+    """The frame."""
+    experiment: PageLink
+    """The experiment that declares it."""
+    filter: str | None
+    """The condition that chooses its runs."""
+    fault: str | None
+    """What is wrong with the condition."""
+    missing: tuple[str, ...]
+    """Ids that no run of the experiment has."""
+    left_out: int
+    """Runs beyond those compared."""
+    compare_url: str
+    """The same runs on compare.html."""
+    columns: tuple[ComparedColumn, ...]
+    """Its runs, the one that the others are held against first."""
+    verdicts: tuple[BaselineVerdict, ...]
+    """What may be said of the others by their evals."""
+    sections: tuple[ComparisonSection, ...]
+    """Tables with a row a fact and a column a run."""
+    sparks: tuple[SparkRow, ...]
+    """Metrics with a goal over steps."""
+    ranges: tuple[CommitRange, ...]
+    """What changed in the code."""
+    markdown: str
+    """The comparison as a Markdown table."""
+
+
+def comparison_context(
+    site: Site,
+    experiment: Experiment,
+    declared: Declared,
+    runs: Sequence[ComparedRun],
+    comparisons: Comparisons,
+) -> ComparisonPage:
+    """The page of *declared*; *runs* are its runs in order, *comparisons* hold their evals."""
+    root, cards = root_of(declared.path), declared.cards
+    sections = comparison_sections(runs)
+    runs_text = units.plural(len(cards), "run")
+    latest_ns = max((card.activity_ns or 0 for card in cards), default=0)
+    parent = PageLink(label=experiment.title, url=root + experiment_page(experiment.name))
+    return ComparisonPage(
+        page=page_frame(
+            site,
+            kind="comparison",
+            path=declared.path,
+            title=declared.name,
+            breadcrumb=(
+                PageLink(label=site.title, url=root + INDEX),
+                parent,
+                PageLink(label=declared.name, url=None),
+            ),
+            digest=input_digest(cards),
+            summary=f"{runs_text} · {units.date_text(latest_ns)}" if latest_ns else runs_text,
+            problems_url=f"{root}{INDEX}#problems",
+            problems_count=sum(card.problem_errors + card.problem_warnings for card in cards),
+            section="Compare",
+        ),
+        experiment=parent,
+        filter=declared.filter,
+        fault=declared.fault,
+        missing=declared.missing,
+        left_out=declared.left_out,
+        compare_url=root + compare_url(card.slug[-10:] for card in cards),
+        columns=tuple(_column(card, at, len(cards), root) for at, card in enumerate(cards)),
+        verdicts=declared_verdicts(cards, comparisons, root),
+        sections=sections,
+        sparks=_sparks(cards),
+        ranges=_ranges(runs),
+        markdown=sectioned_markdown(runs, sections),
+    )
+
+
+def _column(card: Card, at: int, count: int, root: str) -> ComparedColumn:
+    return ComparedColumn(
+        name=card.name,
+        url=root + run_page(card.id),
+        status=card.status,
+        letter=_LETTERS[at] if count <= len(_LETTERS) else "",
+        series=f"s{at % _SERIES + 1}",
+    )
+
+
+def _sparks(cards: Sequence[Card]) -> tuple[SparkRow, ...]:
+    goals = {one.name: one.goal for card in cards for one in card.metrics if one.goal and one.spark}
+    rows = []
+    for name, goal in sorted(goals.items())[:_MOST_SPARKS]:
+        metrics = [card.metric(name) for card in cards]
+        label = f"{name} over steps"
+        rows.append(
+            SparkRow(
+                name=name,
+                sparks=tuple(
+                    spark(one.spark, goal=goal, label=label) if one and one.spark else None
+                    for one in metrics
+                ),
+            )
+        )
+    return tuple(rows)
+
+
+def _ranges(runs: Sequence[ComparedRun]) -> tuple[CommitRange, ...]:
+    """From the first run's commit to each other one, once."""
+    found: dict[str, CommitRange] = {}
+    for run in runs[1:]:
+        before, after = runs[0].source, run.source
+        first, last = before.get("commit"), after.get("commit")
+        if not first or not last or first == last or last in found:
+            continue
+        if before.get("repository") != after.get("repository"):
+            continue
+        found[last] = CommitRange(
+            name=run.name,
+            text=f"{first[:_SHORT]}…{last[:_SHORT]}",
+            url=commit_range_url(before.get("repository"), first, last),
+        )
+    return tuple(found.values())

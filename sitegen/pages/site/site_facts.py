@@ -1,0 +1,44 @@
+"""What the footer of a page on the whole site says: digest, runs, problems. Floor 4."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sitegen import units
+from sitegen.errors import Problem
+
+if TYPE_CHECKING:
+    from sitegen.pages.site.index import IndexEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteFacts:
+    """What the footer of a page on the whole site says."""
+
+    digest: str
+    """Digest of all runs."""
+    summary: str
+    """`226 runs · 20 Nov 2026`."""
+    problems: int
+    """Problems of severity error and warning."""
+
+
+def site_facts(entries: Iterable[IndexEntry], site_problems: Sequence[Problem]) -> SiteFacts:
+    """The footer's facts over all experiments."""
+    entries = tuple(entries)
+    latest_ns = max((one.latest_ns for one in entries), default=0)
+    runs_text = units.plural(sum(one.row.run_count for one in entries), "run")
+    return SiteFacts(
+        digest=_site_digest(entries),
+        summary=f"{runs_text} · {units.date_text(latest_ns)}" if latest_ns else runs_text,
+        problems=sum(one.errors + one.warnings for one in entries) + len(site_problems),
+    )
+
+
+def _site_digest(entries: Iterable[IndexEntry]) -> str:
+    """One digest over those of the experiments."""
+    text = "\n".join(sorted(f"{one.row.name} {one.digest}" for one in entries))
+    return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
