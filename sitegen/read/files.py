@@ -10,7 +10,6 @@ import errno
 import gzip
 import hashlib
 import os
-import re
 import stat
 import zlib
 from collections.abc import Callable, Iterator
@@ -28,7 +27,6 @@ Report = Callable[[Problem], None]
 GZIP_MAGIC = b"\x1f\x8b"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _CHUNK = 1 << 20
-_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _PACKED_WELL = 64_000_000  # as much as one line may hold; real files are packed 10 to 100 to 1
 
 
@@ -113,9 +111,11 @@ def open_decoded(root: Path, path: str) -> Iterator[BinaryIO]:
             yield stream
 
 
-def chunks(stream: BinaryIO, path: str, limits: Limits) -> Iterator[bytes]:
-    """The decoded bytes in pieces of about 1 MB, at most `limits.decoded_bytes` in all, of a
-    compressed file also at most `limits.decoded_ratio` times its size (64 MB are always read).
+def chunks(
+    stream: BinaryIO, path: str, limits: Limits, *, most_bytes: int = _CHUNK
+) -> Iterator[bytes]:
+    """The decoded bytes in pieces of about *most_bytes*, `limits.decoded_bytes` in all; of a
+    compressed file at most `limits.decoded_ratio` times its size (64 MB are always read).
 
     Raises:
         FileError: at the place where the compressed data breaks off or the limit is passed; what
@@ -123,13 +123,13 @@ def chunks(stream: BinaryIO, path: str, limits: Limits) -> Iterator[bytes]:
     """
     total = 0
     packed_bytes = getattr(stream, "packed_bytes", None)
-    most_bytes = limits.decoded_bytes
+    allowed_bytes = limits.decoded_bytes
     if packed_bytes is not None:
-        most_bytes = min(most_bytes, max(_PACKED_WELL, limits.decoded_ratio * packed_bytes))
+        allowed_bytes = min(allowed_bytes, max(_PACKED_WELL, limits.decoded_ratio * packed_bytes))
     while True:
-        chunk, fault = _piece(stream)
+        chunk, fault = _piece(stream, most_bytes)
         total += len(chunk)
-        if limits.decoded_bytes > most_bytes and total > most_bytes:
+        if limits.decoded_bytes > allowed_bytes and total > allowed_bytes:
             raise FileError(
                 f"decodes to {total:,} bytes and more from {packed_bytes:,}: beyond the limit of"
                 f" {limits.decoded_ratio} to 1",
@@ -147,117 +147,20 @@ def chunks(stream: BinaryIO, path: str, limits: Limits) -> Iterator[bytes]:
             return
 
 
-def _piece(stream: BinaryIO) -> tuple[bytes, Exception | None]:
-    """About 1 MB, and the fault that ended it early.
+def _piece(stream: BinaryIO, size_bytes: int) -> tuple[bytes, Exception | None]:
+    """About *size_bytes*, and the fault that ended it early.
 
     What a cut gzip file holds before the cut is lost by one large `read`, not by small ones.
     """
     collected = bytearray()
     try:
         if not isinstance(stream, gzip.GzipFile):
-            return bytes(stream.read(_CHUNK)), None
-        while len(collected) < _CHUNK and (part := stream.read1()):
+            return bytes(stream.read(size_bytes)), None
+        while len(collected) < size_bytes and (part := stream.read1()):
             collected += part
     except (OSError, EOFError, ValueError, zlib.error) as error:
         return bytes(collected), error
     return bytes(collected), None
-
-
-def iter_lines(
-    root: Path, path: str, limits: Limits, report: Report
-) -> Iterator[tuple[int, bytes]]:
-    r"""Line number from 1 and content without its end, for each non-blank line of a text file.
-
-    A byte order mark is dropped; `\n` and `\r\n` end a line. A line beyond `limits.line_bytes` or
-    `limits.json_values` is skipped with a problem; a file that breaks off is read up to there.
-    """
-    pieces: list[bytes] = []  # of the line that is not yet whole
-    held, number, is_skipping = 0, 0, False
-    most_values = limits.json_values
-    try:
-        with open_decoded(root, path) as stream:
-            for chunk in chunks(stream, path, limits):
-                if b"\n" in chunk:
-                    content = b"".join((*pieces, chunk))
-                    if number and not is_skipping and content.isspace():  # gigabytes of blank lines
-                        number += content.count(b"\n")
-                        content = content.rpartition(b"\n")[2]
-                    lines = content.split(b"\n")
-                    pieces, held = lines[-1:], len(lines[-1])
-                    for line in lines[:-1]:
-                        number += 1
-                        if is_skipping:
-                            is_skipping = False
-                        elif len(line) > 2 * most_values and has_more_values(line, most_values):
-                            report(_too_many(path, number, limits))
-                        elif number == 1 or line[-1:] == b"\r":
-                            yield from _line(number, line)
-                        elif line and not line.isspace():  # nearly all lines: no copy, no call
-                            yield number, line
-                elif not is_skipping:
-                    pieces.append(chunk)
-                    held += len(chunk)
-                if held > limits.line_bytes:
-                    if not is_skipping:
-                        report(_too_long(path, number + 1, limits))
-                    pieces, held, is_skipping = [], 0, True
-    except FileError as error:
-        report(
-            Problem(
-                code="file-unreadable",
-                severity="error",
-                path=path,
-                message=error.message,
-                hint="What came before was read.",
-            )
-        )
-    rest = b"".join(pieces)
-    if len(rest) > 2 * most_values and has_more_values(rest, most_values):
-        report(_too_many(path, number + 1, limits))
-    elif held and not is_skipping:
-        yield from _line(number + 1, rest)
-
-
-def has_more_values(content: bytes, most: int) -> bool:
-    """Whether JSON text holds more values than *most*: each takes some 60 bytes of memory, so that
-    64 MB of `[],` are 1.5 GB.
-    """
-    if _values(content) <= most:  # also counts what stands in strings, so never too few
-        return False
-    return _values(_STRING.sub(b"", content)) > most
-
-
-def _values(content: bytes) -> int:
-    return content.count(b",") + content.count(b"[") + content.count(b"{")
-
-
-def _too_many(path: str, line: int, limits: Limits) -> Problem:
-    return Problem(
-        code="too-many-values",
-        severity="error",
-        path=path,
-        line=line,
-        message=f"the line holds more than the limit of {limits.json_values:,} values",
-        hint="The line is left out; raise json_values under [limits] in sitegen.toml.",
-    )
-
-
-def _line(number: int, line: bytes) -> Iterator[tuple[int, bytes]]:
-    if number == 1:
-        line = line.removeprefix(b"\xef\xbb\xbf")
-    if line.strip():
-        yield number, line.rstrip(b"\r")
-
-
-def _too_long(path: str, line: int, limits: Limits) -> Problem:
-    return Problem(
-        code="line-too-long",
-        severity="error",
-        path=path,
-        line=line,
-        message=f"the line is longer than the limit of {limits.line_bytes:,} bytes",
-        hint="The line is left out; raise line_bytes under [limits] in sitegen.toml.",
-    )
 
 
 def file_sha256(root: Path, path: str) -> str:

@@ -16,7 +16,8 @@ import msgspec
 
 from sitegen.bundle.limits import Limits
 from sitegen.errors import Problem
-from sitegen.read.files import Report, iter_lines
+from sitegen.read.files import Report
+from sitegen.read.lines import iter_lines
 
 JournalRow: TypeAlias = tuple[str, int | None, int | None, float]
 """Name, step, time in µs and value of one point."""

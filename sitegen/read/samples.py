@@ -19,7 +19,7 @@ import msgspec
 
 from sitegen.bundle.schema import SampleLine, ScoreEntry, UsageEntry
 from sitegen.errors import Problem
-from sitegen.model import Json, Sample, Score, Usage
+from sitegen.model import Json, Sample, Score, ScoreValue, Usage
 from sitegen.read.files import Report
 
 _FIELDS = {field.name: field for field in msgspec.structs.fields(SampleLine)}
@@ -190,8 +190,8 @@ def found_text(value: Json) -> str:
     return text if len(text) <= _LONGEST_FOUND else f"{text[: _LONGEST_FOUND - 1]}…"
 
 
-def _scores(entry: SampleLine, raw: Json) -> dict[str, Score]:
-    scores: dict[str, Score] = {}
+def _scores(entry: SampleLine, raw: Json) -> dict[str, Score | ScoreValue]:
+    scores: dict[str, Score | ScoreValue] = {}
     for scorer, value in entry.scores.items():
         if isinstance(value, ScoreEntry):
             extra = dict(value.metadata or {})
@@ -205,11 +205,11 @@ def _scores(entry: SampleLine, raw: Json) -> dict[str, Score]:
                 metadata=extra,
             )
         else:
-            scores[scorer] = Score(value=_score_value(value), metadata={})
+            scores[scorer] = _score_value(value)
     return scores
 
 
-def _score_value(value: float | bool | str | None) -> float | bool | str | None:
+def _score_value(value: ScoreValue) -> ScoreValue:
     return NON_FINITE.get(value, value) if isinstance(value, str) else value
 
 

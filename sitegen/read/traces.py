@@ -15,7 +15,8 @@ from sitegen.bundle.limits import Limits
 from sitegen.errors import Problem
 from sitegen.model import Json, Span
 from sitegen.read.capped import CappedReport
-from sitegen.read.files import FileError, Report, chunks, has_more_values, open_decoded
+from sitegen.read.files import FileError, Report, chunks, open_decoded
+from sitegen.read.lines import has_more_values
 from sitegen.read.otlp.binary import binary_records, frames, is_binary, is_framed, undo_zstd
 from sitegen.read.otlp.envelope import NotOtlp, SignalBatch, SpanBatch, parts_of
 from sitegen.read.otlp.fast import canonical_spans

@@ -11,7 +11,7 @@ import pytest
 from sitegen.bundle.limits import Limits
 from sitegen.read.documents.json_text import JsonError, parse_json
 from sitegen.read.evals import read_evals
-from sitegen.read.files import has_more_values, iter_lines
+from sitegen.read.lines import has_more_values, iter_lines
 from sitegen.read.traces import read_traces
 from tests.factories import Reports, sample_document, write_eval, write_file
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from sitegen.bundle.limits import DEFAULT_LIMITS, Limits
 from sitegen.errors import Problem
-from sitegen.model import EvalMeta, Sample, Score, ScorerSpec
+from sitegen.model import EvalMeta, Sample, Score, ScorerSpec, score_of
 from sitegen.read.evals import read_evals
 from sitegen.read.jsonline import JsonLineError, decode_json_line
 
@@ -74,8 +74,7 @@ def test_a_whole_sample_keeps_every_field(tmp_path: Path) -> None:
     assert (sample.id, sample.epoch, sample.line) == ("s-1", 2, 1)
     assert (sample.input, sample.output, sample.target) == (line["input"], {"a": 1}, "t")
     assert sample.scores == {
-        "good": Score(value=True, metadata={}), "size": Score(value=3.0, metadata={}),
-        "label": Score(value="C", metadata={}), "none": Score(value=None, metadata={}),
+        "good": True, "size": 3.0, "label": "C", "none": None,
         "judged": Score(value=0.5, rationale="why", metadata={"model": "m", "seed": 7}),
         "broken": Score(value=None, error="boom", metadata={}),
     }  # fmt: skip
@@ -106,7 +105,7 @@ def test_numbers_that_are_not_finite_come_bare_or_as_text(
 
     samples, problems = read_lines(tmp_path, *lines)
 
-    values = [score.value for sample in samples for score in sample.scores.values()]
+    values = [score_of(said).value for sample in samples for said in sample.scores.values()]
     assert [repr(value) for value in values] == [repr(expected)] * len(values)
     assert problems == []
 
@@ -150,9 +149,9 @@ def test_one_wrong_score_costs_only_itself(tmp_path: Path) -> None:
         "score bad must be a number, a boolean, a string or null, found a list of 1",
         "score odd: value must be a number, a boolean, a string or null, found an object of 0",
     ]
-    assert sample.scores["bad"].value is None
+    assert score_of(sample.scores["bad"]).value is None
     assert sample.scores["odd"] == Score(value=None, rationale="kept", metadata={})
-    assert [sample.scores[name].value for name in ("fine", "also")] == [0, False]
+    assert [score_of(sample.scores[name]).value for name in ("fine", "also")] == [0, False]
 
 
 def test_one_wrong_count_of_tokens_costs_only_itself(tmp_path: Path) -> None:

@@ -15,11 +15,11 @@ from sitegen.read.files import (
     FileError,
     chunks,
     file_sha256,
-    iter_lines,
     open_decoded,
     open_file,
     read_bytes,
 )
+from sitegen.read.lines import iter_lines
 from tests.factories import Reports, write_file
 
 LIMITS = Limits()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sitegen.errors import Problem
 from sitegen.model import Sample
 from sitegen.read.jsonline import decode_json_line
-from sitegen.read.sample_lines import sample_of_line
+from sitegen.read.sample_lines import sample_of_line, samples_of_block
 from sitegen.read.samples import sample_of
 
 DEPTH = 64
@@ -137,6 +137,37 @@ def test_lines_as_the_format_has_them_are_read_the_fast_way(line: dict[str, Any]
 )
 def test_whatever_is_odd_is_left_to_the_slow_way(text: str) -> None:
     assert quickly(text) is None
+
+
+@settings(max_examples=100)
+@given(st.lists(lines, min_size=1, max_size=4), st.booleans())
+def test_a_block_is_read_as_its_lines_are_or_not_at_all(
+    many: list[dict[str, Any]], has_end: bool
+) -> None:
+    contents = [json.dumps(line).encode() for line in many]
+    each = [sample_of_line(content, 7 + at, DEPTH) for at, content in enumerate(contents)]
+
+    found = samples_of_block(b"\n".join(contents) + b"\n" * has_end, 7, DEPTH)
+
+    if found is not None:
+        assert repr(found) == repr(each)
+
+
+def test_texts_with_escaped_quotes_and_backslashes_do_not_hold_up_a_block() -> None:
+    text = json.dumps({"id": "a", "output": '\\frac{"a"}{b}\\', "metadata": {'k"\\': "\\"}})
+
+    found = samples_of_block(f"{text}\n{text}".encode(), 1, DEPTH)
+
+    assert found is not None
+    assert [(one.line, one.output) for one in found] == [
+        (1, '\\frac{"a"}{b}\\'),
+        (2, found[0].output),
+    ]
+
+
+@pytest.mark.parametrize("odd", ['{"id": "a", "id": "b"}', "", '{"id": "a", "new": 1}', "{"])
+def test_one_odd_line_leaves_its_block_to_be_read_line_by_line(odd: str) -> None:
+    assert samples_of_block(f'{{"id": 1}}\n{odd}\n{{"id": 2}}\n'.encode(), 1, DEPTH) is None
 
 
 def test_bytes_that_are_no_utf8_are_left_to_the_slow_way() -> None:

@@ -23,7 +23,7 @@ from sitegen.derive.evals.scores import ScoreColumn, ScorerFacts, scorer_facts
 from sitegen.derive.sink import DataFile, PublishedFile, Sink
 from sitegen.derive.sums import RecordedSum, most_frequent
 from sitegen.errors import Problem
-from sitegen.model import EvalMeta, Sample, ScorerSpec
+from sitegen.model import EvalMeta, Sample, ScorerSpec, score_of
 
 MOST_ROWS = 500
 """Rows of all tables of samples in a run's page; 10,000 take 5 to 9 s to paint."""
@@ -262,10 +262,10 @@ class EvalPass:
     def _badness(self, sample: Sample) -> tuple[int, float, int]:
         """Sorts errors first, then the first scorer's values from the worst, then missing ones."""
         name = next(iter(self._columns), None)
-        score = None if name is None else sample.scores.get(name)
-        if sample.error is not None or (score is not None and score.error is not None):
+        score = score_of(None if name is None else sample.scores.get(name))
+        if sample.error is not None or score.error is not None:
             return 0, 0.0, self.count
-        if name is None or score is None or score.value is None:
+        if name is None or score.value is None:
             return 2, 0.0, self.count
         value = score.value
         if isinstance(value, str):

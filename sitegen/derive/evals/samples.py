@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sitegen.derive.csvtext import csv_line
-from sitegen.model import Json, Sample, Score
+from sitegen.model import Json, Sample, Score, ScoreValue, score_of
 
 PREVIEW_LENGTH = 200
 _SPACES = re.compile(r"\s+")
@@ -88,8 +88,8 @@ def sample_row(sample: Sample, *, ordinal: int, chunk: int, place: int) -> Sampl
         target_text=preview(sample.target),
         error_text=None if sample.error is None else preview(sample.error),
         scores={
-            scorer: score_cell(score, has_error=sample.error is not None)
-            for scorer, score in sample.scores.items()
+            scorer: score_cell(said, has_error=sample.error is not None)
+            for scorer, said in sample.scores.items()
         },
         tags=sample.tags[:_MOST_TAGS],
         metadata=_flat_values(sample.metadata),
@@ -101,13 +101,13 @@ def sample_row(sample: Sample, *, ordinal: int, chunk: int, place: int) -> Sampl
     )
 
 
-def score_cell(score: Score | None, *, has_error: bool) -> ScoreCell:
+def score_cell(said: Score | ScoreValue, *, has_error: bool) -> ScoreCell:
     """The cell of one score; of an errored sample it is `error` or `missing`, never a value."""
-    if score is not None and (score.error is not None or (has_error and score.value is not None)):
+    value, error = (said.value, said.error) if isinstance(said, Score) else (said, None)
+    if error is not None or (has_error and value is not None):
         return ScoreCell(state="error", value=None)
-    if score is None or score.value is None:
+    if value is None:
         return ScoreCell(state="missing", value=None)
-    value = score.value
     return ScoreCell(
         state="value", value=value[:PREVIEW_LENGTH] if isinstance(value, str) else value
     )
@@ -216,8 +216,8 @@ def payload_of(sample: Sample, digest: str) -> tuple[dict[str, Json], int]:
     return payload, size[0]
 
 
-def _score_payload(score: Score) -> dict[str, Json]:
-    fields: dict[str, Json] = {}
+def _score_payload(said: Score | ScoreValue) -> dict[str, Json]:
+    score, fields = score_of(said), dict[str, Json]()
     if score.value is not None:
         fields["value"] = score.value
     if score.rationale is not None:
@@ -311,8 +311,8 @@ def csv_sample(sample: Sample, scorers: Sequence[str]) -> str:
     )
 
 
-def csv_score(score: Score | None) -> Json:
+def csv_score(said: Score | ScoreValue) -> Json:
     """The value, or the error as text; None when missing."""
-    if score is None:
-        return None
-    return score.value if score.error is None else f"error: {score.error}"
+    if not isinstance(said, Score):
+        return said
+    return said.value if said.error is None else f"error: {said.error}"

@@ -25,7 +25,7 @@ import numpy as np
 from sitegen.derive.codec import encode_floats, encode_ints
 from sitegen.derive.evals.scores import ScorerFacts
 from sitegen.derive.sink import DataFile, Sink
-from sitegen.model import Json, Sample
+from sitegen.model import Json, Sample, score_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -88,7 +88,8 @@ class ColumnsPass:
         if sample.error is not None:
             self._errors.append(row)
         else:
-            for name, score in sample.scores.items():
+            for name, said in sample.scores.items():
+                score = score_of(said)
                 if score.value is not None and score.error is None:
                     self._add_score(name, row, score.value)
         for column in self._scores.values():

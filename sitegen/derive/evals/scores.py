@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sitegen.derive.evals.repeats import Repeats
 from sitegen.derive.statistics import Estimate, mean_estimate
-from sitegen.model import Goal, Score, ScorerSpec
+from sitegen.model import Goal, Score, ScorerSpec, ScoreValue
 
 if TYPE_CHECKING:
     import numpy as np
@@ -119,12 +119,12 @@ class ScoreColumn:
     errors: int = 0
     """How many samples errored, or their scorer did."""
 
-    def add(self, score: Score | None, group: int, *, has_error: bool) -> None:
-        """Count *score* of a sample of *group*; *has_error*: the sample itself errored."""
-        if has_error or (score is not None and score.error is not None):
+    def add(self, said: Score | ScoreValue, group: int, *, has_error: bool) -> None:
+        """Count the score of a sample of *group*; *has_error*: the sample itself errored."""
+        value, error = (said.value, said.error) if isinstance(said, Score) else (said, None)
+        if has_error or error is not None:
             self.errors += 1
             return
-        value = None if score is None else score.value
         match value:
             case None:
                 return

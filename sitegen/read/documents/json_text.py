@@ -14,7 +14,7 @@ from codecs import BOM_UTF8
 from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.errors import SitegenError
 from sitegen.model import Json
-from sitegen.read.files import has_more_values
+from sitegen.read.lines import has_more_values
 
 
 class JsonError(SitegenError):

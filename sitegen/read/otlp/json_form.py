@@ -20,7 +20,8 @@ from sitegen.bundle.limits import Limits
 from sitegen.errors import Problem
 from sitegen.model import Json, Span
 from sitegen.read.documents.json_text import scrub
-from sitegen.read.files import Report, has_more_values, iter_lines
+from sitegen.read.files import Report
+from sitegen.read.lines import has_more_values, iter_lines
 
 _BETWEEN = b" \t\r,\x1e\x00"
 _SEPARATORS = re.compile(r"[\s,\x1e\x00]*")
