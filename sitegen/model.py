@@ -388,7 +388,7 @@ class Sample(Struct, frozen=True, kw_only=True):
     target: Json
     """What was expected."""
     scores: Mapping[str, Score | ScoreValue]
-    """Score by scorer: the value itself of a scorer that says no more; see `score_of`."""
+    """Score by scorer; the value alone where a scorer says no more."""
     error: str | None
     """Why the sample has no output."""
     tags: tuple[str, ...]
