@@ -58,11 +58,12 @@
     return grid;
   }
 
-  /** What the filter reads: times as RFC 3339, everything else as it is. */
+  /** What the filter reads: times as RFC 3339 to the second, as `--select` does; everything else as it is. */
   function fieldValue(grid, name, row) {
     const value = grid.frame.value(name, row);
-    if (value !== undefined && grid.columnOf(name)?.kind === "time") return new Date(value).toISOString().replace(".000Z", "Z");
-    return value;
+    if (typeof value !== "number" || grid.columnOf(name)?.kind !== "time") return value;
+    const moment = new Date(Math.floor(value / 1000) * 1000);
+    return Number.isNaN(moment.getTime()) ? undefined : moment.toISOString().replace(".000Z", "Z");
   }
   const SEARCHED = ["name", "id", "status", "user", "tags"];
   function searchText(grid, row) {
