@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 from sitegen.bundle.paths import slug
 from sitegen.derive.card import RunFacts, all_metrics, best_of
 from sitegen.derive.metrics.facts import MetricFacts
+from sitegen.derive.traces.columns import TRACE_LIST
 from sitegen.derive.traces.part import TracesFacts
 from sitegen.model import Json, Manifest, MetricSpec
 from sitegen.units import NS_PER_S, param_text, rfc3339
@@ -26,6 +27,8 @@ MOST_PACKAGES = 1_000
 MOST_FILES = 500
 MOST_LISTED = 100
 """Most data sets and models."""
+MOST_SAMPLES = 2_000
+"""Most samples whose traces are named."""
 _MOST_TEXT = 20_000
 """Most characters of a param's text."""
 
@@ -98,6 +101,22 @@ class ListedAttachment:
     """SHA-256 in hex, None if it cannot be read."""
     file: str | None
     """Its copy in the site."""
+    data: str | None
+    """Name of the data file that holds its preview."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TracedSample:
+    """A sample and the trace that was recorded for it."""
+
+    eval: str
+    """Name of the eval."""
+    id: str
+    """The sample's id."""
+    epoch: int
+    """Repeat of the sample."""
+    trace: str
+    """The trace's id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +155,10 @@ class ComparedRun:
     """Counts of traces, tokens and cost."""
     attachments: tuple[ListedAttachment, ...]
     """Its files."""
+    traced: tuple[TracedSample, ...]
+    """Samples with traces, of those that the run's page lists."""
+    trace_starts: tuple[int, ...]
+    """First row of each block of the list of traces."""
     evals: dict[str, str]
     """Name of the data file with the scores, by eval."""
     files: dict[str, str]
@@ -149,6 +172,7 @@ def compared_run(facts: RunFacts) -> ComparedRun:
     manifest, environment = facts.manifest.manifest, facts.manifest.manifest.environment
     params, metrics = facts.manifest.params, all_metrics(facts)
     packages, files = environment.packages, facts.attachments.files_listed
+    traced, previews = _traced(facts), {one.path: one.data for one in facts.attachments.rows}
     series = {one.name: one.data_name for one in facts.metrics.metrics}
     return ComparedRun(
         id=manifest.id,
@@ -176,12 +200,14 @@ def compared_run(facts: RunFacts) -> ComparedRun:
                 size_bytes=one.size_bytes,
                 sha256=one.sha256,
                 file=one.published.file if one.published else None,
+                data=previews.get(one.path),
             )
             for one in files[:MOST_FILES]
         ),
+        traced=traced[:MOST_SAMPLES],
+        trace_starts=facts.traces.list_starts,
         evals={one.name: one.columns_file.name for one in facts.evals.evals},
-        files={one.name: one.file for one in facts.metrics.files}
-        | {one.columns_file.name: one.columns_file.file for one in facts.evals.evals},
+        files=_data_files(facts),
         left_out=_left_out(
             params=(params, MOST_PARAMS),
             metrics=(metrics, MOST_METRICS),
@@ -189,7 +215,31 @@ def compared_run(facts: RunFacts) -> ComparedRun:
             attachments=(files, MOST_FILES),
             datasets=(manifest.datasets, MOST_LISTED),
             models=(manifest.models, MOST_LISTED),
+            samples=(traced, MOST_SAMPLES),
         ),
+    )
+
+
+def _data_files(facts: RunFacts) -> dict[str, str]:
+    """Path of each data file that a comparison may load, by its name."""
+    lists = [one for one in facts.traces.files if one.name.startswith(TRACE_LIST)]
+    previews = {one.data for one in facts.attachments.rows[:MOST_FILES]}
+    found = [
+        *facts.metrics.files,
+        *(one.columns_file for one in facts.evals.evals),
+        *lists,
+        *(one for one in facts.attachments.files if one.name in previews),
+    ]
+    return {one.name: one.file for one in found}
+
+
+def _traced(facts: RunFacts) -> tuple[TracedSample, ...]:
+    """The first trace of each sample that has one."""
+    return tuple(
+        TracedSample(eval=one.name, id=row.id, epoch=row.epoch, trace=row.trace_ids[0])
+        for one in facts.evals.evals
+        for row in one.rows
+        if row.trace_ids
     )
 
 

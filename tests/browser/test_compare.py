@@ -10,9 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sitegen.bundle.paths import sha10
-from tests.browser.test_attachment_kinds import png
 from tests.conftest import run_command
-from tests.factories import write_experiment_file, write_file, write_metrics, write_run
+from tests.factories import write_experiment_file, write_metrics, write_run
 
 RUNS: dict[str, dict[str, Any]] = {
     "e/a": {"lr": 0.1, "prompt": "Answer the question in one short word, and give no reason."},
@@ -37,7 +36,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             started_at=f"2026-11-2{number}T10:00:00Z",
         )  # fmt: skip
         write_metrics(bundle, loss=[1.0, 0.5 - number / 10])
-        write_file(bundle, "attachments/plot.png", png(40 + number, 30))
     declared = 'name = "e"\nbaseline = "e/b"\n'
     write_experiment_file(root / "runs" / "e", declared)
     done = run_command("build", root / "runs", "-o", root / "site", cwd=root)
@@ -168,46 +166,6 @@ def test_a_run_leads_to_its_comparison_with_the_baseline(page: Page, site: Path)
     expect(page.locator(".sg-comparechip > a")).to_have_text(["run b", "run a"])
 
 
-def test_parallel_coordinates_are_brushed_reordered_and_kept_in_the_address(
-    page: Page, site: Path
-) -> None:
-    page.goto(address(site, ["e/a", "other/c"], "&tab=charts"))
-    note = page.get_by_text("runs within the brushes")
-    expect(note).to_contain_text("3 of 3 runs within the brushes")
-    names = page.locator(".sg-parallel__controls > span")
-    before = names.all_text_contents()
-
-    page.get_by_role("button", name=f"Move {before[1]} left").click()
-
-    expect(names.first).to_have_text(before[1])
-    axis = page.locator(".sg-parallel__hit").nth(before.index("loss"))
-    box = axis.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + 14, box["y"] + 2)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 14, box["y"] + box["height"] / 4)
-    page.mouse.up()
-    expect(note).to_contain_text("1 of 3 runs within the brushes")
-    page.reload()
-    expect(note).to_contain_text("1 of 3 runs within the brushes")
-    expect(names.first).to_have_text(before[1])
-
-
-def test_points_of_runs_have_axes_a_trend_and_a_matrix(page: Page, site: Path) -> None:
-    page.goto(address(site, ["e/a", "other/c"], "&tab=charts&px=params.lr&py=metrics.loss"))
-    picture = page.get_by_role("img", name="loss by lr, 3 runs")
-    expect(picture.locator("circle")).to_have_count(2)
-
-    page.get_by_role("button", name="Log x").click()
-    page.get_by_role("button", name="Trend").click()
-
-    trend = page.get_by_role("img", name="loss by lr, 3 runs, rank correlation 0")
-    expect(trend.locator(".sg-scatter__trend")).to_have_count(1)
-    assert "plog=x" in page.url
-    assert "trend=1" in page.url
-    expect(page.get_by_role("img", name="Scatter matrix")).to_be_visible()
-
-
 def test_evals_of_chosen_runs_are_held_against_each_other(page: Page, sample_site: Path) -> None:
     keys = [path.stem[-10:] for path in sorted((sample_site / "runs").glob("support-agent-*.html"))]
     page.goto((sample_site / "compare.html").as_uri() + f"#runs={','.join(keys[:2])}&tab=evals")
@@ -216,14 +174,3 @@ def test_evals_of_chosen_runs_are_held_against_each_other(page: Page, sample_sit
     expect(section.locator(".sg-verdict__sentence")).to_contain_text("95 % CI")
     expect(section.get_by_role("table").first).to_be_visible()
     expect(page.get_by_role("table", name="Means").locator("thead th")).to_have_count(3)
-
-
-def test_pictures_of_one_path_stand_beside_each_other(page: Page, site: Path) -> None:
-    page.goto(address(site, ["e/a", "e/b"], "&tab=source"))
-
-    rows = page.get_by_role("table", name="Attachments").locator("tbody tr")
-    expect(rows).to_have_count(1)
-    page.locator("summary", has_text="plot.png").click()
-
-    expect(page.get_by_role("img", name="plot.png of run a")).to_be_visible()
-    expect(page.get_by_role("img", name="plot.png of run b")).to_be_visible()

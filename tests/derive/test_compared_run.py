@@ -9,7 +9,7 @@ import pytest
 from sitegen.derive import compared_run as module
 from sitegen.derive.compared_run import ComparedRun, compared_run
 from tests.derive.test_card import card_of
-from tests.factories import write_full_run, write_run
+from tests.factories import write_file, write_full_run, write_run
 
 
 def compared(root: Path) -> ComparedRun:
@@ -33,6 +33,22 @@ def test_it_says_what_a_comparison_needs(tmp_path: Path) -> None:
     assert {one.eval for one in run.scorers} == set(run.evals)
     assert run.environment["python"]
     assert run.left_out == {}
+
+
+def test_it_leads_to_traces_of_its_samples_and_previews_of_its_files(tmp_path: Path) -> None:
+    bundle = write_run(tmp_path / "runs" / "a")
+    write_file(bundle, "attachments/notes.txt", "text")
+    write_file(bundle, "attachments/blob.bin", bytes(range(256)))
+    write_file(bundle, "evals/qa.jsonl", '{"id": 1, "trace_ids": ["0a", "0b"]}\n{"id": 2}\n')
+
+    run = compared(tmp_path / "runs")
+
+    data = {one.path: one.data for one in run.attachments}
+    assert data["blob.bin"] is None
+    assert data["notes.txt"] in run.files
+    assert [(one.eval, one.id, one.epoch, one.trace) for one in run.traced] == [
+        ("qa", "1", 1, "0a")
+    ]
 
 
 def test_params_are_texts_as_they_were_written(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from sitegen.derive.sink import DataFile, Sink
 from sitegen.derive.traces.rows import TraceRow
 from sitegen.model import Json
 
+TRACE_LIST = "trace-list-"
+"""The beginning of the names of its data files."""
 _ROWS = 65_536
 _BYTES = 32_000_000
 
@@ -32,7 +34,7 @@ class TraceList:
 
 def write_list(rows: Sequence[TraceRow], sink: Sink) -> TraceList:
     """The columns of *rows*, which stand by start."""
-    blocks = ColumnBlocks("trace-list-core", sink, most_rows=_ROWS, most_bytes=_BYTES)
+    blocks = ColumnBlocks(f"{TRACE_LIST}core", sink, most_rows=_ROWS, most_bytes=_BYTES)
     names: dict[str, None] = {}
     for row in rows:
         values = _values(row)

@@ -1,15 +1,15 @@
 /* The Charts panel of compare.html: parallel coordinates, scatter and scatter matrix over all runs of the experiments.
  *
  *   sitegen.compareCharts.drawInto(panel, view)
- * Hash: axes (columns in order), logs (columns), brush (column:low:high, …), colour, px, py, size, plog (x, y), trend,
- * only=1 (the chosen runs alone).
+ * Hash: axes (columns in order), logs (columns; "none"; without it those that span decades), brush (column:low:high, …), colour, px, py, size, plog (x, y), trend,
+ * cx, cy, clog (of the contour), only=1 (the chosen runs alone).
  */
 (() => {
   "use strict";
   const { el, svg } = sitegen.dom;
-  const FIRST_AXES = 6, MOST_AXES = 12, MATRIX = 5;
+  const FIRST_AXES = 6, MOST_AXES = 12, MATRIX = 5, SPREAD = 30, NONE = "none";
   const { state } = sitegen;
-  let turn = 0;
+  let turn = 0, watcher = null;
 
   const spread = (runs, name) => new Set(runs.map((run) => JSON.stringify(run.at(name)))).size;
 
@@ -18,6 +18,29 @@
     const params = table.names.filter((name) => name.startsWith("params.")).map((name) => [name, spread(runs, name)])
       .filter(([, n]) => n > 1).sort((a, b) => b[1] - a[1]).slice(0, FIRST_AXES).map(([name]) => name);
     return objective && !params.includes(objective) ? [...params, objective] : params;
+  }
+
+  /** What was asked for, else the two params of numbers whose ranks go most with those of the colour. */
+  function contourAxes(table, runs, names, colour) {
+    const asked = ["cx", "cy"].map((key) => (table.columns.has(state.get(key)) ? state.get(key) : null));
+    if (asked.every(Boolean)) return asked;
+    const { numbers } = sitegen.compareColumns, target = numbers(runs, colour).values;
+    const strength = (name) => {
+      const { values, ticks } = numbers(runs, name);
+      return ticks === null ? Math.abs(sitegen.compareScatter.correlation(values, target)) || 0 : -1;
+    };
+    const others = [...new Set([...names, ...table.names.filter((name) => name.startsWith("params."))])].filter((name) => name !== colour && !asked.includes(name));
+    const isParam = (name) => Number(name.startsWith("params."));
+    const ranked = others.map((name) => [name, isParam(name), strength(name)]).sort((a, b) => b[1] - a[1] || b[2] - a[2]).map(([name]) => name);
+    return asked.map((name) => name ?? ranked.shift() ?? colour);
+  }
+
+  /** Names with a log scale: as the URL says, else those whose values span decades. */
+  const logsOf = (key, standard) => new Set(state.get(key) === null ? standard : state.list(key));
+  function isSpread(runs, name) {
+    const { values, ticks } = sitegen.compareColumns.numbers(runs, name), sorted = values.filter(Number.isFinite).sort();
+    const at = (part) => sorted[Math.floor(part * (sorted.length - 1))];
+    return ticks === null && sorted.length > 1 && sorted[0] > 0 && at(0.9) / at(0.1) >= SPREAD;
   }
 
   function brushesOf(names) {
@@ -37,6 +60,13 @@
     return el("button", { type: "button", class: "sg-button", "aria-pressed": String(isOn), text, on: { click: run } });
   }
 
+  /** Keeps the place of those who came by keys while all is drawn anew. */
+  function focusIn(panel) {
+    const named = (one) => [one.closest("section")?.ariaLabel, one.tagName, one.ariaLabel ?? one.textContent].join(" ");
+    const held = panel.contains(document.activeElement) ? named(document.activeElement) : null;
+    return () => [...panel.querySelectorAll("button, input, select, summary, [tabindex]")].find((one) => named(one) === held)?.focus({ preventScroll: true });
+  }
+
   async function drawInto(panel, view) {
     const mine = ++turn;
     panel.replaceChildren(el("p", { class: "sg-muted", text: "Loading the columns" }));
@@ -49,12 +79,11 @@
       return;
     }
     if (mine !== turn) return;
-    const redraw = () => show(panel, view, table);
-    redraw();
+    show(panel, view, table);
   }
 
   function show(panel, view, table) {
-    const redraw = () => show(panel, view, table), isOnly = state.get("only") === "1";
+    const redraw = () => { const refocus = focusIn(panel); show(panel, view, table); refocus(); }, isOnly = state.get("only") === "1";
     const runs = isOnly ? table.runs.filter(({ isChosen }) => isChosen) : table.runs;
     const { objective: named, goal } = view.asked[0].experiment;
     const objective = [`metrics.${named}`, `evals.${named}`].find((name) => table.columns.has(name)) ?? table.names.find((name) => name.startsWith("metrics."));
@@ -63,37 +92,61 @@
     if (names.length < 2) { panel.replaceChildren(el("p", { class: "sg-muted", text: "The runs differ in fewer than two columns." })); return; }
     const colour = table.columns.has(state.get("colour")) ? state.get("colour") : objective ?? names.at(-1);
     const goalOf = (name) => table.columns.get(name)?.goal ?? (name === objective ? goal : null);
-    const logs = new Set(state.list("logs")), brushes = brushesOf(names);
+    const logs = logsOf("logs", names.filter((name) => isSpread(runs, name))), brushes = brushesOf(names);
     const change = (next) => {
       if (next.names) state.set({ axes: state.join(next.names) });
-      if (next.logs) state.set({ logs: next.logs.size ? state.join([...next.logs]) : null });
+      if (next.logs) state.set({ logs: state.join([...next.logs]) || NONE });
       if (next.brushes) state.set({ brush: next.brushes.size ? state.join([...next.brushes].map(([name, ends]) => [name, ...ends].join(":"))) : null });
       redraw();
     };
     const x = table.columns.has(state.get("px")) ? state.get("px") : names[0], y = table.columns.has(state.get("py")) ? state.get("py") : objective ?? names[1];
-    const plogs = state.list("plog"), hasTrend = state.get("trend") === "1";
-    const flip = (end) => () => { state.set({ plog: state.join(plogs.includes(end) ? plogs.filter((one) => one !== end) : [...plogs, end]) || null }); redraw(); };
-    const parallel = el("div"), scatter = el("div"), matrix = el("div"), rest = table.names.filter((name) => !names.includes(name));
+    const flat = contourAxes(table, runs, names, colour), hasTrend = state.get("trend") === "1";
+    const ends = (key, pair) => logsOf(key, ["x", "y"].filter((_, at) => isSpread(runs, pair[at])));
+    const plogs = ends("plog", [x, y]), clogs = ends("clog", flat);
+    const flip = (key, list, end) => toggle(`Log ${end}`, list.has(end), () => {
+      state.set({ [key]: state.join(list.has(end) ? [...list].filter((one) => one !== end) : [...list, end]) || NONE });
+      redraw();
+    });
+    const [parallel, scatter, contour, matrix] = Array.from({ length: 4 }, () => el("div", { class: "sg-comparechart" })), rest = table.names.filter((name) => !names.includes(name));
     const add = pick("Add axis", "add", rest, "", () => {
       const name = state.get("add");
       state.set({ add: null, axes: state.join([...names, name].slice(0, MOST_AXES)) });
       redraw();
     }, [["", "choose"]]);
-    const section = (title, note, ...children) => el("section", { class: "sg-section" }, el("header", { class: "sg-section__head" }, el("h3", { text: title }), el("span", { class: "sg-section__note", text: note })), children);
+    const section = (title, note, ...children) => el("section", { class: "sg-section", "aria-label": title }, el("header", { class: "sg-section__head" }, el("h3", { text: title }), el("span", { class: "sg-section__note", text: note })), children);
     panel.replaceChildren(
       el("div", { class: "sg-toolbar" }, pick("Colour", "colour", table.names, colour, redraw), add,
         toggle(`Only the ${view.asked.length} chosen`, isOnly, () => { state.set({ only: isOnly ? null : "1" }); redraw(); }),
         brushes.size > 0 && toggle("Clear brushes", false, () => change({ brushes: new Map() }))),
       section("Parallel coordinates", "drag along an axis to brush it; a click on it clears the brush", parallel),
       section("Scatter", "every run of the experiments; the chosen ones have their letters",
-        el("div", { class: "sg-toolbar" }, pick("x", "px", table.names, x, redraw), toggle("Log x", plogs.includes("x"), flip("x")),
-          pick("y", "py", table.names, y, redraw), toggle("Log y", plogs.includes("y"), flip("y")),
+        el("div", { class: "sg-toolbar" }, pick("x", "px", table.names, x, redraw), flip("plog", plogs, "x"),
+          pick("y", "py", table.names, y, redraw), flip("plog", plogs, "y"),
           pick("Size", "size", table.names, state.get("size"), redraw, [["", "equal"]]),
           toggle("Trend", hasTrend, () => { state.set({ trend: hasTrend ? null : "1" }); redraw(); })), scatter),
+      section("Contour", `${sitegen.compareParallel.short(colour)} over two columns; Colour chooses which`,
+        el("div", { class: "sg-toolbar" }, pick("x", "cx", table.names, flat[0], redraw), flip("clog", clogs, "x"),
+          pick("y", "cy", table.names, flat[1], redraw), flip("clog", clogs, "y")), contour),
       section("Scatter matrix", `the ${Math.min(MATRIX, names.length)} last axes, coloured as above`, matrix));
     sitegen.compareParallel.draw(parallel, { runs, names, colour, goal: goalOf(colour), logs, brushes, change });
-    sitegen.compareScatter.draw(scatter, { runs, x, y, colour, size: table.columns.has(state.get("size")) ? state.get("size") : null, goal: goalOf(colour), isLogX: plogs.includes("x"), isLogY: plogs.includes("y"), hasTrend });
-    sitegen.compareScatter.matrix(matrix, { runs, names: names.slice(-MATRIX), colour, goal: goalOf(colour) });
+    const size = table.columns.has(state.get("size")) ? state.get("size") : null, way = goalOf(colour);
+    watch(new Map([
+      [scatter, () => sitegen.compareScatter.draw(scatter, { runs, x, y, colour, size, goal: way, isLogX: plogs.has("x"), isLogY: plogs.has("y"), hasTrend })],
+      [contour, () => sitegen.compareContour.draw(contour, { runs, x: flat[0], y: flat[1], value: colour, goal: way, isLogX: clogs.has("x"), isLogY: clogs.has("y") })],
+      [matrix, () => sitegen.compareScatter.matrix(matrix, { runs, names: names.slice(-MATRIX), colour, goal: way })],
+    ]));
+  }
+
+  /** Each is drawn when it comes near: a brush moves without the rest. */
+  function watch(drawings) {
+    watcher?.disconnect();
+    watcher = new IntersectionObserver((entries) => {
+      for (const { target } of entries.filter((entry) => entry.isIntersecting)) {
+        watcher.unobserve(target);
+        drawings.get(target)();
+      }
+    }, { rootMargin: "300px" });
+    for (const place of drawings.keys()) watcher.observe(place);
   }
 
   sitegen.compareCharts = { drawInto };

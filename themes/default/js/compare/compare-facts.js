@@ -1,4 +1,4 @@
-/* Where the compared runs come from: data sets, models, source, environment, packages, traces, attachments.
+/* Where the compared runs come from: source, data sets, models, environment, packages.
  *
  *   sitegen.compareFacts.drawInto(panel, view)
  * A range of commits is a link where the host is known, made by the server's rule in sitegen/pages/links.py.
@@ -6,7 +6,7 @@
 (() => {
   "use strict";
   const { el } = sitegen.dom;
-  const SHORT = 12, MOST_PICTURES = 50, PICTURE = /\.(?:png|jpg|gif|webp)$/;
+  const SHORT = 12;
 
   const texts = (facts) => Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== null && value !== "")
     .map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : String(value)]));
@@ -41,24 +41,6 @@
     });
   }
 
-  const files = (data) => Object.fromEntries(data.attachments.map((one) => [one.path,
-    `${sitegen.format.bytes(one.size_bytes)} · ${one.sha256 ? `sha256:${one.sha256.slice(0, SHORT)}` : "cannot be read"}`]));
-
-  /** Pictures of one path whose bytes differ, beside each other. */
-  function pictures(runs) {
-    const paths = [...new Set(runs.flatMap(({ data }) => data.attachments.map(({ path }) => path)))];
-    return paths.flatMap((path) => {
-      const found = runs.map((run) => [run, run.data.attachments.find((one) => one.path === path)])
-        .filter(([, one]) => one?.file && PICTURE.test(one.file));
-      if (found.length < 2 || new Set(found.map(([, one]) => one.sha256)).size < 2) return [];
-      return [el("details", { class: "sg-fold" }, el("summary", {}, el("span", { class: "sg-fold__title sg-mono", text: path }),
-        el("span", { class: "sg-fold__note", text: `${found.length} pictures` })),
-      el("div", { class: "sg-comparepictures" }, found.map(([run, one]) => el("figure", {},
-        el("img", { src: one.file, alt: `${path} of ${run.name}`, loading: "lazy" }),
-        el("figcaption", { class: "sg-second", text: [run.letter, run.name].filter(Boolean).join(" ") })))))];
-    }).slice(0, MOST_PICTURES);
-  }
-
   function drawInto(panel, { runs }) {
     const all = sitegen.state.get("facts") === "all";
     const table = (title, label, read) => {
@@ -69,8 +51,6 @@
     source?.append(...ranges(runs));
     const dirty = runs.filter(({ data }) => data.source.dirty).map(({ name }) => name);
     if (dirty.length) source?.append(el("p", { class: "sg-warn", text: `Uncommitted changes in ${dirty.join(", ")}: the commit is not all of the code.` }));
-    const attachments = table("Attachments", "File", ({ data }) => files(data));
-    attachments?.append(...pictures(runs));
     const found = [
       source,
       table("Data sets", "Data set", ({ data }) => named(data.datasets, "data set")),
@@ -78,8 +58,6 @@
       table("Run", "Fact", ({ data }) => texts({ experiment: data.experiment, status: data.status, ...data.facts })),
       table("Environment", "Fact", ({ data }) => texts(data.environment)),
       table("Packages", "Package", ({ data }) => data.packages),
-      table("Traces", "Count", ({ data }) => texts(data.traces)),
-      attachments,
     ].filter(Boolean);
     panel.replaceChildren(...found);
   }

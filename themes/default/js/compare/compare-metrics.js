@@ -127,5 +127,5 @@
     fill();
   }
 
-  sitegen.compareMetrics = { figure, bars, drawInto };
+  sitegen.compareMetrics = { figure, bars, drawInto, down };
 })();

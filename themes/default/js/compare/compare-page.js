@@ -1,6 +1,6 @@
 /* The panels of compare.html, each filled when it is first shown and again when the runs change.
  *
- * Markup: section[data-panel=overview|params|metrics|charts|evals|source] with [data-compare-panel].
+ * Markup: section[data-panel=overview|params|metrics|charts|evals|source|attachments|traces] with [data-compare-panel].
  * Hash: tab, params=all, facts=all.
  */
 (() => {
@@ -59,6 +59,8 @@
     source(panel) { sitegen.compareFacts.drawInto(panel, view); },
     charts(panel) { sitegen.compareCharts.drawInto(panel, view); },
     evals(panel) { sitegen.compareEvals.drawInto(panel, view); },
+    attachments(panel) { sitegen.compareAttachments.drawInto(panel, view); },
+    traces(panel) { sitegen.compareTraces.drawInto(panel, view); },
   };
 
   function fill(name) {
@@ -82,6 +84,8 @@
     const names = (read) => new Set(runs.flatMap(read)).size;
     set("params", sitegen.compareTable.rows(runs, ({ data }) => data.params).filter(({ isSame }) => !isSame).length);
     set("metrics", names(({ data }) => Object.keys(data.metrics)));
+    set("attachments", names(({ data }) => data.attachments.map(({ path }) => path)));
+    set("traces", runs.reduce((sum, { data }) => sum + (data.traces.traces ?? 0), 0));
     set("evals", names(({ data }) => Object.keys(data.evals)));
   }
 
@@ -95,7 +99,7 @@
     document.addEventListener("sg:tab", (event) => fill(event.detail.name));
     sitegen.state.onChange((all, keys) => {
       if (keys.includes("params")) refresh(["params"]);
-      if (keys.includes("facts")) refresh(["source"]);
+      if (keys.includes("facts")) refresh(["source", "attachments"]);
     });
   });
 })();

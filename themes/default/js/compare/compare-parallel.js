@@ -7,7 +7,7 @@
 (() => {
   "use strict";
   const { el, svg } = sitegen.dom;
-  const HEIGHT = 380, TOP = 52, BOTTOM = 24, GAP = 132, LEFT = 64, RIGHT = 76, STEPS = 6, LETTERS = 18, SNAP = 8, CLOSE = 1e-9;
+  const HEIGHT = 380, TOP = 52, BOTTOM = 24, GAP = 132, LEFT = 64, RIGHT = 76, STEPS = 6, LETTERS = 18, SNAP = 8, CLOSE = 1e-9, CLOSEST = 12;
 
   const cut = (text, most = LETTERS) => (text.length > most ? `…${text.slice(1 - most)}` : text);
   const short = (name) => name.replace(/^(params|metrics|evals)\./, "");
@@ -36,6 +36,42 @@
     const brush = brushes.get(name);
     return brush === undefined || (isBetween(data.values[row], brush));
   });
+
+  /** The run whose line passes closest above or below a place between two axes. */
+  function nearestLine(axes, isIn, px, py) {
+    const after = axes.findIndex(({ x }) => x >= px);
+    if (after < 1) return null;
+    const [a, b] = [axes[after - 1], axes[after]], part = (px - a.x) / (b.x - a.x);
+    let best = null, least = CLOSEST;
+    isIn.forEach((isShown, row) => {
+      if (!isShown) return;
+      const y = a.scale.place(a.data.values[row]), far = Math.abs(y + part * (b.scale.place(b.data.values[row]) - y) - py);
+      if (far < least) { least = far; best = row; }
+    });
+    return best;
+  }
+
+  /** A brush without a pointer: its ends as fields, of words as choices. */
+  function brushFields(axis, { brushes, change }) {
+    const { name, data } = axis, brush = brushes.get(name), label = short(name);
+    const field = (end) => (data.ticks === null
+      ? el("input", { class: "sg-input sg-parallel__end", type: "number", step: "any", "aria-label": `${end} of ${label}`, value: brush ? String(brush[end === "From" ? 0 : 1]) : "" })
+      : el("select", { class: "sg-input sg-parallel__end", "aria-label": `${end} of ${label}` }, el("option", { value: "", text: end }),
+        data.ticks.map(([value, text]) => el("option", { value: String(value), text, selected: brush !== undefined && brush[end === "From" ? 0 : 1] === value }))));
+    const from = field("From"), to = field("To");
+    const numberOf = (one, none) => (one.value === "" ? none : Number(one.value));
+    const set = () => {
+      const next = new Map(brushes), finite = [...data.values].filter(Number.isFinite);
+      const ends = [numberOf(from, finite.reduce((a, b) => Math.min(a, b), Infinity)), numberOf(to, finite.reduce((a, b) => Math.max(a, b), -Infinity))];
+      if (from.value === "" && to.value === "") next.delete(name);
+      else next.set(name, ends.sort((a, b) => a - b));
+      change({ brushes: next });
+    };
+    return el("details", { class: "sg-menu sg-menu--start" }, el("summary", { class: "sg-link", "aria-label": `Brush ${label}`, text: "brush" }),
+      el("form", { class: "sg-menu__panel sg-parallel__form", on: { submit: (event) => { event.preventDefault(); set(); } } }, from, " to ", to,
+        el("button", { type: "submit", class: "sg-button sg-button--small", text: "Set" }),
+        brush && el("button", { type: "button", class: "sg-button sg-button--small", text: "Clear", on: { click: () => { from.value = ""; to.value = ""; set(); } } })));
+  }
 
   function axisElement(axis, at, given) {
     const { name, x, scale } = axis, { names, logs, brushes, change } = given;
@@ -74,8 +110,9 @@
       el("span", { class: "sg-mono sg-ellipsis", title: name, text: short(name) }),
       el("button", { type: "button", class: "sg-link", "aria-label": `Move ${short(name)} left`, text: "←", on: { click: () => move(-1) } }),
       el("button", { type: "button", class: "sg-link", "aria-label": `Move ${short(name)} right`, text: "→", on: { click: () => move(1) } }),
-      axis.data.ticks === null && el("button", { type: "button", class: "sg-link", "aria-pressed": String(logs.has(name)), "aria-label": `Log scale of ${short(name)}`, text: logs.has(name) ? "linear" : "log",
+      axis.data.ticks === null && el("button", { type: "button", class: "sg-link", "aria-pressed": String(logs.has(name)), "aria-label": `Log scale of ${short(name)}`, text: "log",
         on: { click: () => { const next = new Set(logs); if (!next.delete(name)) next.add(name); change({ logs: next }); } } }),
+      brushFields(axis, given),
       el("button", { type: "button", class: "sg-link", "aria-label": `Remove ${short(name)}`, text: "×", on: { click: () => change({ names: names.filter((one) => one !== name) }) } }));
     return { group, controls };
   }
@@ -91,13 +128,14 @@
     const inks = sitegen.compareColumns.inks(sitegen.compareColumns.numbers(runs, colour).values, goal);
     const paths = Array.from({ length: STEPS + 2 }, () => []), chosen = [];
     let within = 0;
+    const isIn = runs.map((_, row) => isWithin(axes, brushes, row));
     runs.forEach((run, row) => {
-      const isIn = isWithin(axes, brushes, row), d = line(axes, row);
-      within += isIn ? 1 : 0;
-      if (run.isChosen && isIn) chosen.push([run, d]);
-      paths[isIn ? inks[row] + 1 : 0].push(d);
+      const d = line(axes, row);
+      within += isIn[row] ? 1 : 0;
+      if (run.isChosen && isIn[row]) chosen.push([run, d]);
+      paths[isIn[row] ? inks[row] + 1 : 0].push(d);
     });
-    const picture = svg("svg", { class: "sg-parallel", width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img",
+    const picture = svg("svg", { class: "sg-parallel", width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`,
       "aria-label": `Parallel coordinates of ${runs.length} runs over ${names.map(short).join(", ")}; ${within} within the brushes` });
     paths.forEach((list, ink) => {
       const kind = ink === 0 ? "out" : ink === 1 ? "none" : String(ink - 1);
@@ -105,11 +143,19 @@
     });
     if (chosen.length <= 8) for (const [run, d] of chosen) picture.append(svg("path", { class: `sg-line sg-line--series sg-line--bold s${run.ink}`, d }, svg("title", {}, run.name)));
     const parts = axes.map((axis, at) => axisElement(axis, at, given));
-    picture.append(...parts.map(({ group }) => group));
+    const marked = svg("path", { class: "sg-parallel__marked", d: "" });
+    picture.append(marked, ...parts.map(({ group }) => group));
+    const said = sitegen.compareReading.attach(picture, {
+      runs, rows: sitegen.compareReading.ordered(runs, colour, goal).filter((row) => isIn[row]),
+      tell: (row) => names.map((name) => `${short(name)} ${sitegen.compareReading.text(runs[row].at(name))}`).join(", "),
+      mark: (row) => marked.setAttribute("d", row === null ? "" : line(axes, row)),
+      nearest: (px, py) => nearestLine(axes, isIn, px, py),
+    });
     place.replaceChildren(
-      el("div", { class: "sg-table-frame", tabindex: "0", role: "region", "aria-label": "Parallel coordinates" }, picture),
+      el("div", { class: "sg-table-frame sg-parallel__frame" }, picture),
       el("div", { class: "sg-parallel__axes" }, parts.map(({ controls }) => controls)),
-      el("p", { class: "sg-chart__note", text: `${sitegen.format.count(within)} of ${sitegen.format.count(runs.length)} runs within the brushes · coloured by rank of ${short(colour)}, the best strongest · drawn as SVG, no WebGL needed` }));
+      el("p", { class: "sg-chart__note" }, el("span", { text: `${sitegen.format.count(within)} of ${sitegen.format.count(runs.length)} runs within the brushes · coloured by rank of ${short(colour)}, the best strongest · drawn as SVG, no WebGL needed` }), said),
+      sitegen.compareReading.table({ runs: runs.filter((_, row) => isIn[row]), names, title: "Parallel coordinates", first: colour, goal }));
   }
 
   sitegen.compareParallel = { draw, short };

@@ -2,12 +2,13 @@
  *
  *   sitegen.compareScatter.draw(place, { runs, x, y, colour, size, goal, isLogX, isLogY, hasTrend })
  *   sitegen.compareScatter.matrix(place, { runs, names, colour, goal })
+ *   sitegen.compareScatter.axis(scale, { isX, at, from, to, isBare }) · reading(picture, { runs, points, tell })
  * Points of one colour and size are one path of round dots; the chosen runs stand over them with their letters.
  */
 (() => {
   "use strict";
   const { el, svg } = sitegen.dom;
-  const HEIGHT = 360, LEFT = 64, RIGHT = 24, TOP = 16, BOTTOM = 40, SIZES = [5, 8, 11, 14], STEPS = 6, CELL = 132;
+  const HEIGHT = 360, LEFT = 64, RIGHT = 24, TOP = 16, BOTTOM = 40, SIZES = [5, 8, 11, 14], STEPS = 6, CELL = 132, NEAR = 20;
   const short = (name) => name.replace(/^(params|metrics|evals)\./, "");
   const round = (value) => Math.round(value * 10) / 10;
   const dot = (x, y) => `M${round(x)} ${round(y)}h0`;
@@ -31,6 +32,11 @@
     }
     return found;
   }
+  /** Spearman's rank correlation over the runs that have both numbers. */
+  function correlation(xs, ys) {
+    const points = Array.from(xs, (x, at) => [x, ys[at]]).filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
+    return points.length < 3 ? NaN : spearman(points);
+  }
   function spearman(points) {
     const a = ranks(points.map(([x]) => x)), b = ranks(points.map(([, y]) => y)), middle = (points.length - 1) / 2;
     let ab = 0, aa = 0, bb = 0;
@@ -38,16 +44,36 @@
     return aa && bb ? ab / Math.sqrt(aa * bb) : NaN;
   }
 
-  function axis(scale, isX, width, height) {
+  /** Ticks and their texts; of the y axis with lines across, unless *isBare*. */
+  function axis(scale, { isX, at: edge, from, to, isBare = false }) {
     const parts = scale.ticks.slice(0, 24).map(([value, text]) => {
       const at = round(scale.place(value));
       if (!Number.isFinite(at)) return null;
       const label = text.length > 12 ? `${text.slice(0, 11)}…` : text;
-      return isX ? svg("text", { class: "sg-parallel__tick", x: at, y: height - BOTTOM + 16, "text-anchor": "middle" }, label)
-        : svg("g", {}, svg("path", { class: "sg-parallel__grid", d: `M${LEFT} ${at}H${width - RIGHT}` }),
-          svg("text", { class: "sg-parallel__tick", x: LEFT - 8, y: at + 4, "text-anchor": "end" }, label));
+      return isX ? svg("text", { class: "sg-parallel__tick", x: at, y: edge + 16, "text-anchor": "middle" }, label)
+        : svg("g", {}, !isBare && svg("path", { class: "sg-parallel__grid", d: `M${from} ${at}H${to}` }),
+          svg("text", { class: "sg-parallel__tick", x: from - 8, y: at + 4, "text-anchor": "end" }, label));
     });
     return parts.filter(Boolean);
+  }
+
+  /** Keys and pointer over points [x, y, row]: from left to right, the run under reading with a ring. */
+  function reading(picture, { runs, points, tell }) {
+    const ordered = [...points].sort((a, b) => a[0] - b[0] || b[1] - a[1]), byRow = new Map(points.map((one) => [one[2], one]));
+    const ring = svg("circle", { class: "sg-scatter__ring", r: 8, visibility: "hidden" });
+    picture.append(ring);
+    return sitegen.compareReading.attach(picture, {
+      runs, rows: ordered.map(([, , row]) => row), tell,
+      mark(row) {
+        const [cx, cy] = byRow.get(row) ?? [0, 0];
+        for (const [name, value] of Object.entries({ cx, cy, visibility: row === null ? "hidden" : "visible" })) ring.setAttribute(name, value);
+      },
+      nearest(px, py) {
+        let best = null, least = NEAR ** 2;
+        for (const [x, y, row] of points) { const far = (px - x) ** 2 + (py - y) ** 2; if (far < least) { least = far; best = row; } }
+        return best;
+      },
+    });
   }
 
   function grouped(points, inks, sizes) {
@@ -73,9 +99,9 @@
     const sizes = runs.map((_, row) => (bySize === null ? 1 : Math.max(0, Math.min(SIZES.length - 1, Math.floor((bySize[row] - 1) * SIZES.length / STEPS)))));
     const points = runs.map((run, row) => [sx.place(across.values[row]), sy.place(up.values[row]), row]).filter(([px, py]) => Number.isFinite(px) && Number.isFinite(py));
     const found = hasTrend ? trend(points) : null;
-    const picture = svg("svg", { class: "sg-scatter", width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img",
+    const picture = svg("svg", { class: "sg-scatter", width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`,
       "aria-label": `${short(y)} by ${short(x)}, ${points.length} runs${found ? `, rank correlation ${sitegen.format.number(found.rho, { digits: 2 })}` : ""}` },
-    axis(sy, false, width, HEIGHT), svg("path", { class: "sg-parallel__line", d: `M${LEFT} ${HEIGHT - BOTTOM}H${width - RIGHT}` }), axis(sx, true, width, HEIGHT),
+    axis(sy, { isX: false, from: LEFT, to: width - RIGHT }), svg("path", { class: "sg-parallel__line", d: `M${LEFT} ${HEIGHT - BOTTOM}H${width - RIGHT}` }), axis(sx, { isX: true, at: HEIGHT - BOTTOM }),
     svg("text", { class: "sg-parallel__name", x: width - RIGHT, y: HEIGHT - 6, "text-anchor": "end" }, `${short(x)}${sx.isLog ? " (log)" : ""}`),
     svg("text", { class: "sg-parallel__name", x: LEFT, y: 10 }, `${short(y)}${sy.isLog ? " (log)" : ""}`));
     picture.append(...grouped(points, inks, sizes));
@@ -85,16 +111,13 @@
       picture.append(svg("circle", { class: `sg-fill s${runs[row].ink}`, cx: round(px), cy: round(py), r: 5 }, svg("title", {}, runs[row].name)),
         svg("text", { class: "sg-parallel__name", x: round(px) + 8, y: round(py) - 6 }, runs[row].letter));
     }
-    const tip = el("output", { class: "sg-scatter__tip" });
-    picture.addEventListener("pointermove", (event) => {
-      let best = null, least = 400;
-      for (const [px, py, row] of points) { const far = (px - event.offsetX) ** 2 + (py - event.offsetY) ** 2; if (far < least) { least = far; best = row; } }
-      tip.textContent = best === null ? "" : `${runs[best].name}: ${short(x)} ${runs[best].at(x)}, ${short(y)} ${runs[best].at(y)}`;
-    });
+    const names = [...new Set([y, x, colour, size].filter(Boolean))], { text } = sitegen.compareReading;
+    const said = reading(picture, { runs, points, tell: (row) => names.map((name) => `${short(name)} ${text(runs[row].at(name))}`).join(", ") });
     const left = runs.length - points.length;
     place.replaceChildren(picture, el("p", { class: "sg-chart__note" },
       el("span", { text: [`${sitegen.format.count(points.length)} of ${sitegen.format.count(runs.length)} runs`, left ? `${left} without both values` : null,
-        found ? `rank correlation ${sitegen.format.number(found.rho, { digits: 2 })}` : null].filter(Boolean).join(" · ") }), tip));
+        found ? `rank correlation ${sitegen.format.number(found.rho, { digits: 2 })}` : null].filter(Boolean).join(" · ") }), said),
+    sitegen.compareReading.table({ runs, names, title: `${short(y)} by ${short(x)}`, first: colour ?? y, goal }));
   }
 
   function matrix(place, { runs, names, colour, goal }) {
@@ -116,5 +139,5 @@
     place.replaceChildren(el("div", { class: "sg-table-frame", tabindex: "0", role: "region", "aria-label": "Scatter matrix" }, picture));
   }
 
-  sitegen.compareScatter = { draw, matrix };
+  sitegen.compareScatter = { draw, matrix, axis, reading, correlation, short };
 })();
