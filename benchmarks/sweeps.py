@@ -22,7 +22,7 @@ _CONSTANT = 16
 
 
 def write_sweep(root: Path, runs: int, *, params: int, metrics: int, steps: int) -> Path:
-    """Write an experiment of *runs* bundles; of *steps* points a metric, of summaries alone if 0."""
+    """Write an experiment of *runs* bundles, of *steps* points a metric; 0: summaries alone."""
     experiment = root / "sweep"
     experiment.mkdir(parents=True)
     (experiment / "experiment.toml").write_text(

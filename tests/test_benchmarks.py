@@ -27,6 +27,7 @@ from benchmarks.hugo import write_hugo
 from benchmarks.report import replaced
 from benchmarks.rounds import Measured, interleaved, ratio
 from benchmarks.samples import write_evaluated_runs
+from benchmarks.sweeps import write_sweep
 
 POINTS = Shape(points=60, metrics=3, order="regular", row_group_rows=25)
 
@@ -55,6 +56,20 @@ def test_evaluated_runs_are_the_same_bytes_and_hold_eight_scores(tmp_path: Path)
     assert {len(one["scores"]) for one in first[1:]} == {8}
     assert "error" in first[0]
     assert first[1] != second[1]
+
+
+def test_a_sweep_is_the_same_bytes_and_holds_what_was_asked_for(tmp_path: Path) -> None:
+    for name in "ab":
+        write_sweep(tmp_path / name, 5, params=17, metrics=3, steps=2)
+
+    assert digests(tmp_path / "a") == digests(tmp_path / "b")
+    runs = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted((tmp_path / "a").rglob("run.json"))
+    ]
+    assert {len(run["params"]) for run in runs} == {17}
+    assert [run.get("parent") for run in runs] == [None] * 4 + ["sweep/run-00003"]
+    assert len(columns(tmp_path / "a" / "sweep" / "run-00000" / "metrics.parquet")[0]) == 6
 
 
 @pytest.mark.parametrize(

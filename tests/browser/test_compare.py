@@ -21,9 +21,13 @@ RUNS: dict[str, dict[str, Any]] = {
 SOURCE = {"repository": "git@github.com:o/r.git", "branch": "main"}
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("compare-page")
+@pytest.fixture(scope="module", name="site")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return site_of_three(tmp_path_factory.mktemp("compare-page"))
+
+
+def site_of_three(root: Path) -> Path:
+    """Three runs of two experiments."""
     for number, (run_id, params) in enumerate(RUNS.items()):
         experiment, name = run_id.split("/")
         bundle = write_run(

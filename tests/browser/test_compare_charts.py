@@ -8,11 +8,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.test_compare import address, site  # noqa: F401  # a fixture
+from tests.browser.test_compare import address, site_of_three
 from tests.conftest import run_command
 from tests.factories import write_experiment_file, write_run
 
 SIDE = 6
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return site_of_three(tmp_path_factory.mktemp("compare-charts"))
 
 
 @pytest.fixture(scope="module")
