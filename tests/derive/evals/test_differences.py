@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sitegen.derive import statistics
+from sitegen.derive.evals import differences, signflip
 from sitegen.derive.evals.differences import benjamini_hochberg, holm, paired_difference
-from sitegen.derive.evals.part import differences, signflip
 from tests.vectors import differing
 
 VECTORS = json.loads((Path(__file__).parents[1] / "statistics_vectors.json").read_text("utf-8"))

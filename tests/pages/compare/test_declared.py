@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from sitegen.pages.compare import declared as module
 from sitegen.pages.compare.declared import Declared, declared_comparisons
-from sitegen.pages.compare.page import declared as module
 from sitegen.read.experiments import ComparisonSpec
 from tests.derive.test_experiment import card, only
 

@@ -17,7 +17,7 @@ def run(name: str, **fields: Any) -> ComparedRun:
         "id": name, "slug": name, "name": name, "experiment": "e", "status": "completed",
         "facts": {}, "params": {}, "metrics": {}, "scorers": (), "source": {}, "environment": {},
         "packages": {}, "datasets": (), "models": (), "traces": {}, "attachments": (), "evals": {},
-        "files": {}, "left_out": {},
+        "files": {}, "left_out": {}, "traced": (), "trace_starts": (),
     }  # fmt: skip
     return ComparedRun(**(base | fields))
 
