@@ -19,6 +19,7 @@ FIGURES = {
     "metrics": "1e7 points ÷ reading them and writing as many bytes",
     "zoom": "1e7 points of noise in the browser: first chart, two zooms, bytes",
     "charts": "200 metrics of a run and 1,000 runs × 1 metric in the browser",
+    "tensorboard": "100 metrics × 10,000 steps from files to a painted chart, beside TensorBoard",
     "memory": "peak memory with large Parquet files",
     "scale": "1,000 and 10,000 runs × 20 metrics × 1,000 steps",
     "logging": "1e6 scalars logged, beside tensorboardX and MLflow",
