@@ -3,14 +3,15 @@
  * Markup: .sg-charts[data-charts-for="runs-table"][data-count] with .sg-toolbar, [data-group] with figures
  * [data-metric][data-goal] of .sg-chart__plot, .sg-chart__note, .sg-chart__legend, .sg-chart__actions and
  * details.sg-chart__values; #sg-overlay as for overlay.js.
- * State in the hash: runs, and of charts x, smooth, smoothing, log, sync, find, zoom, metric, mean, colour, band.
+ * State in the hash: runs, and of charts x, smooth, smoothing, log, sync, find, zoom, metric, pinned, full, mean,
+ * colour, band.
  * mean: "" of each run, "seeds", or a param; unless it is asked for, seeds are averaged while no run is selected.
  */
 (() => {
   "use strict";
   const sitegen = (window.sitegen = window.sitegen || {});
 
-  const tab = { charts: [], tools: null, zoom: "", redrawn: "" };
+  const tab = { charts: [], tools: null, zoom: "" };
   const BANDS = [["se", "SE"], ["std", "Std"], ["range", "Min–max"]];
   const KEYS = ["runs", "mean", "colour", "band"];
 
@@ -33,15 +34,27 @@
   async function makeSpec(chart) {
     const settings = settingsOf(), view = chart.drawn.view(), turn = chart.turn = (chart.turn ?? 0) + 1;
     const found = await sitegen.curves.lines(tab.source, chart.name, settings, view);
-    const how = { group: chart.group, isNamed: false, goal: tab.source.data.goal };
-    const { spec, note } = sitegen.curveChart.make(chart.name, found, settings, how);
+    const how = { group: chart.group, isNamed: chart.isFull && window.matchMedia("(min-width: 960px)").matches, goal: tab.source.data.goal, view };
+    const { spec, note, fault } = sitegen.curveChart.make(chart.name, found, settings, how);
     if (turn === chart.turn) { // no later choice was ready before
       chart.found = found;
-      chart.note.textContent = note;
+      chart.note.replaceChildren(note, ...(fault ? [sitegen.dom.el("span", { class: "sg-bad", text: fault })] : []));
       chart.legend.replaceChildren(...sitegen.curveChart.legend(found));
+      showLegends();
       showTable(chart);
     }
     return { ...spec, isAlone: !settings.sync };
+  }
+
+  // Lines have the same colours in all charts: where they are the same lines, they are named once above them.
+  function showLegends() {
+    const key = ({ found }) => found?.lines.map(({ name, colour, size }) => `${colour} ${name} ${size}`).join("\n");
+    const first = tab.charts.find(({ found }) => found?.lines.length);
+    tab.legend.hidden = !first;
+    if (!first) return;
+    if (tab.legendKey !== key(first)) tab.legend.replaceChildren(...sitegen.curveChart.legend(first.found));
+    tab.legendKey = key(first);
+    for (const chart of tab.charts) chart.legend.hidden = !chart.isFull && key(chart) === tab.legendKey;
   }
 
   function showTable(chart) {
@@ -58,52 +71,25 @@
   }
 
   function entries(chart) {
-    const { chartActions, copy, curveTable, dom, metricTable, state } = sitegen;
-    const drawn = sitegen.chart.all().find(({ element }) => element === chart.plot);
-    const picture = (kind) => drawn?.canvas && [`Picture as ${kind.toUpperCase()}`, () => chartActions.savePicture(drawn, chart.name, kind)];
-    const save = () => dom.download(metricTable.fileName(chart.name), "text/csv;charset=utf-8", curveTable.csv(chart.name, chart.found, settingsOf()));
+    const { chartTab, curveTable, dom, metricTable } = sitegen, { found, name } = chart;
+    const fail = (error) => { chart.note.textContent = error.message; };
+    const save = () => dom.download(metricTable.fileName(name), "text/csv;charset=utf-8", curveTable.csv(name, found, settingsOf()));
+    const whole = () => curveTable.saveWhole(name, found).catch(fail);
     return [
-      chart.found && ["Curves as CSV", save], picture("svg"), picture("png"),
-      ["Copy link", () => copy.text(new URL(state.href({ tab: "charts", metric: chart.name }), window.location.href).href)],
+      found && ["Curves as CSV", save], found && curveTable.isCut(found) && ["All points as CSV", whole], ...chartTab.ways(chart),
     ];
   }
 
   function addChart(figure) {
-    const { button, menu } = sitegen.chartActions;
     const find = (name) => figure.querySelector(`.sg-chart__${name}`);
     const chart = {
       figure, name: figure.dataset.metric, group: `charts ${figure.closest("[data-group]").dataset.group}`,
       plot: find("plot"), note: find("note"), legend: find("legend"), values: find("values"),
     };
-    chart.tableButton = button("table", `Values of ${chart.name} as a table (t)`, () => toggleTable(chart));
-    chart.tableButton.setAttribute("aria-expanded", "false");
-    const wide = button("full", `${chart.name} over the whole width`, () => widen(chart, wide));
-    wide.setAttribute("aria-pressed", "false");
-    find("actions").append(chart.tableButton, wide, menu(`More of ${chart.name}`, () => entries(chart)));
-    figure.classList.add("sg-chart--live");
-    chart.plot.addEventListener("keydown", (event) => {
-      if (event.key === "t" && !event.ctrlKey && !event.metaKey && !event.altKey) toggleTable(chart);
-    });
-    chart.drawn = sitegen.chart.draw(chart.plot, () => makeSpec(chart), { onView: (view) => onView(chart, view) });
+    sitegen.chartTab.actions(tab, chart, { toggleTable: () => toggleTable(chart), entries: () => entries(chart) });
+    const onView = (view) => sitegen.chartTab.onView(tab, chart, view);
+    chart.drawn = sitegen.chart.draw(chart.plot, () => makeSpec(chart), { onView });
     tab.charts.push(chart);
-  }
-
-  function widen(chart, button) {
-    const isWide = chart.figure.classList.toggle("sg-charts__chart--wide");
-    button.setAttribute("aria-pressed", String(isWide));
-    chart.drawn.redraw();
-  }
-
-  const zoomed = (chart) => (tab.tools.settings.sync ? chart.group : `=${chart.name}`);
-  function onView(chart, view) {
-    tab.zoom = view ? [zoomed(chart), ...view.map((end) => Number(end.toPrecision(12)))].join("~") : "";
-    sitegen.state.set({ zoom: tab.zoom });
-  }
-  function readZoom() {
-    const parts = sitegen.state.get("zoom", "").split("~");
-    const view = parts.slice(-2).map(Number), target = parts.slice(0, -2).join("~");
-    const isView = view.length === 2 && view.every(Number.isFinite) && view[0] < view[1];
-    for (const chart of tab.charts) chart.drawn.show(isView && zoomed(chart) === target ? view : null);
   }
 
   // Which runs, means and colours: beside what metric-toolbar.js has.
@@ -126,44 +112,22 @@
     return { parts: [mean.box, band, ...(choices.params.length ? [colour.box] : [])], show };
   }
 
-  function find(text) {
-    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const group of tab.element.querySelectorAll("[data-group]")) {
-      const figures = [...group.querySelectorAll("[data-metric]")];
-      for (const figure of figures) figure.hidden = !words.every((word) => figure.dataset.metric.toLowerCase().includes(word));
-      group.hidden = figures.every((figure) => figure.hidden);
-      if (words.length) group.open = true;
-    }
-    const isNone = [...tab.element.querySelectorAll("[data-group]")].every((group) => group.hidden);
-    tab.element.querySelector('[data-role="no-match"]').hidden = !isNone;
-  }
-
-  function onSettings(now, before) {
-    if (now.find !== before.find) find(now.find);
-    if (["x", "smoothing", "kind", "logX", "logY", "clip", "sync"].every((key) => now[key] === before[key])) return;
-    if (["x", "logX", "sync"].some((key) => now[key] !== before[key])) sitegen.state.set({ zoom: null });
-    for (const chart of tab.charts) chart.drawn.redraw();
-  }
-
   function onState(all, keys) {
     if (keys.some((key) => KEYS.includes(key))) {
       tab.ways.show();
       for (const chart of tab.charts) chart.drawn.redraw();
     }
-    if ((all.zoom ?? "") !== tab.zoom) {
-      tab.zoom = all.zoom ?? "";
-      readZoom();
-    }
+    show();
     if (keys.includes("metric") || keys.includes("tab")) reveal();
   }
 
-  function reveal() {
-    const name = sitegen.state.get("metric");
-    const chart = sitegen.state.get("tab") === "charts" && tab.charts.find((one) => one.name === name);
-    for (const one of tab.charts) one.figure.classList.toggle("sg-chart--chosen", one === chart);
-    if (!chart) return;
-    chart.figure.closest("details").open = true;
-    chart.figure.scrollIntoView({ block: "center" });
+  // The metric of the overview above the run table is no chart of this tab until it is shown.
+  const reveal = () => sitegen.chartTab.reveal(tab, sitegen.state.get("tab") === "charts" ? sitegen.state.get("metric") : null);
+
+  function show() {
+    sitegen.chartTab.readZoom(tab);
+    sitegen.metricPins.show(tab);
+    sitegen.chartTab.showFull(tab);
   }
 
   function start() {
@@ -174,15 +138,20 @@
     tab.choices = sitegen.curves.choices(tab.source);
     tab.ways = waysBox();
     const toolbar = tab.element.querySelector(".sg-toolbar"), { count } = tab.element.dataset;
-    tab.tools = sitegen.metricToolbar.build(toolbar, { count, more: tab.ways.parts, onChange: onSettings });
+    const figures = [...tab.element.querySelectorAll("[data-metric]")], metrics = figures.map(({ dataset }) => dataset.metric);
+    const onChange = (now, before) => sitegen.chartTab.onSettings(tab, now, before);
+    tab.legend = sitegen.dom.el("p", { class: "sg-charts__legend sg-overlay__legend", hidden: true });
+    toolbar.after(tab.legend);
+    tab.tools = sitegen.metricToolbar.build(toolbar, { count, metrics, more: tab.ways.parts, onChange });
     tab.ways.show();
-    for (const figure of tab.element.querySelectorAll("[data-metric]")) addChart(figure);
+    for (const figure of figures) addChart(figure);
     tab.element.querySelector('[data-action="clear-filter"]').addEventListener("click", () => tab.tools.change({ find: "" }));
-    if (tab.tools.settings.find) find(tab.tools.settings.find);
+    if (tab.tools.settings.find) sitegen.chartTab.find(tab, tab.tools.settings.find);
     sitegen.state.onChange(onState);
-    tab.zoom = sitegen.state.get("zoom", "");
-    readZoom();
+    show();
     reveal();
+    const when = () => sitegen.dom.isShown(tab.element);
+    sitegen.keys.add({ key: "/", label: "Search metrics", group: "Charts", when, run: tab.tools.focus });
   }
 
   sitegen.dom.ready(start);

@@ -9,6 +9,7 @@
   const sitegen = (window.sitegen = window.sitegen || {});
 
   const BANDS = { se: "SE", std: "std", range: "min–max" };
+  const THIN = 500; // points of a line beyond which a broad one hides them
   const MOST_READ = 12; // rows of the crosshair's panel
 
   const onLog = (values, isLog) => (isLog ? Array.from(values, (value) => (value > 0 ? value : NaN)) : [...values]);
@@ -18,6 +19,7 @@
     const { colour } = look.series[line.colour - 1];
     const traces = [];
     let [x, low, high] = [[], [], []];
+    const parts = new Set(gapsOf(line));
     const close = () => {
       if (x.length > 1) {
         traces.push({ type: "scatter", mode: "lines", x: [...x, ...[...x].reverse()], y: [...high, ...[...low].reverse()],
@@ -31,20 +33,35 @@
       x.push(at);
       low.push(bottom);
       high.push(top);
-      return undefined;
+      return parts.has(i) ? close() : undefined;
     });
     close();
     return traces;
   }
 
+  // Where steps are missing, of a mean those that its runs share.
+  const gapsOf = (line) => sitegen.gaps.after(line.points ?? { steps: line.x });
+
   function seriesOf(found, settings, isNamed) {
-    const shown = found.lines.flatMap((line) => {
-      const y = onLog(line.y, settings.logY), x = [...line.x];
-      const main = { name: line.name, x, y, colour: line.colour, label: isNamed, width: 1.8, mode: "lines" };
+    return found.lines.flatMap((line) => {
+      const places = gapsOf(line), part = (values) => [...sitegen.gaps.parted(values, places)];
+      const x = part(line.x), y = onLog(part(line.y), settings.logY);
+      const main = { name: line.name, x, y, colour: line.colour, label: isNamed, width: y.length > THIN ? 1.25 : 1.8, mode: "lines" };
       if (y.length === 1) Object.assign(main, { mode: "markers" });
-      return line.raw ? [{ name: "", x, y: onLog(line.raw, settings.logY), colour: line.colour, role: "raw" }, main] : [main];
+      return line.raw ? [{ name: "", x, y: onLog(part(line.raw), settings.logY), colour: line.colour, role: "raw" }, main] : [main];
     });
-    return shown;
+  }
+
+  /** NaN and ±∞ of the lines, of a mean those of its runs: {marks, text}. */
+  function faultsOf(found) {
+    const { faults: { marks, spaced }, figure, format: { count } } = sitegen;
+    const all = found.lines.flatMap((line) => (line.faults ?? marks(line.x, line.values)).map((mark) => ({ run: line.name, ...mark })));
+    if (!all.length) return { marks: [], text: null };
+    const first = all.reduce((least, mark) => (mark.x < least.x ? mark : least));
+    const shown = spaced(all, figure.extent(found.lines.map(({ x }) => x)) ?? [0, 1]);
+    const runs = new Set(all.map(({ run }) => run)).size, words = [...new Set(all.map(({ text }) => text))].join(" and ");
+    const where = found.axis.kind === "linear" && !found.axis.suffix && !found.axis.title ? ` at ${count(first.x)}` : "";
+    return { marks: shown, text: `${words}${runs > 1 ? ` in ${count(runs)} runs, first` : ""} in ${first.run}${where}` };
   }
 
   /** What the lines have at an x, or at their own nearest to it; those that have ended are left out. */
@@ -66,7 +83,7 @@
     const { count, number } = sitegen.format;
     if (found.isMean) return `step ${count(x)} · mean, ${BANDS[settings.band]}`;
     if (settings.x === "step") return `step ${count(x)}`;
-    return settings.x === "wall" ? new Date(x).toISOString() : `${number(x)}${found.axis.suffix ?? ""}`;
+    return settings.x === "wall" ? new Date(x).toISOString() : `${found.axis.title ?? ""} ${number(x)}${found.axis.suffix ?? ""}`.trim();
   }
 
   function spread(line, at, { band }) {
@@ -75,6 +92,8 @@
     if (band === "range") return ` [${number(line.low[at])}, ${number(line.high[at])}]${n}`;
     return ` ± ${number((line.high[at] - line.low[at]) / 2, { digits: 2 })}${n}`;
   }
+
+  const whatPlaces = ({ x }) => (x === "wall" || x === "relative" ? "wall times" : x.slice(sitegen.metricToolbar.METRIC.length));
 
   function note(found, settings) {
     const { count } = sitegen.format, { lines, of, rest } = found, parts = [];
@@ -91,8 +110,10 @@
     const drawn = lines.reduce((sum, { y }) => sum + y.length, 0), logged = lines.reduce((sum, line) => sum + line.count, 0);
     if (!found.isMean) parts.push(`${count(drawn)} of ${count(logged)} points`);
     else parts.push(`${count(drawn)} shared steps of ${count(logged)} points`);
-    const faults = lines.reduce((sum, { y }) => sum + y.filter((value) => !Number.isFinite(value)).length, 0);
-    if (faults) parts.push(`${count(faults)} not finite`);
+    const gaps = lines.filter((line) => gapsOf(line).length).length;
+    if (gaps) parts.push(gaps === 1 ? "a line with a gap" : `${count(gaps)} lines with gaps`);
+    const unplaced = lines.filter(({ x, count: n }) => n && !x.some(Number.isFinite)).length;
+    if (unplaced) parts.push(`${count(unplaced)} ${unplaced === 1 ? "run" : "runs"} without ${found.axis.title ?? whatPlaces(settings)}`);
     if (lines.some(({ isLong }) => isLong)) parts.push("of means of buckets");
     if (found.isMean && settings.smoothing) parts.push("smoothed before the mean");
     if (found.isMean && settings.x !== "step") parts.push("means are by step");
@@ -104,9 +125,11 @@
 
   const MARGIN = 0.06, OUTLYING = 0.025; // of the height; of the values at each end
 
-  /** The y axis fits the lines and their bands, not the crowd behind them; without outliers if so asked. */
-  function yRange(found, { logY, clip }) {
-    const values = found.lines.flatMap(({ y, raw, low, high }) => [y, ...(clip ? [] : [raw, low, high])].flatMap((part) => [...(part ?? [])]))
+  /** The y axis fits what is in view of the lines and bands, not the crowd behind them; if asked so without outliers. */
+  function yRange(found, { logY, clip }, view) {
+    const isIn = (x) => !view || (x >= view[0] && x <= view[1]);
+    const inView = ({ x, y, raw, low, high }) => [y, ...(clip ? [] : [raw, low, high])].flatMap((part) => [...(part ?? [])].filter((_, i) => isIn(x[i])));
+    const values = found.lines.flatMap(inView)
       .filter((value) => Number.isFinite(value) && (!logY || value > 0)).map((value) => (logY ? Math.log10(value) : value)).sort((a, b) => a - b);
     if (!values.length) return undefined;
     const cut = clip ? OUTLYING * (values.length - 1) : 0;
@@ -115,21 +138,28 @@
     return [low - room, high + room];
   }
 
-  function make(metric, found, settings, { group, isNamed, goal }) {
+  /** Every x of the lines, ascending. */
+  function placesOf(lines) {
+    const all = new Float64Array(lines.reduce((sum, { x }) => sum + x.length, 0));
+    lines.reduce((at, { x }) => (all.set(x, at), at + x.length), 0);
+    return all.sort().filter((x, i) => Number.isFinite(x) && x !== all[i - 1]);
+  }
+
+  function make(metric, found, settings, { group, isNamed, goal, view = null }) {
     const look = sitegen.chart.look();
     const told = { ...found, goal };
-    const points = [...new Set(found.lines.flatMap(({ x }) => [...x]))].filter(Number.isFinite).sort((a, b) => a - b);
+    const points = placesOf(found.lines), faults = faultsOf(found);
     const bands = found.isMean ? found.lines.flatMap((line) => bandTraces(line, look, settings.logY)) : [];
     const spec = {
       label: `${metric} of ${found.lines.map(({ name }) => name).join(", ")}`,
       group, revision: `${metric} ${settings.x} ${settings.logX} ${settings.logY} ${found.isMean}`,
-      crowd: found.rest, under: bands,
+      crowd: found.rest, under: bands, marks: faults.marks,
       series: seriesOf(found, settings, isNamed && found.lines.length <= 8),
-      x: { ...found.axis, kind: settings.logX && found.axis.kind === "linear" ? "log" : found.axis.kind },
-      y: { kind: settings.logY ? "log" : "linear", range: yRange(found, settings) },
+      x: { suffix: found.axis.suffix, title: found.axis.title, kind: settings.logX && found.axis.kind === "linear" ? "log" : found.axis.kind },
+      y: { kind: settings.logY ? "log" : "linear", range: yRange(found, settings, view) },
       points, read: (index) => reading(found, settings, points[index]),
     };
-    return { spec, note: note(told, settings) };
+    return { spec, note: note(told, settings), fault: faults.text };
   }
 
   /** Names with a dash as drawn; of a colour by a param its values. */

@@ -27,7 +27,7 @@
   /** The points that are drawn, a line each. */
   function csv(metric, { lines, isMean, axis }, { x, band }) {
     const { cell } = sitegen.metricTable;
-    const place = isMean || x === "step" ? "step" : x === "wall" ? "unix_ms" : `time${(axis.suffix ?? "").replace(" ", "_")}`;
+    const place = axis.title ?? (isMean || x === "step" ? "step" : x === "wall" ? "unix_ms" : `time${(axis.suffix ?? "").replace(" ", "_")}`);
     const heads = isMean ? ["group", place, `mean ${metric}`, `low (${band})`, `high (${band})`, "n"] : ["run", place, metric];
     let text = `${heads.map(cell).join(",")}\n`;
     for (const line of lines) {
@@ -39,5 +39,20 @@
     return text;
   }
 
-  sitegen.curveTable = { table, csv };
+  /** Whether points of runs are published that are not drawn. */
+  const isCut = ({ lines, isMean }) => !isMean && lines.some(({ series, points }) => series?.isExact && points.values.length < series.count);
+
+  /** Every published point of the runs, by step, as a file. */
+  async function saveWhole(metric, { lines }) {
+    const { cell, fileName, pieces, timeText } = sitegen.metricTable, many = lines.filter(({ series }) => series);
+    const hasTimes = many.some(({ series }) => series.whole.times);
+    const parts = [`${["run", "step", ...(hasTimes ? ["time"] : []), cell(metric)].join(",")}\n`];
+    for (const { name, series } of many) {
+      const row = ({ steps, times, values }, i) => [cell(name), steps[i], ...(hasTimes ? [times ? timeText(times[i]) : ""] : []), values[i]].join(",");
+      for await (const points of pieces(series)) parts.push(`${Array.from(points.values, (_, i) => row(points, i)).join("\n")}\n`);
+    }
+    sitegen.dom.download(fileName(metric), "text/csv;charset=utf-8", ...parts);
+  }
+
+  sitegen.curveTable = { table, csv, isCut, saveWhole };
 })();

@@ -4,8 +4,8 @@
  *     data key}}], goal, baseline, total, params: [column names that differ]}, best runs first; grid: the run table
  *   sitegen.curves.choices(source) -> {params: [column names], hasSeeds}: what can be grouped and coloured by
  *   sitegen.curves.lines(source, metric, settings, view) -> Promise<{lines, of, words, axis, having, isAsked, isMean, rest}>
- *     line = {name, url, keys, x, y, raw, count, colour, word: of what it is coloured by}, of a mean besides n, low,
- *     high, size: runs of the group, isLong: made of means of buckets
+ *     line = {name, url, keys, x, y, raw, values, count, series, points, colour, word: of what it is coloured by}, of a
+ *     mean besides n, low, high, size: runs of the group, isLong: made of means of buckets, faults: marks of its runs
  *   settings: {x, smoothing, kind, mean: "" | "seeds" | column name, colour: "" | column name, band}
  *   rest: small lines of all other runs as {x, y, runs}, null parts between them
  */
@@ -17,6 +17,7 @@
   const MOST_MEANS = 8; // as many as there are series colours
   const UNASKED = 5;
   const MOST_READ = 400; // runs of which the points are read for means
+  const COLOURS = 8;
 
   const source = (data, grid) => ({ data, grid, series: new Map() });
 
@@ -42,9 +43,7 @@
     const known = data.runs.filter((run) => run.series[metric] !== undefined);
     if (!keys.length) return known;
     const byKey = new Map(known.map((run) => [run.key, run]));
-    const asked = keys.map((key) => byKey.get(key) ?? sparkRun(grid, metric, key)).filter(Boolean);
-    const isBaseline = (run) => run.key === data.baseline;
-    return [...asked.filter(isBaseline), ...asked.filter((run) => !isBaseline(run))];
+    return baselineFirst({ data }, keys).map((key) => byKey.get(key) ?? sparkRun(grid, metric, key)).filter(Boolean);
   }
 
   function sparkRun({ frame, rowOf }, metric, key) {
@@ -57,19 +56,35 @@
     return { x: frame.value(`steps.${metric}`, row) ?? [], y: frame.value(`spark.${metric}`, row) ?? [] };
   }
 
-  /** Points of a run on the asked axis: {x, y, raw, count, points, start}. */
-  async function pointsOf(from, run, metric, settings, view) {
-    const { x } = settings;
-    if (run.isSpark) {
-      const found = sparkPoints(from.grid, metric, run.row);
-      return { ...found, count: found.y.length, isSmall: true };
-    }
-    const series = await seriesOf(from, run, metric);
-    const isNear = view && series.whole.isBucketed && x === "step";
-    const points = isNear ? await series.view(view[0], view[1], { x, pixels: 900 }) : series.whole;
-    const xs = x === "step" ? points.steps : points.times ?? points.steps.map(() => NaN);
-    return { x: xs, ...smoothed(points, settings), count: points.count, points, start: points.firstTime };
+  /** The other metric by which a run is placed, if one is asked for: its points, null where it has none. */
+  async function otherOf(from, run, { x }) {
+    const { METRIC } = sitegen.metricToolbar;
+    if (!x.startsWith(METRIC)) return undefined;
+    const name = x.slice(METRIC.length), series = await seriesOf(from, run, name);
+    return series && { name, ...series.whole };
   }
+
+  async function opened(from, run, metric, settings) {
+    if (run.isSpark) return { ...sparkPoints(from.grid, metric, run.row), isSpark: true };
+    return { series: await seriesOf(from, run, metric), other: await otherOf(from, run, settings) };
+  }
+
+  /** A run's points on the asked axis; NaN where the run has nothing to be placed by. */
+  async function placed(one, settings, view) {
+    if (one.isSpark) {
+      const x = settings.x === "step" ? one.x : one.x.map(() => NaN);
+      return { x, y: one.y, values: one.y, count: one.y.length, isSmall: true, axis: null };
+    }
+    const { series, other } = one, { whole } = series;
+    const place = sitegen.placing.of(whole, { ...settings, other, logX: false });
+    const isPlaced = settings.x === "step" || Boolean(other) || (other === undefined && place.x === "time");
+    const points = isPlaced && view && whole.isBucketed ? await near(series, view.map(place.back), place.x) : whole;
+    const x = isPlaced ? place.of(points) : points.steps.map(() => NaN);
+    return { x, ...smoothed(points, settings), values: points.values, count: whole.count, series, points, axis: isPlaced ? place : null };
+  }
+
+  const PIXELS = 900;
+  const near = (series, ends, x) => series.view(Math.min(...ends), Math.max(...ends), { x, pixels: PIXELS });
 
   function smoothed(points, settings) {
     if (!settings.smoothing) return { y: points.values, raw: null };
@@ -80,21 +95,8 @@
   async function forMean(from, run, metric, settings) {
     const { whole } = await seriesOf(from, run, metric);
     const points = whole.averages ?? whole;
-    return { x: points.steps, y: smoothed(points, settings).y, count: whole.count, isLong: whole.isBucketed };
-  }
-
-  // Relative times share a unit; wall times are dates in ms.
-  function placed(lines, x) {
-    if (x === "step") return { kind: "linear" };
-    const known = lines.filter(({ start }) => Number.isFinite(start));
-    if (x === "wall") {
-      for (const line of lines) line.x = Array.from(line.x, (us) => us / 1000);
-      return { kind: "date" };
-    }
-    const span = Math.max(0, ...known.map(({ points }) => points.timeSpan / 1e6));
-    const [size, unit] = [[86_400, "d"], [3_600, "h"], [60, "min"], [1, "s"]].find(([length]) => span >= 2 * length) ?? [1, "s"];
-    for (const line of lines) line.x = Array.from(line.x, (us) => (us - line.start) / 1e6 / size);
-    return { kind: "linear", suffix: ` ${unit}` };
+    const faults = sitegen.faults.marks(whole.steps, whole.values).map((mark) => ({ ...mark, run: run.name }));
+    return { x: points.steps, y: smoothed(points, settings).y, count: whole.count, isLong: whole.isBucketed, faults };
   }
 
   const wordOf = ({ frame }, name, row) => {
@@ -103,24 +105,45 @@
   };
   const shortName = (name) => name.replace(/^params\./, "").replace(/^.*\./, "");
 
-  async function ofRuns(from, metric, runs, settings, view) {
-    const shown = runs.slice(0, settings.most ?? MOST_LINES);
-    const points = await Promise.all(shown.map((run) => pointsOf(from, run, metric, settings, view)));
-    const words = settings.colour ? shown.map((run) => wordOf(from.grid, settings.colour, from.grid.rowOf(run.key))) : null;
-    const colours = [...new Set(words ?? [])];
-    const lines = shown.map((run, at) => ({
-      ...points[at], name: run.name, url: run.url, keys: [run.key],
-      colour: 1 + (words ? colours.indexOf(words[at]) : at) % 8, word: words?.[at],
-    }));
-    return { lines, of: runs.length, words: colours };
+  /** A series colour for each of `places`: the same in every chart, none twice while there are others. */
+  function coloursOf(places) {
+    const used = new Set();
+    return places.map((place) => {
+      let colour = place % COLOURS;
+      for (let i = 0; used.has(colour) && used.size < COLOURS && i < COLOURS; i += 1) colour = (colour + 1) % COLOURS;
+      used.add(colour);
+      return 1 + colour;
+    });
   }
+
+  /** What each line is coloured by: {colours, words of the lines, all the words}. */
+  function inks(from, rows, places, { colour }) {
+    if (!colour) return { colours: coloursOf(places), words: [], all: [] };
+    const words = rows.map((row) => wordOf(from.grid, colour, row)), all = [...new Set(words)];
+    return { colours: words.map((word) => 1 + (all.indexOf(word) % COLOURS)), words, all };
+  }
+
+  async function ofRuns(from, metric, runs, keys, settings, view) {
+    const shown = runs.slice(0, settings.most ?? MOST_LINES);
+    const many = await Promise.all(shown.map((run) => opened(from, run, metric, settings)));
+    const span = Math.max(0, ...many.map(({ series }) => series?.whole.timeSpan ?? 0));
+    const points = await Promise.all(many.map((one) => placed(one, { ...settings, span }, view)));
+    const order = new Map((keys.length ? baselineFirst(from, keys) : from.data.runs.map(({ key }) => key)).map((key, at) => [key, at]));
+    const { colours, words, all } = inks(from, shown.map(({ key }) => from.grid.rowOf(key)), shown.map(({ key }) => order.get(key)), settings);
+    const lines = shown.map((run, at) => ({
+      ...points[at], name: run.name, url: run.url, keys: [run.key], colour: colours[at], word: words[at],
+    }));
+    return { lines, of: runs.length, words: all, axis: lines.find(({ axis }) => axis)?.axis ?? { kind: "linear" } };
+  }
+
+  const baselineFirst = ({ data }, keys) => [...keys].sort((a, b) => (b === data.baseline) - (a === data.baseline));
 
   function groupsOf({ grid }, runs, names) {
     const groups = new Map();
     for (const run of runs) {
       const row = grid.rowOf(run.key), values = names.map((name) => wordOf(grid, name, row));
       const key = JSON.stringify(values);
-      if (!groups.has(key)) groups.set(key, { values, runs: [], row });
+      if (!groups.has(key)) groups.set(key, { key, values, runs: [], row });
       groups.get(key).runs.push(run);
     }
     return [...groups.values()];
@@ -142,16 +165,17 @@
     const shown = wanted.slice(0, MOST_MEANS).filter(({ runs }) => (room -= runs.length) >= 0);
     const many = await Promise.all(shown.map(({ runs }) =>
       Promise.all(runs.map((run) => forMean(from, run, metric, settings)))));
-    const words = settings.colour ? shown.map(({ row }) => wordOf(from.grid, settings.colour, row)) : null;
-    const colours = [...new Set(words ?? [])];
+    const told = groupsOf(from, from.data.runs, names).filter(({ runs }) => !keys.length || runs.some((run) => asked.has(run.key)));
+    const places = shown.map(({ key }) => told.findIndex((one) => one.key === key));
+    const { colours, words, all: allWords } = inks(from, shown.map(({ row }) => row), places, settings);
     const called = groupNames(shown, names);
     const lines = shown.map(({ runs }, at) => ({
       ...sitegen.curveMeans.mean(many[at], settings.band), name: called[at], size: runs.length,
       keys: runs.map(({ key }) => key), count: many[at].reduce((sum, { count }) => sum + count, 0),
-      colour: 1 + (words ? colours.indexOf(words[at]) : at) % 8, word: words?.[at],
-      isLong: many[at].some(({ isLong }) => isLong),
+      colour: colours[at], word: words[at], isLong: many[at].some(({ isLong }) => isLong),
+      faults: many[at].flatMap(({ faults }) => faults),
     }));
-    return { lines, of: all.length, words: colours };
+    return { lines, of: all.length, words: allWords, axis: { kind: "linear" } };
   }
 
   /** All runs that have a small line but are no line of their own, end to end, a null part after each. */
@@ -180,10 +204,9 @@
     const having = rankedRuns(from, metric, []);
     const runs = keys.length ? rankedRuns(from, metric, keys) : having.slice(0, settings.colour ? MOST_LINES : UNASKED);
     const made = isMean ? await ofGroups(from, metric, having, keys, names, settings)
-      : await ofRuns(from, metric, runs, settings, view);
-    const axis = isMean ? { kind: "linear" } : placed(made.lines, settings.x);
+      : await ofRuns(from, metric, runs, keys, settings, view);
     const isByStep = isMean || settings.x === "step";
-    return { ...made, axis, isMean, having: having.length, isAsked: keys.length > 0,
+    return { ...made, isMean, having: having.length, isAsked: keys.length > 0,
       rest: hasSmall && isByStep ? rest(from, metric, made.lines) : { x: [], y: [], runs: 0 } };
   }
 

@@ -6,6 +6,9 @@
   // What vendor/plotly was built with. Plotly draws any other type as scatter without a word.
   const TYPES = ["scatter", "bar", "box", "heatmap", "histogram"];
 
+  const LEFT = 40; // px
+  const [LABEL_WIDTH, DATE_WIDTH, LETTER] = [56, 92, 7]; // px of a tick's label, of one with a date, of a letter
+
   /** `text` as Plotly must get it: it reads a small HTML in every name, title and label. */
   function escape(text) {
     return String(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
@@ -57,7 +60,13 @@
     };
   }
 
-  function axes(spec, look) {
+  /** As many ticks as stand beside each other: labels are never turned. */
+  function ticks({ kind, suffix }, width) {
+    const label = kind === "date" ? DATE_WIDTH : LABEL_WIDTH + LETTER * (suffix?.length ?? 0);
+    return Math.max(2, Math.min(6, Math.floor(width / label)));
+  }
+
+  function axes(spec, look, width) {
     const x = {
       ...axisLook(spec.x, look),
       range: spec.x.range || (spec.series.length ? range(spec.x, spec.series) : undefined),
@@ -67,7 +76,8 @@
       ticks: "outside",
       ticklen: 4,
       tickcolor: look.axis,
-      nticks: 6,
+      tickangle: 0,
+      nticks: ticks(spec.x, width),
       // Two lines of dates would not fit under a small plot.
       tickformatstops: spec.x.kind === "date" ? DATE_FORMATS : undefined,
     };
@@ -120,8 +130,9 @@
 
   /** The figure {data, layout, config} of `spec` (see chart.js) in the colours of `look`. */
   function of(spec, look, { width, height, isTouch }) {
-    const { x, y } = axes(spec, look);
     const { traces, shapes, annotations, room } = sitegen.figureMarks.of(spec, look, height - 32);
+    const right = Math.max(28, Math.min(width / 3, room));
+    const { x, y } = axes(spec, look, width - LEFT - right);
     return {
       data: [
         ...(spec.under || []).map(plainTrace),
@@ -132,7 +143,7 @@
       layout: {
         width,
         height,
-        margin: { l: 40, r: Math.max(28, Math.min(width / 3, room)), t: 8, b: 24 },
+        margin: { l: LEFT, r: right, t: 8, b: 24 },
         paper_bgcolor: "rgba(0,0,0,0)",
         plot_bgcolor: "rgba(0,0,0,0)",
         font: { family: look.sans, size: 11, color: look.muted },

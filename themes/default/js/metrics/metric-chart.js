@@ -5,82 +5,6 @@
 
   // A dot per point up to here; beyond, only points without a neighbour get one.
   const DOTTED = 40;
-  const MOST_FAULTS = 40;
-  const UNITS = [
-    [86_400, "d"],
-    [3_600, "h"],
-    [60, "min"],
-    [1, "s"],
-  ];
-
-  const known = (points) => points.times && Number.isFinite(points.firstTime);
-
-  function startOf(points, { startUs }) {
-    return Number.isFinite(startUs) && startUs <= points.firstTime ? startUs : points.firstTime;
-  }
-
-  function unitOf(points) {
-    const seconds = points.timeSpan / 1e6;
-    return UNITS.find(([length]) => seconds >= 2 * length) || UNITS.at(-1);
-  }
-
-  /** Of another metric the last value logged at or before each step; NaN before its first. */
-  function valuesAt({ steps, values }, wanted) {
-    let at = -1;
-    return Array.from(wanted, (step) => {
-      while (at + 1 < steps.length && steps[at + 1] <= step) at += 1;
-      return at < 0 ? NaN : values[at];
-    });
-  }
-
-  // Values of a metric are found again as steps, which is exact where it does not fall.
-  function alongMetric(other, kind) {
-    const back = (value) => {
-      if (!Number.isFinite(value)) return value;
-      const at = other.values.findIndex((one) => one >= value);
-      return at < 0 ? other.steps.at(-1) : other.steps[at];
-    };
-    return { kind, x: "step", title: other.name, of: ({ steps }) => valuesAt(other, steps), back };
-  }
-
-  /** How the x axis places points: {kind, suffix, title, x: "step" | "time", of(points), back(value on the axis)}. */
-  function placing(points, settings) {
-    const { x, logX, other } = settings;
-    const kind = logX ? "log" : "linear";
-    if (other) return alongMetric(other, kind);
-    if (x === "step" || !known(points)) return { kind, x: "step", of: ({ steps }) => steps, back: (v) => v };
-    if (x === "wall") {
-      const of = ({ times }) => times.map((t) => t / 1000);
-      return { kind: "date", x: "time", of, back: (ms) => ms * 1000 };
-    }
-    const [start, [size, unit]] = [startOf(points, settings), unitOf(points)];
-    const of = ({ times }) => times.map((t) => (t - start) / 1e6 / size);
-    return { kind, suffix: ` ${unit}`, x: "time", of, back: (v) => v * size * 1e6 + start };
-  }
-
-  const faultWord = (value) => (Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞");
-
-  // Neighbouring NaN or ±∞ are one mark, from the first to the last of them.
-  function faultMarks(xs, values) {
-    const marks = [];
-    for (let i = 0; i < values.length; i += 1) {
-      if (Number.isFinite(values[i]) || !Number.isFinite(xs[i])) continue;
-      const word = faultWord(values[i]);
-      const last = marks.at(-1);
-      if (last && last.to === i - 1 && last.word === word) {
-        last.to = i;
-        last.end = xs[i];
-      } else marks.push({ kind: "non-finite", x: xs[i], end: xs[i], to: i, word });
-    }
-    // One word stands for neighbours that it would cover.
-    const apart = 0.1 * (xs.at(-1) - xs[0]);
-    let named = -Infinity;
-    return marks.slice(0, MOST_FAULTS).map((mark) => {
-      const hasRoom = mark.x - named > apart;
-      if (hasRoom) named = mark.x;
-      return { ...mark, text: hasRoom ? mark.word : "" };
-    });
-  }
 
   function isolated(xs, ys) {
     const alone = (i) => !Number.isFinite(ys[i - 1]) && !Number.isFinite(ys[i + 1]);
@@ -88,7 +12,9 @@
     return { x: at.map((i) => xs[i]), y: at.map((i) => ys[i]) };
   }
 
-  function lines(xs, raw, smooth) {
+  function lines(points, allX, allRaw, allSmooth) {
+    const places = sitegen.gaps.after(points), part = (values) => sitegen.gaps.parted(values, places);
+    const xs = part(allX), raw = part(allRaw), smooth = allSmooth && part(allSmooth);
     const dots = raw.length <= DOTTED ? "lines+markers" : "lines";
     const main = { x: xs, width: 1.8, name: "smoothed", mode: "lines" };
     const series = smooth
@@ -163,7 +89,7 @@
 
   /** {spec, notes}: the chart of `points` and what its note line must add. */
   function make(metric, points, settings) {
-    const { kind, suffix, title, of } = placing(points, settings);
+    const { kind, suffix, title, of } = sitegen.placing.of(points, settings);
     const axis = { kind, suffix, title };
     const allX = of(points);
     const smooth = settings.smoothing ? sitegen.smoothing.of(points, settings) : null;
@@ -176,11 +102,11 @@
       isAlone: !settings.sync,
       group: metric.group,
       revision: `${settings.x} ${settings.logX} ${settings.logY}`,
-      series: lines(xs, ys, smoothY),
+      series: lines(points, xs, ys, smoothY),
       x: axis,
       y: { kind: settings.logY ? "log" : "linear", isEmpty: !sitegen.figure.extent([ys]), range: clip?.range },
       marks: [
-        ...faultMarks(xs, points.values),
+        ...sitegen.faults.spaced(sitegen.faults.marks(xs, points.values), [xs[0], xs.at(-1)]),
         ...bestMark(metric, points, xs, ys),
         ...annotationMarks(metric, points, xs, ys),
       ],
@@ -194,6 +120,8 @@
   function notes(points, axis, settings, { clip, allX }) {
     const { count } = sitegen.format;
     const found = [];
+    const gap = sitegen.gaps.text(points, sitegen.gaps.after(points));
+    if (gap) found.push(gap);
     if (clip?.outside) found.push(`${count(clip.outside)} beyond the axis, clipped`);
     if (settings.other) found.push(otherText(settings.other));
     const hidden = settings.logY ? points.values.filter((value) => value <= 0).length : 0;
@@ -226,5 +154,5 @@
     return `${count(shown.drawn)} of ${count(shown.of)} points in view, extremes kept, ${all}`;
   }
 
-  sitegen.metricChart = { placing, make, shownText };
+  sitegen.metricChart = { make, shownText };
 })();

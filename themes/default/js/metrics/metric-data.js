@@ -20,7 +20,7 @@
     const series = await seriesOf(chart);
     const view = chart.drawn.view();
     if (!view && !chart.isFull) return series.whole;
-    const { x, back } = sitegen.metricChart.placing(series.whole, chart.settings());
+    const { x, back } = sitegen.placing.of(series.whole, chart.settings());
     const [from, to] = (view || [-Infinity, Infinity]).map(back);
     return series.view(Math.min(from, to), Math.max(from, to), { x, pixels: chart.plot.clientWidth });
   }

@@ -1,4 +1,4 @@
-/* Pinned charts of the Metrics tab: a group of their own before all others, in an order that can be changed.
+/* Pinned charts of a tab (chart-tab.js): a group of their own before all others, in an order that can be changed.
  *
  * `pinned` in the hash names them in their order, so that a pinned view is a link. The figure itself moves, with its
  * drawing; a small mark stays in its place to come back to.
@@ -15,7 +15,7 @@
   function toggle(tab, name) {
     const now = names();
     set(now.includes(name) ? now.filter((one) => one !== name) : [...now, name]);
-    tab.charts.find(({ metric }) => metric.name === name)?.pinButton.focus();
+    tab.charts.find((one) => one.name === name)?.pinButton.focus();
   }
 
   function move(name, by) {
@@ -34,7 +34,7 @@
   function groupOf(tab) {
     const { el } = sitegen.dom;
     if (tab.pins) return tab.pins;
-    const count = el("span", { class: "sg-faint" }), charts = el("div", { class: "sg-metrics__charts" });
+    const count = el("span", { class: "sg-faint" }), charts = el("div", { class: tab.element.querySelector(".sg-metrics__charts").className });
     const title = el("span", { class: "sg-fold__title sg-mono", text: "pinned" });
     const group = el("details", { class: "sg-fold sg-metrics__group", open: true, data: { pins: "" } }, el("summary", {}, title, " ", count), charts);
     tab.element.insertBefore(group, tab.element.querySelector("[data-group]"));
@@ -44,13 +44,13 @@
 
   /** Moves figures to where the hash says they stand. */
   function show(tab) {
-    const wanted = names().map((name) => tab.charts.find(({ metric }) => metric.name === name)).filter(Boolean);
-    const key = wanted.map(({ metric }) => metric.name).join("\n");
+    const wanted = names().map((name) => tab.charts.find((one) => one.name === name)).filter(Boolean);
+    const key = wanted.map(({ name }) => name).join("\n");
     if (key === (tab.pinnedKey ?? "")) return;
     tab.pinnedKey = key;
     const { group, count, charts } = groupOf(tab);
     for (const chart of tab.charts) {
-      const { name } = chart.metric, place = places.get(name);
+      const { name } = chart, place = places.get(name);
       const isPinned = wanted.includes(chart);
       chart.pinButton.setAttribute("aria-pressed", String(isPinned));
       if (isPinned && !place) {

@@ -40,14 +40,17 @@
   const fileName = (name, end = "csv") =>
     `${name.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[-.]+|[-.]+$/g, "") || "metric"}.${end}`;
 
+  /** Points of `series` from one place to another, piece by piece; those drawn where no others are published. */
+  async function* pieces(series, points = series.whole) {
+    const [from, to] = points.range;
+    if (!series.isExact) yield points;
+    for (let at = from; series.isExact && at < to; at += ROWS_AT_ONCE) yield series.rows(at, Math.min(to, at + ROWS_AT_ONCE));
+  }
+
   /** Offer the points in view as a file: all of them where they are published, else those drawn. */
   async function save(name, series, points) {
     const parts = [];
-    const [from, to] = points.range;
-    for (let at = from; series.isExact && at < to; at += ROWS_AT_ONCE) {
-      parts.push(lines(await series.rows(at, Math.min(to, at + ROWS_AT_ONCE))));
-    }
-    if (!series.isExact) parts.push(lines(points));
+    for await (const part of pieces(series, points)) parts.push(lines(part));
     sitegen.dom.download(fileName(name), "text/csv;charset=utf-8", head(name, points.times), ...parts);
   }
 
@@ -78,5 +81,5 @@
     ]);
   }
 
-  sitegen.metricTable = { csv, save, table, cell: textCell, fileName, MOST_ROWS };
+  sitegen.metricTable = { csv, save, pieces, table, cell: textCell, fileName, timeText, MOST_ROWS };
 })();
