@@ -16,7 +16,7 @@ from sitegen.bundle.paths import slug
 from sitegen.derive.evals.comparison import EvalComparison, ScorerComparison, compare_evals
 from sitegen.derive.evals.differences import Difference
 from sitegen.derive.evals.signflip import seed_of
-from sitegen.pages.compare.difference_text import difference_text, verdict_of
+from sitegen.pages.compare.difference_text import difference_text, p_text, verdict_of
 from tests.conftest import run_command
 from tests.derive.evals.test_comparison import read_facts
 from tests.factories import write_experiment_file, write_run
@@ -202,15 +202,17 @@ def test_both_sides_write_the_same_words(page: Page, write_page: WritePage) -> N
         holm = rng.choice([None, min(1.0, 3 * (found.p or 0))]) if found.p is not None else None
         lost, failed = rng.choice([(0, None), (1234, 0.02)])
         one = ScorerComparison(
-            eval="e", scorer="s", kind=kind, goal=goal, difference=found, holm=holm, worse=3,
-            better=4, lost=lost, gained=0, unscored=lost // 3, failed_difference=failed, worst=(),
+            eval="e", scorer="s", kind=kind, goal=goal, difference=found, holm=holm,
+            bh=holm, family=3, worse=3, better=4, lost=lost, gained=0,
+            unscored=lost // 3, failed_difference=failed, worst=(),
         )  # fmt: skip
         expected = difference_text(one, only_a=1, only_b=1200)
 
         told = page.evaluate(
             "(one) => sitegen.differenceText.of(one, { eval: 'e', onlyA: 1, onlyB: 1200 })",
             {
-                "name": "s", "kind": kind, "holm": holm, "better": 4, "worse": 3,
+                "name": "s", "kind": kind, "holm": holm, "bh": holm, "family": 3,
+                "better": 4, "worse": 3,
                 "lost": lost, "gained": 0, "unscored": lost // 3, "failed": failed,
                 "sign": {"maximize": 1, "minimize": -1, None: 0}[goal],
                 "found": {"n": n, "clusters": found.clusters, "difference": size,
@@ -223,3 +225,21 @@ def test_both_sides_write_the_same_words(page: Page, write_page: WritePage) -> N
         assert told == {
             "verdict": expected.verdict, "sentence": expected.sentence, "rest": expected.rest,
         }  # fmt: skip
+
+
+def test_flips_show_input_and_target_and_p_values_adjusted_in_two_ways(
+    page: Page, site: Path
+) -> None:
+    found = comparison_of(site, "a", "b")
+
+    page.goto(address(site, "&scorer=correct"))
+    page.get_by_label("B", exact=True).select_option(label="run b")
+
+    row = page.locator(".sg-evalcompare__list tbody tr").first
+    expect(row.locator("td").nth(1)).not_to_be_empty()
+    expect(row.locator("td").nth(2)).not_to_be_empty()
+    scorers = page.get_by_role("table", name="Difference of the two runs by scorer")
+    for one in found.scorers:
+        cells = scorers.get_by_role("row", name=one.scorer).locator("td").all_inner_texts()
+        adjusted = (one.difference.p, one.holm, one.bh)
+        assert cells[-3:] == ["" if p is None else p_text(p) for p in adjusted]

@@ -2,7 +2,7 @@
 
 Floor 3. Epochs and duplicates of a sample are averaged first, so that a sample counts once; the
 cluster of a pair is that of the first run, else of the second, else the sample stands alone. The
-twin of `js/evals/eval-columns.js`. Holm's adjustment is over all scorers of one eval.
+twin of `js/evals/eval-columns.js`. p values are adjusted over all scorers of one eval.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 
 from sitegen.derive.evals.differences import (
     Difference,
+    benjamini_hochberg,
     holm,
     paired_difference,
     unpaired_difference,
@@ -59,7 +60,11 @@ class ScorerComparison:
     difference: Difference
     """B minus A."""
     holm: float | None
-    """p adjusted for the number of scorers of the eval."""
+    """p adjusted so that all below α are a false find with chance α at most (Holm)."""
+    bh: float | None
+    """p adjusted so that of all below α a share of α is false on average (Benjamini-Hochberg)."""
+    family: int
+    """Scorers of the eval whose p values were adjusted together."""
     worse: int
     """Pairs that got worse by the goal; 0 without one."""
     better: int
@@ -121,13 +126,17 @@ def _compare_eval(a: EvalFacts, b: EvalFacts, key: Key) -> EvalComparison:
                 key=key,
             )
         )
-    adjusted = holm([one.difference.p for one in found])
+    ps = [one.difference.p for one in found]
+    family = sum(p is not None for p in ps)
+    adjusted = zip(found, holm(ps), benjamini_hochberg(ps), strict=True)
     return EvalComparison(
         eval=a.name,
         matched=len(ids),
         only_a=len(rows_a) - len(ids),
         only_b=len(rows_b) - len(ids),
-        scorers=tuple(replace(one, holm=p) for one, p in zip(found, adjusted, strict=True)),
+        scorers=tuple(
+            replace(one, holm=strict, bh=shared, family=family) for one, strict, shared in adjusted
+        ),
     )
 
 
@@ -165,6 +174,8 @@ def _compare_scorer(
         goal=goal,
         difference=difference,
         holm=None,
+        bh=None,
+        family=1,
         worse=(worse if is_up else better) if goal else 0,
         better=(better if is_up else worse) if goal else 0,
         lost=int(np.sum(np.isfinite(values_a) & ~both)),

@@ -18,7 +18,7 @@ from sitegen.derive.evals.repeats import Repeats, repeats_of
 from sitegen.derive.evals.sample_columns import SampleColumns, SampleGroups
 from sitegen.derive.evals.sample_files import SampleFiles
 from sitegen.derive.evals.samples import SampleRow, csv_header, csv_sample, sample_row
-from sitegen.derive.evals.score_columns import ColumnsPass, EvalColumns, write_columns
+from sitegen.derive.evals.score_columns import Blocks, ColumnsPass, EvalColumns, write_index
 from sitegen.derive.evals.scores import ScoreColumn, ScorerFacts, scorer_facts
 from sitegen.derive.sink import DataFile, PublishedFile, Sink
 from sitegen.derive.sums import RecordedSum, most_frequent
@@ -117,7 +117,7 @@ class EvalFacts:
     columns: EvalColumns
     """Scores by column, for comparisons."""
     columns_file: DataFile
-    """The same for the page."""
+    """Where a page that compares runs finds the columns and samples."""
 
 
 def target_key(eval_name: str, sample_id: str, epoch: int) -> str:
@@ -216,7 +216,7 @@ class EvalPass:
         self._scores.add(sample)
         chunk, place = self._publish(sample)
         row = sample_row(sample, ordinal=self.count, chunk=chunk, place=place)
-        self._table.add(row)
+        self._table.add(row, sample.output)
         key = self._badness(sample)
         if self._worst.wants(key):
             self._worst.add(key, row)
@@ -331,12 +331,14 @@ class EvalPass:
             )
             for name, column in self._columns.items()
         )
-        columns_file = write_columns(
-            columns,
-            scorers,
+        columns_file = write_index(
+            [one for one in scorers if one.name in columns.scores],
             number=self.number,
-            chunk_starts=self._files.chunk_starts,
-            chunk_files=self._files.chunk_files,
+            count=self.count,
+            blocks=self._table.compared,
+            samples=Blocks(
+                starts=tuple(self._files.chunk_starts), files=tuple(self._files.chunk_files)
+            ),
             sink=self._sink,
         )
         self._files.files.append(columns_file)

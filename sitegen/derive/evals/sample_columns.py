@@ -1,16 +1,20 @@
 """The samples of an eval as columns, written block by block while they stream by.
 
-Floor 3. Three groups: `core` (ids, scores, figures), `text` (previews, in small blocks: a page
-shows few at a time) and `metadata` (ragged). Row is ordinal. `error:scores.<scorer>` marks scores
-that errored; a score without value and mark is missing.
+Floor 3. Groups: `core` (ids, scores, figures), `text` (previews, in small blocks: a page shows few
+at a time), `metadata` (ragged), and `outputs` for pages that compare runs, whose only column
+`digest` is 32 bits of the output, the same where the output is the same. Row is ordinal.
+`error:scores.<scorer>` marks scores that errored; a score without value and mark is missing.
 """
 
 from __future__ import annotations
 
+import json
+import zlib
 from dataclasses import dataclass
 
 from sitegen.derive.columns import ColumnBlocks
 from sitegen.derive.evals.samples import SampleRow
+from sitegen.derive.evals.score_columns import Blocks
 from sitegen.derive.sink import DataFile, Sink
 from sitegen.model import Json
 
@@ -20,6 +24,7 @@ _BYTES = 32_000_000
 """A block of `core` or `metadata` closes here, so that a worker stays within its memory."""
 _TEXT_BYTES = 2_000_000
 _MOST_METADATA = 200
+_DIGEST_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,7 @@ class SampleColumns:
         self._core = blocks("core", _ROWS, _BYTES)
         self._text = blocks("text", _TEXT_ROWS, _TEXT_BYTES)
         self._metadata = blocks("metadata", _ROWS, _BYTES)
+        self._outputs = blocks("outputs", _ROWS, _BYTES)
         self._names: dict[str, None] = {}
         self._metadata_names: dict[str, int] = {}
         self._left_out: set[str] = set()
@@ -54,10 +60,22 @@ class SampleColumns:
     @property
     def files(self) -> list[DataFile]:
         """Data files written."""
-        return [*self._core.files, *self._text.files, *self._metadata.files]
+        groups = (self._core, self._text, self._metadata, self._outputs)
+        return [file for group in groups for file in group.files]
 
-    def add(self, row: SampleRow) -> None:
-        """The next sample."""
+    @property
+    def compared(self) -> dict[str, Blocks]:
+        """The blocks that a page needs to compare runs, written so far."""
+        groups = {"core": self._core, "outputs": self._outputs, "text": self._text}
+        return {
+            name: Blocks(
+                starts=tuple(blocks.starts), files=tuple(file.file for file in blocks.files)
+            )
+            for name, blocks in groups.items()
+        }
+
+    def add(self, row: SampleRow, output: Json) -> None:
+        """The next sample and its output."""
         core, text = _core_values(row), _text_values(row)
         metadata = {f"metadata.{name}": _as_json(row.metadata[name]) for name in self._known(row)}
         self._names.update(dict.fromkeys(core))
@@ -65,11 +83,12 @@ class SampleColumns:
         self._core.add(core, _size(core))
         self._text.add(text, _size(text))
         self._metadata.add(metadata, _size(metadata))
+        self._outputs.add({"digest": _digest(output)}, _DIGEST_BYTES)
 
     def close(self) -> SampleGroups:
         """Write what is still open; what the page must know."""
         groups = {"core": self._core, "text": self._text, "metadata": self._metadata}
-        for blocks in groups.values():
+        for blocks in (*groups.values(), self._outputs):
             blocks.close()
         names = [name for name in self._names if not name.startswith("error:")]
         return SampleGroups(
@@ -91,6 +110,12 @@ class SampleColumns:
             self._metadata_names[name] += 1
             found.append(name)
         return found
+
+
+def _digest(output: Json) -> int:
+    """32 bits of the output; a changed output keeps them once in 4 billion times."""
+    text = output if isinstance(output, str) else json.dumps(output, sort_keys=True)
+    return zlib.crc32(text.encode("utf-8", "replace"))
 
 
 def _as_json(value: Json | tuple[str, ...]) -> Json:

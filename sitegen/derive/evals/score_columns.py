@@ -1,28 +1,25 @@
-"""The scores of an eval by column: what runs are compared by, at build time and in the page.
+"""The scores of an eval by column: what runs are compared by when the site is built.
 
-Floor 3. A row is a line of the eval, in file order. The data file `evals-<number>-compare` holds
+Floor 3. A row is a line of the eval, in file order. In the page runs are compared by the columns
+of the table of samples (sample_columns.py), to which the data file `evals-<number>-compare` leads:
 
-    {"n": 240, "ids": ["s-1", …], "epochs": column | null, "clusters": column | null (-1: none),
-     "digests": column (32 bits of the output), "errors": [ordinals], "scores": {scorer: {"kind",
-     "goal", "column", "words": [labels] | null}}, "starts": [first ordinals], "files": [paths]}
+    {"n": 240, "scorers": {scorer: {"kind", "goal"}},
+     "groups": {"core": {"starts": [first rows], "files": [paths]}, "outputs": …, "text": …},
+     "samples": {"starts": [first ordinals], "files": [paths]}}
 
-with columns of `codec.py`, NaN where a sample has no finite score, and labels as places in `words`;
-`starts` and `files` lead to the payloads of single samples (sample_files.py).
+`samples` leads to the payloads of single samples (sample_files.py).
 """
 
 from __future__ import annotations
 
-import json
 import math
-import zlib
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sitegen.derive.codec import encode_floats, encode_ints
 from sitegen.derive.evals.scores import ScorerFacts
 from sitegen.derive.sink import DataFile, Sink
 from sitegen.model import Json, Sample, score_of
@@ -36,6 +33,16 @@ _LONGEST_WORD = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Blocks:
+    """Data files that hold one thing after another."""
+
+    starts: tuple[int, ...]
+    """Number of the first thing in each."""
+    files: tuple[str, ...]
+    """Their paths in the site."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvalColumns:
     """The scores of one eval, a row per sample and epoch in file order."""
 
@@ -45,10 +52,6 @@ class EvalColumns:
     """Epoch of each row; empty if all are 1."""
     clusters: tuple[int, ...]
     """Number of the cluster of each row, -1 without one; empty if no row has any."""
-    digests: bytes
-    """Little-endian uint32 per row: the same where the output is the same."""
-    errors: tuple[int, ...]
-    """Rows that errored."""
     scores: dict[str, bytes]
     """Little-endian float64 per row by scorer: NaN without a finite score; of a label its place in
     `words`."""
@@ -68,8 +71,6 @@ class ColumnsPass:
         self._epochs = array("q")
         self._clusters = array("q")
         self._cluster_numbers: dict[str, int] = {}
-        self._digests = array("I")
-        self._errors: list[int] = []
         self._scores: dict[str, array[float]] = {}
         self._words: dict[str, dict[str, int]] = {}
 
@@ -84,10 +85,7 @@ class ColumnsPass:
             if cluster is None
             else self._cluster_numbers.setdefault(cluster, len(self._cluster_numbers))
         )
-        self._digests.append(_output_digest(sample.output))
-        if sample.error is not None:
-            self._errors.append(row)
-        else:
+        if sample.error is None:
             for name, said in sample.scores.items():
                 score = score_of(said)
                 if score.value is not None and score.error is None:
@@ -116,8 +114,6 @@ class ColumnsPass:
             ids=tuple(self._ids),
             epochs=tuple(self._epochs) if is_repeated else (),
             clusters=tuple(self._clusters) if self._cluster_numbers else (),
-            digests=np.array(self._digests, dtype="<u4").tobytes(),
-            errors=tuple(self._errors),
             scores={
                 name: np.array(column, dtype="<f8").tobytes()
                 for name, column in self._scores.items()
@@ -126,44 +122,24 @@ class ColumnsPass:
         )
 
 
-def _output_digest(output: Json) -> int:
-    """32 bits of the output; a changed output keeps them once in 4 billion times."""
-    text = output if isinstance(output, str) else json.dumps(output, sort_keys=True)
-    return zlib.crc32(text.encode("utf-8", "replace"))
-
-
-def write_columns(
-    columns: EvalColumns,
+def write_index(
     scorers: Sequence[ScorerFacts],
     *,
     number: int,
-    chunk_starts: Sequence[int],
-    chunk_files: Sequence[str],
+    count: int,
+    blocks: Mapping[str, Blocks],
+    samples: Blocks,
     sink: Sink,
 ) -> DataFile:
-    """The data file of *columns*, with the files that hold the payloads of the samples."""
+    """The data file by which a page that compares runs finds the columns and samples of an eval."""
     payload: dict[str, Json] = {
-        "n": len(columns.ids),
-        "ids": columns.ids,
-        "epochs": _ints(columns.epochs),
-        "clusters": _ints(columns.clusters),
-        "digests": encode_ints(np.frombuffer(columns.digests, dtype="<u4").astype(np.int64)),
-        "errors": columns.errors,
-        "scores": {
-            one.name: {
-                "kind": one.kind,
-                "goal": one.goal,
-                "column": encode_floats(columns.values(one.name).astype(np.float64)),
-                "words": columns.words.get(one.name),
-            }
-            for one in scorers
-            if one.name in columns.scores
-        },
-        "starts": tuple(chunk_starts),
-        "files": tuple(chunk_files),
+        "n": count,
+        "scorers": {one.name: {"kind": one.kind, "goal": one.goal} for one in scorers},
+        "groups": {name: _as_json(one) for name, one in blocks.items()},
+        "samples": _as_json(samples),
     }
     return sink.data(f"evals-{number}-compare", payload)
 
 
-def _ints(values: Sequence[int]) -> Json:
-    return encode_ints(np.array(values, dtype=np.int64)) if values else None
+def _as_json(blocks: Blocks) -> Json:
+    return {"starts": blocks.starts, "files": blocks.files}

@@ -180,6 +180,9 @@ def _rest(
             else ""
         )
         said.append(f"{found.test[0].upper()}{found.test[1:]}{clusters}.")
+    if one.bh is not None and one.family > 1:
+        over = units.plural(one.family, "scorer")
+        said.append(f"p by Benjamini–Hochberg over {over}: {p_text(one.bh)}.")
     said.append(f"{_samples(only_a)} only in {names[0]}, {count(only_b)} only in {names[1]}.")
     return said
 

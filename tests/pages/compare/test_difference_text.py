@@ -17,7 +17,8 @@ FOUND = Difference(
 )  # fmt: skip
 BETTER = ScorerComparison(
     eval="gsm8k", scorer="correct", kind="boolean", goal="maximize", difference=FOUND, holm=0.05,
-    worse=169, better=214, lost=0, gained=0, unscored=0, failed_difference=None, worst=(),
+    bh=0.04, family=2, worse=169, better=214, lost=0, gained=0, unscored=0,
+    failed_difference=None, worst=(),
 )  # fmt: skip
 
 
@@ -34,7 +35,8 @@ def test_a_difference_that_is_shown_is_said_in_one_sentence() -> None:
     assert said.verdict == "better"
     assert said.rest == (
         "B is better. 214 samples got better and 169 got worse; 936 kept their score. "
-        "McNemar, mid-p. 0 samples only in A, 2 only in B."
+        "McNemar, mid-p. p by Benjamini–Hochberg over 2 scorers: .04. "
+        "0 samples only in A, 2 only in B."
     )
 
 
@@ -93,7 +95,7 @@ def test_an_interval_without_0_and_a_large_p_value_are_told_apart() -> None:
 
 def test_runs_without_a_pair_in_common_say_so() -> None:
     found = replace(FOUND, n=0, clusters=0, test="Welch t", raised=0, lowered=0, flips=None)
-    said = difference_text(replace(BETTER, difference=found), only_a=3, only_b=4)
+    said = difference_text(replace(BETTER, difference=found, family=1), only_a=3, only_b=4)
 
     assert said.sentence.endswith("no sample in both")
     assert said.rest == "B is better. Welch t. 3 samples only in A, 4 only in B."

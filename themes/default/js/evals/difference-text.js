@@ -81,6 +81,7 @@
       const clusters = found.n > 0 && found.clusters < found.n ? ` over ${plural(found.clusters, "cluster")}` : "";
       said.push(`${found.test[0].toUpperCase()}${found.test.slice(1)}${clusters}.`);
     }
+    if (one.bh !== null && one.family > 1) said.push(`p by Benjamini–Hochberg over ${plural(one.family, "scorer")}: ${p(one.bh)}.`);
     said.push(`${plural(onlyA, "sample")} only in ${a}, ${format.count(onlyB)} only in ${b}.`);
     return said.join(" ");
   }

@@ -1,12 +1,13 @@
 /* The scores of a run's eval by column, and two of them paired by sample id.
  *
  *   sitegen.evalColumns.load(key) -> Promise of
- *     { n, ids, epochs, clusters, digests, errors: Set, scores: Map(name -> { kind, goal, values, words }), rowsById, payload(row) -> Promise of the whole sample, fileOf(row) }
+ *     { n, ids, epochs, clusters (-1: none), digests of outputs, scores: Map(name -> { kind, goal, values }), rowsById,
+ *       payload(row) -> Promise of the whole sample, texts(rows) -> Promise of previews [{ input, output, target }] }
  *   .pair(a, b) -> { ids, rowsA, rowsB, onlyA, onlyB }, rows of each id in either: arrays of row numbers
  *   .scorers(a, b) -> names that both have as numbers or booleans
- *   .compare(a, b, key) -> { pair, scorers: [{ name, kind, goal, found, holm, better, worse, lost, gained, unscored, failed,
+ *   .compare(a, b, key) -> { pair, scorers: [{ name, kind, goal, found, holm, bh, better, worse, lost, gained, unscored, failed,
  *     valuesA, valuesB }] }; lost: scored in A alone, failed: the difference if what is not scored had failed, or null
- * The file is that of derive/evals/score_columns.py; epochs and duplicates are averaged within the id.
+ * The index is that of derive/evals/score_columns.py, the columns are those of the table of samples; epochs and duplicates are averaged within the id.
  */
 (() => {
   "use strict";
@@ -23,32 +24,50 @@
     return loaded.get(key);
   }
 
+  const TEXTS = ["input", "output", "target"];
+
+  /** The columns of the table of samples as a frame; the index of the eval tells where their blocks are. */
   async function read(key) {
-    const file = await sitegen.store.get(key);
-    const column = (one) => (one === null ? null : sitegen.codec.decode(one));
-    const scores = new Map();
-    for (const [name, { kind, goal, column: values, words }] of Object.entries(file.scores)) {
-      scores.set(name, { kind, goal, words, values: Float64Array.from(await column(values), Number) });
+    const index = await sitegen.store.get(key), prefix = key.replace(/compare$/, ""), groups = {};
+    for (const [name, { starts, files }] of Object.entries(index.groups)) {
+      groups[name] = starts;
+      sitegen.store.addFiles(Object.fromEntries(files.map((file, block) => [`${prefix}${name}-${block}`, file])));
     }
-    const rowsById = new Map();
-    file.ids.forEach((id, row) => {
+    const columns = [{ name: "id", group: "core" }, { name: "digest", group: "outputs" }, ...TEXTS.map((name) => ({ name, group: "text" }))];
+    const frame = sitegen.frame({ n: index.n, prefix, groups, columns });
+    await frame.load(["id", "digest"]);
+    const scores = new Map(Object.entries(index.scorers).filter(([, one]) => isMeasured(one))
+      .map(([name, one]) => [name, { ...one, values: numbers(frame.column(`scores.${name}`), index.n) }]));
+    const ids = Array.from({ length: index.n }, (_, row) => frame.value("id", row)), rowsById = new Map();
+    ids.forEach((id, row) => {
       const rows = rowsById.get(id);
       if (rows === undefined) rowsById.set(id, [row]);
       else rows.push(row);
     });
-    const found = {
-      key, n: file.n, ids: file.ids, scores, rowsById, errors: new Set(file.errors),
-      epochs: await column(file.epochs), clusters: await column(file.clusters), digests: await column(file.digests),
+    return {
+      key, n: index.n, ids, scores, rowsById, epochs: frame.column("epoch")?.values ?? null,
+      clusters: frame.column("cluster")?.codes ?? null, digests: frame.column("digest")?.values ?? null,
+      payload: (row) => payload(prefix, index.samples, row), texts: (rows) => texts(frame, rows),
     };
-    found.payload = (row) => payload(key, file, row);
-    found.fileOf = (row) => file.starts.findLastIndex((start) => start <= row);
-    return found;
+  }
+
+  /** Scores as numbers, yes as 1; NaN where there is none. */
+  function numbers(column, n) {
+    if (column === null) return new Float64Array(n).fill(NaN);
+    if (column.values) return column.values.map((value, row) => (column.has[row] ? value : NaN));
+    const words = column.words.map((word) => (typeof word === "string" ? NaN : Number(word)));
+    return Float64Array.from(column.codes, (code) => (code < 0 ? NaN : words[code]));
+  }
+
+  /** Previews of rows: the blocks that hold them are loaded once. */
+  async function texts(frame, rows) {
+    await frame.load(TEXTS, rows);
+    return rows.map((row) => Object.fromEntries(TEXTS.map((name) => [name, frame.value(name, row) ?? ""])));
   }
 
   /** The whole sample of a row, from the data file that holds it. */
-  async function payload(key, { starts, files }, row) {
-    const chunk = starts.findLastIndex((start) => start <= row);
-    const name = `${key.replace(/compare$/, "")}${chunk}`;
+  async function payload(prefix, { starts, files }, row) {
+    const chunk = starts.findLastIndex((start) => start <= row), name = `${prefix}${chunk}`;
     if (!sitegen.store.has(name)) sitegen.store.addFiles({ [name]: files[chunk] });
     const { samples } = await sitegen.store.get(name);
     return samples[row - starts[chunk]] ?? null;
@@ -112,7 +131,7 @@
       : unpaired(a, b, one, other);
     const sign = goal === "minimize" ? -1 : goal === "maximize" ? 1 : 0;
     return {
-      name, kind: isBoolean ? "boolean" : "number", goal, sign, found, holm: null, valuesA, valuesB,
+      name, kind: isBoolean ? "boolean" : "number", goal, sign, found, holm: null, bh: null, family: 1, valuesA, valuesB,
       ...leftOut(valuesA, valuesB, isBoolean),
       better: sign > 0 ? found.raised : sign < 0 ? found.lowered : 0,
       worse: sign > 0 ? found.lowered : sign < 0 ? found.raised : 0,
@@ -147,8 +166,9 @@
   function compare(a, b, key) {
     const paired = pair(a, b);
     const found = scorers(a, b).map((name) => compareScorer(a, b, paired, name, key));
-    const adjusted = sitegen.differences.holm(found.map(({ found: { p } }) => p));
-    found.forEach((one, place) => { one.holm = adjusted[place]; });
+    const ps = found.map(({ found: { p } }) => p), { holm, benjaminiHochberg } = sitegen.differences;
+    const [strict, shared] = [holm(ps), benjaminiHochberg(ps)];
+    found.forEach((one, place) => Object.assign(one, { holm: strict[place], bh: shared[place], family: ps.filter((p) => p !== null).length }));
     return { a, b, pair: paired, scorers: found };
   }
 

@@ -9,16 +9,15 @@
   const { el } = sitegen.dom;
   const { format } = sitegen;
   const MOST_ROWS = 500;
-  const MOST_PREVIEWS = 100;
-  const MOST_FILES = 4;
   const KINDS = [["worse", "▼ worse"], ["better", "▲ better"], ["changed", "changed"], ["lost", "▼ no score"],
     ["gained", "▲ scored"], ["output", "other output"]];
   const TONES = { worse: "sg-bad", better: "sg-good", lost: "sg-bad" };
+  const PREVIEWED = { Input: "sg-evalcompare__preview", Target: "sg-evalcompare__preview sg-evalcompare__preview--target" };
   const RARE = new Set(["lost", "gained"]); // shown where there are any
   let current = null; // {view, rows, list, detail, id}
   let turn = 0;
 
-  const digestsOf = (columns, rows) => rows.map((row) => columns.digests[row]).sort().join();
+  const digestsOf = ({ digests }, rows) => (rows.length === 1 ? digests[rows[0]] : rows.map((row) => digests[row]).sort().join());
 
   /** Every pair by what happened to it, the largest change first. */
   function flipsOf({ comparison, scorer }) {
@@ -52,9 +51,8 @@
     const list = el("tbody", {}, rows.slice(0, MOST_ROWS).map((flip) => row(flip, kind, view)));
     const detail = el("div", { class: "sg-evalcompare__detail", tabindex: "-1" });
     current = { view, rows, list, detail, id: null };
-    preview(view, rows.slice(0, MOST_PREVIEWS), list);
     const foot = rows.length > MOST_ROWS ? `Showing ${format.count(MOST_ROWS)} of ${format.count(rows.length)}; the CSV has all.` : null;
-    return el("section", { class: "sg-section" },
+    const made = el("section", { class: "sg-section" },
       el("header", { class: "sg-section__head" }, el("h4", { text: "Flip list" }),
         el("span", { class: "sg-section__note", text: `${format.count(changed)} of ${format.count(view.scorer.found.n)} pairs changed their ${view.scorer.name}` }),
         el("button", { type: "button", class: "sg-button sg-button--quiet sg-button--small sg-section__more", text: "CSV", on: { click: () => csv(found, view) } })),
@@ -63,10 +61,12 @@
         ? el("p", { class: "sg-muted", text: "No sample here." })
         : el("div", { class: "sg-evalcompare__list" }, el("table", { class: "sg-table sg-table--compact sg-table--hover" },
           el("caption", { class: "sg-hidden", text: labels[kind] }),
-          el("thead", {}, el("tr", {}, ["Sample", "Change", "Input"].map((label) =>
-            el("th", { scope: "col", class: label === "Input" ? "sg-evalcompare__preview" : null, text: label })),
+          el("thead", {}, el("tr", {}, ["Sample", "Change", "Input", "Target"].map((label) =>
+            el("th", { scope: "col", class: PREVIEWED[label] ?? null, text: label })),
             el("th", { scope: "col", class: "sg-table__number", text: "A" }), el("th", { scope: "col", class: "sg-table__number", text: "B" }))), list),
         foot && el("p", { class: "sg-table__foot", text: foot })), detail));
+    preview(view, rows, list);
+    return made;
   }
 
   function row(flip, kind, { scorer }) {
@@ -74,22 +74,24 @@
     return el("tr", { data: { sample: flip.id } },
       el("th", { scope: "row", class: "sg-table__mono" }, el("a", { href: sitegen.state.href({ sample: flip.id }), text: flip.id,
         on: { click: (event) => { event.preventDefault(); sitegen.state.set({ sample: flip.id }); } } })),
-      el("td", { class: TONES[kind] ?? "sg-muted", text: KINDS.find(([name]) => name === kind)[1] }),
-      el("td", { class: "sg-evalcompare__preview" }),
+      el("td", { class: `sg-table__nowrap ${TONES[kind] ?? "sg-muted"}`, text: KINDS.find(([name]) => name === kind)[1] }),
+      el("td", { class: "sg-evalcompare__preview" }), el("td", { class: "sg-evalcompare__preview sg-evalcompare__preview--target sg-muted" }),
       el("td", { class: "sg-table__number", text: shown(flip.before) }), el("td", { class: "sg-table__number", text: shown(flip.after) }));
   }
 
-  /** The inputs of the first rows, if no more than a few data files hold them. */
-  async function preview({ comparison: { a, pair } }, flips, list) {
-    if (new Set(flips.map(({ place }) => a.fileOf(pair.rowsA[place][0]))).size > MOST_FILES) return;
-    for (const [at, { place }] of flips.entries()) {
-      const sample = await a.payload(pair.rowsA[place][0]).catch(() => null);
-      const cell = list.rows[at]?.cells[2];
-      if (sample === null || cell === undefined || !list.isConnected) return;
-      const asked = Array.isArray(sample.input) ? sample.input.findLast((one) => one?.role === "user")?.content : sample.input;
-      cell.textContent = text(asked).slice(0, 200);
-      cell.title = cell.textContent;
-    }
+  /** Inputs and targets of the rows that come into sight. */
+  function preview({ comparison: { a, pair } }, flips, list) {
+    const frame = list.closest(".sg-evalcompare__list");
+    if (frame === null) return;
+    const seen = new IntersectionObserver(async (entries) => {
+      const rows = entries.filter(({ isIntersecting }) => isIntersecting).map(({ target }) => target);
+      for (const row of rows) seen.unobserve(row);
+      const found = await a.texts(rows.map((row) => pair.rowsA[flips[row.sectionRowIndex].place][0])).catch(() => []); // the detail tells of missing files
+      found.forEach(({ input, target }, at) => {
+        [[2, input], [3, target]].forEach(([cell, text]) => Object.assign(rows[at].cells[cell], { textContent: text, title: text }));
+      });
+    }, { root: frame, rootMargin: "200px" });
+    for (const row of list.rows) seen.observe(row);
   }
 
   function csv(found, { a, b, eval: name, scorer }) {

@@ -60,13 +60,14 @@
       cell(found.difference === null ? "" : bold(sitegen.differenceText.change(found.difference, isRatio(one)), !isOpen), `${tone} sg-table__value`),
       el("td", { class: "sg-table__nowrap sg-table__aside", text: found.low === null ? "none" : sitegen.differenceText.interval(found.low, found.high, isRatio(one)) }),
       el("td", { class: "sg-evalcompare__forest" }, found.difference !== null && forest(one, most || 1)),
-      cell(found.p === null ? "" : sitegen.differenceText.p(found.p)), cell(one.holm === null ? "" : sitegen.differenceText.p(one.holm)));
+      cell(found.p === null ? "" : sitegen.differenceText.p(found.p)), cell(one.holm === null ? "" : sitegen.differenceText.p(one.holm)), cell(one.bh === null ? "" : sitegen.differenceText.p(one.bh)));
   }
 
   function table(view, choose) {
     const { scorers } = view.comparison;
     const most = 1.1 * Math.max(0, ...scorers.filter(isRatio).map(reach));
     const head = (text, isNumber = true) => el("th", { scope: "col", class: isNumber ? "sg-table__number" : null, text });
+    const adjusted = (text, title) => el("th", { scope: "col", class: "sg-table__number" }, el("abbr", { title, text }));
     const rows = scorers.map((one) => row(one, view, choose, isRatio(one) ? most : 1.1 * reach(one)));
     const note = `${view.eval}, ${view.comparison.pair.ids.length > 0 ? "paired by sample id" : "no sample in both: not paired"}`;
     return el("section", { class: "sg-section" },
@@ -75,7 +76,8 @@
         el("table", { class: "sg-table sg-table--phone" }, el("caption", { class: "sg-hidden", text: "Difference of the two runs by scorer" }),
           el("thead", {}, el("tr", {}, head("Scorer", false), head("pairs"), head("A"), head("B"), head("B − A"), head("95 % CI", false),
             el("th", { scope: "col" }, el("span", { class: "sg-evalcompare__sides" }, el("span", { text: "A better" }), el("span", { text: "B better" }))),
-            head("p"), head("Holm"))),
+            head("p"), adjusted("Holm", "p adjusted so that any false find among these scorers is as likely as one alone would be"),
+            adjusted("BH", "p by Benjamini–Hochberg: of what is found below it, that share is false on average"))),
           el("tbody", {}, rows))),
       open(view));
   }
