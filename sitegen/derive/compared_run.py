@@ -161,6 +161,8 @@ class ComparedRun:
     """First row of each block of the list of traces."""
     evals: dict[str, str]
     """Name of the data file with the scores, by eval."""
+    sample_traces: tuple[str, ...]
+    """Names of the data files that say which trace belongs to which sample."""
     files: dict[str, str]
     """Path of each data file named here, by its name."""
     left_out: dict[str, int]
@@ -207,6 +209,7 @@ def compared_run(facts: RunFacts) -> ComparedRun:
         traced=traced[:MOST_SAMPLES],
         trace_starts=facts.traces.list_starts,
         evals={one.name: one.columns_file.name for one in facts.evals.evals},
+        sample_traces=tuple(one.traces_file.name for one in facts.evals.evals if one.traces_file),
         files=_data_files(facts),
         left_out=_left_out(
             params=(params, MOST_PARAMS),
@@ -227,6 +230,8 @@ def _data_files(facts: RunFacts) -> dict[str, str]:
     found = [
         *facts.metrics.files,
         *(one.columns_file for one in facts.evals.evals),
+        *(one.traces_file for one in facts.evals.evals if one.traces_file),
+        *([facts.traces.index_file] if facts.traces.index_file else []),
         *lists,
         *(one for one in facts.attachments.files if one.name in previews),
     ]

@@ -70,3 +70,12 @@ def test_what_is_cut_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
     assert list(run.params) == ["a", "b"]
     assert run.left_out == {"params": 1}
+
+
+def test_it_leads_to_the_traces_of_samples_and_to_all_trees(tmp_path: Path) -> None:
+    write_full_run(tmp_path / "runs" / "a")
+
+    run = compared(tmp_path / "runs")
+
+    assert run.sample_traces == ("evals-0-traces",)
+    assert {"trace-files", "evals-0-traces"} <= set(run.files)

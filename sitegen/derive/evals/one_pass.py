@@ -17,6 +17,7 @@ from sitegen.derive.anchors import AnchorFacts, content_digest
 from sitegen.derive.evals.repeats import Repeats, repeats_of
 from sitegen.derive.evals.sample_columns import SampleColumns, SampleGroups
 from sitegen.derive.evals.sample_files import SampleFiles
+from sitegen.derive.evals.sample_traces import TracesPass
 from sitegen.derive.evals.samples import SampleRow, csv_header, csv_sample, sample_row
 from sitegen.derive.evals.score_columns import Blocks, ColumnsPass, EvalColumns, write_index
 from sitegen.derive.evals.scores import ScoreColumn, ScorerFacts, scorer_facts
@@ -118,6 +119,8 @@ class EvalFacts:
     """Scores by column, for comparisons."""
     columns_file: DataFile
     """Where a page that compares runs finds the columns and samples."""
+    traces_file: DataFile | None
+    """Which traces belong to which sample; None if no sample names one."""
 
 
 def target_key(eval_name: str, sample_id: str, epoch: int) -> str:
@@ -154,6 +157,7 @@ class EvalPass:
         self._sink = sink
         self._files = SampleFiles(number, sink)
         self._scores = ColumnsPass()
+        self._traces = TracesPass()
         self._table = SampleColumns(number, sink)
         self._groups: SampleGroups | None = None
         self._anchors = anchors
@@ -214,6 +218,7 @@ class EvalPass:
                 self._models[sample.usage.model] += 1
         self._tags.update(set(sample.tags))
         self._scores.add(sample)
+        self._traces.add(sample)
         chunk, place = self._publish(sample)
         row = sample_row(sample, ordinal=self.count, chunk=chunk, place=place)
         self._table.add(row, sample.output)
@@ -341,7 +346,8 @@ class EvalPass:
             ),
             sink=self._sink,
         )
-        self._files.files.append(columns_file)
+        traces_file = self._traces.write(self.source.name, self.number, self._sink)
+        self._files.files.extend(one for one in (columns_file, traces_file) if one is not None)
         return EvalFacts(
             name=self.source.name,
             path=self.source.path,
@@ -370,6 +376,7 @@ class EvalPass:
             csv=csv,
             columns=columns,
             columns_file=columns_file,
+            traces_file=traces_file,
         )
 
 

@@ -45,6 +45,23 @@ def write_list(rows: Sequence[TraceRow], sink: Sink) -> TraceList:
     return TraceList(starts=tuple(blocks.starts), names=tuple(names), files=tuple(blocks.files))
 
 
+def write_index(
+    trace_list: TraceList, count: int, files: Sequence[DataFile], sink: Sink
+) -> DataFile:
+    """The data file `trace-files`: {"n", "starts", "names", "files": {name: path}}.
+
+    A page of its own run knows all of this; one that holds runs against each other loads it when a
+    trace is asked for.
+    """
+    payload: dict[str, Json] = {
+        "n": count,
+        "starts": list(trace_list.starts),
+        "names": list(trace_list.names),
+        "files": {one.name: one.file for one in files},
+    }
+    return sink.data("trace-files", payload)
+
+
 def _values(row: TraceRow) -> dict[str, Json]:
     values: dict[str, Json] = {
         "name": row.name or "(no name)",

@@ -16,7 +16,7 @@ from sitegen.derive.anchors import AnchorFacts
 from sitegen.derive.csvtext import csv_line
 from sitegen.derive.llm.prices import NO_PRICES, Prices, PriceTable
 from sitegen.derive.sink import DataFile, PublishedFile, Sink
-from sitegen.derive.traces.columns import write_list
+from sitegen.derive.traces.columns import write_index, write_list
 from sitegen.derive.traces.files import ChunkWriter, LongTexts
 from sitegen.derive.traces.rows import Outline, TraceRow, outline, trace_row
 from sitegen.derive.traces.spans import distinct, span_tree
@@ -88,6 +88,8 @@ class TracesFacts:
     """First row of each data file `trace-list-core-<n>`, which list all traces by start."""
     list_names: tuple[str, ...]
     """Columns of that list which some trace has."""
+    index_file: DataFile | None
+    """Where the list, all trees and details are, for pages of other runs; None without traces."""
     csv: PublishedFile | None
     """All traces as CSV; None if there are none."""
     other_signals: dict[str, int]
@@ -142,6 +144,8 @@ def derive_traces(
     rows = [rows[number] for number in by_start]
     trace_list = write_list(rows, sink)
     csv = _write_csv(rows, sink) if rows else None
+    files = (*trees.files, *details.files, *texts.files, *trace_list.files)
+    index_file = write_index(trace_list, len(rows), files, sink) if rows else None
     rows.sort(key=_worst_first)
     return TracesFacts(
         count=len(rows),
@@ -161,10 +165,11 @@ def derive_traces(
         outlines=_outlines(rows[:ROWS], kept),
         list_starts=trace_list.starts,
         list_names=trace_list.names,
+        index_file=index_file,
         csv=csv,
         other_signals=dict(sorted((+others).items())),
         anchors=anchors,
-        files=(*trees.files, *details.files, *texts.files, *trace_list.files, *word_files),
+        files=(*files, *word_files, *([index_file] if index_file else [])),
     )
 
 

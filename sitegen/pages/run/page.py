@@ -171,6 +171,7 @@ def run_context(
                 slug=slug,
                 annotations=annotations,
                 sample_by_trace=sample_by_trace(facts),
+                sample_traces=_sample_traces(facts),
                 root=root,
             ),
             "traces",
@@ -309,6 +310,15 @@ def sample_by_trace(facts: RunFacts) -> Mapping[str, tuple[str, str]]:
             for trace_id in row.trace_ids:
                 found.setdefault(trace_id, (row.id, href))
     return found
+
+
+def _sample_traces(facts: RunFacts) -> tuple[str, ...]:
+    """Data files with samples of traces that the page does not hold."""
+    return tuple(
+        one.traces_file.name
+        for one in facts.evals.evals
+        if one.traces_file is not None and one.samples > len(one.rows)
+    )
 
 
 def _aggregate(annotations: ResolvedAnnotations) -> list[str]:

@@ -53,10 +53,12 @@ def _agreed(values: list[bool]) -> Json:
     return f"{values.count(True)} yes, {values.count(False)} no"
 
 
-def trace_grid(facts: TracesFacts, said: Said, slug: str) -> GridSchema:
+def trace_grid(
+    facts: TracesFacts, said: Said, slug: str, *, has_samples: bool = False
+) -> GridSchema:
     """The columns, in the order in which the server writes those of its rows."""
     given = {name for values in said.values() for name in values}
-    names = {*facts.list_names, *given}
+    names = {*facts.list_names, *given, *(("sample",) if has_samples else ())}
     if names & {"cost_usd", "estimated_cost_usd"}:
         names.add("cost")
     return GridSchema(

@@ -14,7 +14,7 @@ from sitegen.derive.annotations import ResolvedAnnotations
 from sitegen.derive.traces.part import TracesFacts
 from sitegen.derive.traces.rows import Outline, OutlineSpan, TraceRow
 from sitegen.model import Json
-from sitegen.pages.links import state_hash
+from sitegen.pages.links import compare_url, state_hash
 from sitegen.pages.parts import Empty
 from sitegen.pages.run.trace_grid import Said, said_of_traces, trace_grid
 from sitegen.pages.run.trace_totals import (
@@ -126,10 +126,14 @@ class TracesTab:
     """What stands there when the run has no traces."""
     slug: str
     """First part of the keys of the run's data."""
+    compare_url: str
+    """The page that holds the run's traces against those of another run, the other to be chosen."""
     total: int
     """All traces."""
     grid: Mapping[str, Json]
     """The table of all traces as data (see `GridSchema.for_page`)."""
+    sample_traces: tuple[str, ...]
+    """Data files that name the samples of more traces than `said` does."""
     said: Said
     """What people said of traces, and their samples, by trace id."""
     feedback_names: tuple[str, ...]
@@ -164,19 +168,25 @@ def traces_tab(
     slug: str,
     annotations: ResolvedAnnotations,
     sample_by_trace: Mapping[str, tuple[str, str]],
+    sample_traces: tuple[str, ...] = (),
     root: str = "",
 ) -> TracesTab:
-    """The tab of a run whose traces *facts* describe; *sample_by_trace* holds label and hash."""
+    """The tab of a run whose traces *facts* describe; *sample_by_trace* holds label and hash.
+
+    *sample_traces* are data files with the samples beyond those.
+    """
     summaries = annotations.summary_by_target
     rows = tuple(_trace_view(row, summaries, sample_by_trace) for row in facts.rows)
     outlines = _outline_views(facts, summaries)
     said = said_of_traces(annotations, sample_by_trace)
-    grid = trace_grid(facts, said, slug)
+    grid = trace_grid(facts, said, slug, has_samples=bool(sample_traces))
     return TracesTab(
         empty=None if facts.count else _empty(facts),
         slug=slug,
+        compare_url=root + compare_url((slug[-10:],)),
         total=facts.count,
         grid=grid.for_page(),
+        sample_traces=sample_traces,
         said=said,
         feedback_names=tuple(column.name for column in grid.columns if column.kind == "trace-said"),
         has_sessions="session" in facts.list_names,

@@ -100,6 +100,7 @@
     sitegen.state.onChange((all, keys) => {
       if (keys.includes("params")) refresh(["params"]);
       if (keys.includes("facts")) refresh(["source", "attachments"]);
+      if (["trace", "with", "b"].some((key) => keys.includes(key))) refresh(["traces"]);
     });
   });
 })();

@@ -145,6 +145,13 @@
     return [el("a", { href: at({ tab: "evals", eval: name, sample: id, epoch }), text: `Sample ${label}` }),
       ...(payload.trace_ids ?? []).slice(0, 1).map((trace) => el("a", { href: at({ tab: "traces", trace }), text: `Trace ${label}` }))];
   }
+  /** Both traces held against each other, on the page that compares any runs. */
+  function bothTraces(a, b, [trace], [other]) {
+    if (trace === undefined || other === undefined) return null;
+    const { comparePage } = document.querySelector("[data-eval-compare]").dataset;
+    const hash = new URLSearchParams({ runs: sitegen.state.join([a.key, b.key]), order: "asked", tab: "traces", trace, with: other });
+    return el("a", { href: `${comparePage}#${hash}`, text: "Traces A and B" });
+  }
 
   function kindOf({ valuesA, valuesB, sign }, place) {
     const before = valuesA[place], after = valuesB[place], change = (after - before) * sign;
@@ -171,7 +178,8 @@
         kind && el("span", { class: TONES[kind], text: KINDS.find(([word]) => word === kind)[1] }),
         repeats.length > 1 && el("span", { class: "sg-segments" }, repeats.map((each) => el("button", { type: "button", class: "sg-segments__segment",
           "aria-pressed": String(each === epoch), text: `epoch ${each}`, on: { click: () => { sitegen.state.set({ epoch: each }); open(view); } } }))),
-        el("span", { class: "sg-evalcompare__links" }, links("A", a, name, id, epoch, one), links("B", b, name, id, epoch, other), steps(id))),
+        el("span", { class: "sg-evalcompare__links" }, links("A", a, name, id, epoch, one), links("B", b, name, id, epoch, other),
+          bothTraces(a, b, one.trace_ids ?? [], other.trace_ids ?? []), steps(id))),
       one.input !== undefined && el("div", { class: "sg-evalcompare__input" }, sitegen.messages.value(one.input)),
       one.target !== undefined && one.target !== null && el("p", { class: "sg-second" }, el("span", { class: "sg-muted", text: "target " }), text(one.target)),
       before === after ? el("div", {}, el("p", { class: "sg-muted sg-second", text: "Both outputs are equal." }), sitegen.messages.value(one.output ?? before))

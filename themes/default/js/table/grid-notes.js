@@ -12,7 +12,7 @@
     const groups = grid.groupBy.length > 0 ? new Set(Array.from(grid.lines).filter(({ group }) => group).map(({ group }) => group)).size : 0;
     const grouped = groups > 0 ? `, ${count(groups)} ${groups === 1 ? "group" : "groups"}` : "";
     for (const output of outputs(grid)) {
-      output.textContent = `${count(shown)} of ${count(grid.frame.n)} ${grid.frame.n === 1 ? grid.noun : grid.nouns}${grouped}`;
+      output.textContent = `${count(shown)} of ${count(grid.frame.n)} ${grid.frame.n === 1 ? grid.noun : grid.nouns}${grouped}${grid.note ? `; ${grid.note}` : ""}`;
     }
   }
   function showNoMatch(grid) {

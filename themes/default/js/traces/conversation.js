@@ -44,7 +44,7 @@
         row.errors > 0 && el("span", { class: "sg-bad sg-second", text: `${format.count(row.errors)} ${row.errors === 1 ? "error" : "errors"}` })));
       try {
         const trace = await sitegen.traceData.load(slug, row), at = speaker(trace);
-        const { detail } = await sitegen.traceData.detail(slug, trace, Math.max(0, at));
+        const { detail } = await sitegen.traceData.detail(trace, Math.max(0, at));
         section.append(...(detail.llm.messages ? messages(detail.llm.messages) : sides(detail)));
       } catch (error) {
         if (!("reason" in error)) throw error;

@@ -44,7 +44,7 @@
       title.textContent = model.name[index];
       peek.textContent = [model.duration[index] === null ? "unfinished" : time(model.duration[index]), model.tokens[index] ? `${sitegen.format.compact(model.tokens[index])} tokens` : null].filter(Boolean).join(" · ");
       try {
-        const { detail, data } = await sitegen.traceData.detail(slug, trace, index);
+        const { detail, data } = await sitegen.traceData.detail(trace, index);
         if (shown === token) fill(trace, index, detail, data);
       } catch (error) {
         if (shown !== token) return;

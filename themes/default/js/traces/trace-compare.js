@@ -1,38 +1,16 @@
 /* Trace against trace: totals, the aligned trees with their differences, and what two spans said word by word.
  *
- *   sitegen.traceCompare.draw(host, { slug, a, b, rows: [rowA, rowB], back })      a, b: traces of trace-data.js
- *   sitegen.traceCompare.chooser(list, row) -> element: which trace to compare *row* with (`with=` in the URL)
+ *   sitegen.traceCompare.draw(host, { sides: [a, b], back })
+ * A side is { trace, row, run, hrefOf(spanId | null) }: a trace of trace-data.js, its row of a trace list, the name of its
+ * run (null where both are of the page's own) and where it opens. *back* is null where there is no way back.
  */
 (() => {
   "use strict";
-  const AT_ONCE = 500, INDENT = 14, DEEPEST = 14, MOST_LISTED = 40;
+  const AT_ONCE = 500, INDENT = 14, DEEPEST = 14;
   const time = (us) => sitegen.format.duration_ns(us * 1000);
   const signed = (value, text) => (value === 0 ? "0" : `${value > 0 ? "+" : "−"}${text(Math.abs(value))}`);
 
-  function chooser(list, row) {
-    const { el } = sitegen.dom, { grid } = list;
-    const body = el("div", { class: "sg-grid__choices" });
-    const search = el("input", { class: "sg-input sg-grid__search", type: "search", placeholder: "Name, sample or id", "aria-label": "Which trace to compare with",
-      spellcheck: "false", autocomplete: "off", on: { input: fill } });
-    const menu = el("details", { class: "sg-menu", on: { toggle: () => { if (menu.open) { fill(); search.focus(); } } } },
-      el("summary", { class: "sg-button sg-button--quiet", text: "Compare with trace…" }), el("div", { class: "sg-menu__panel sg-grid__menu" }, search, body));
-    function fill() {
-      const wanted = sitegen.filter.fold(search.value.trim()), near = [], others = [];
-      for (let at = 0; at < grid.frame.n && near.length < MOST_LISTED; at += 1) {
-        const other = list.rowAt(at);
-        if (other.id === row.id || !sitegen.filter.fold(`${other.name} ${other.sample ?? ""} ${other.id}`).includes(wanted)) continue;
-        const isNear = (row.sample && other.sample === row.sample) || (row.session && other.session === row.session);
-        if (isNear || others.length < MOST_LISTED) (isNear ? near : others).push(other);
-      }
-      body.replaceChildren(...[...near, ...others].slice(0, MOST_LISTED).map((other) => el("a", { class: "sg-menu__choice sg-traces__choice",
-        href: sitegen.state.href({ tab: "traces", trace: row.id, with: other.id, span: null }) },
-      el("span", { class: "sg-ellipsis", text: other.name }), el("span", { class: "sg-muted sg-second", text: [other.sample, other.duration_s === null ? null : sitegen.format.duration_s(other.duration_s),
-        other.errors > 0 ? `${other.errors} errors` : null].filter(Boolean).join(" · ") }))));
-    }
-    return menu;
-  }
-
-  function totals(a, b, rows) {
+  function totals([{ trace: a, row: rowA }, { trace: b, row: rowB }]) {
     const { el } = sitegen.dom, { format } = sitegen;
     const line = (name, left, right, text) => el("tr", {}, el("th", { scope: "row", text: name }),
       ...[left, right].map((value) => el("td", { class: "sg-table__number", text: value === null ? "" : text(value) })),
@@ -42,25 +20,31 @@
       el("thead", {}, el("tr", {}, ...["", "A", "B", "B − A"].map((text, at) => el("th", { scope: "col", class: at > 0 ? "sg-table__number" : "", text })))),
       el("tbody", {}, line("Duration", a.payload.duration_us, b.payload.duration_us, time), line("Spans", a.model.count, b.model.count, format.count),
         line("Errors", a.payload.errors, b.payload.errors, format.count), line("Input tokens", a.payload.input_tokens, b.payload.input_tokens, format.count),
-        line("Output tokens", a.payload.output_tokens, b.payload.output_tokens, format.count), line("Cost", cost(rows[0]), cost(rows[1]), format.money)));
+        line("Output tokens", a.payload.output_tokens, b.payload.output_tokens, format.count), line("Cost", cost(rowA), cost(rowB), format.money)));
   }
 
-  function stateOf(entry, a, b) {
-    if (entry.a < 0) return "added";
-    if (entry.b < 0) return "removed";
-    return a.model.failed[entry.a] !== b.model.failed[entry.b] || a.model.tokens[entry.a] !== b.model.tokens[entry.b]
-      || a.model.name[entry.a] !== b.model.name[entry.b] ? "changed" : "same";
+  /** What is different beside the time, in words. */
+  function changes(entry, a, b) {
+    if (entry.a < 0) return ["only in B"];
+    if (entry.b < 0) return ["only in A"];
+    const [left, right] = [a.model, b.model].map((model, at) => (name) => model[name][at === 0 ? entry.a : entry.b]);
+    return [left("failed") !== right("failed") && (left("failed") ? "failed in A" : "failed in B"), left("name") !== right("name") && "name",
+      left("kind") !== right("kind") && "kind", left("tokens") !== right("tokens") && "tokens"].filter(Boolean);
   }
+  const stateOf = (entry, words) => (entry.a < 0 ? "added" : entry.b < 0 ? "removed" : words.length > 0 ? "changed" : "same");
 
-  function draw(host, { slug, a, b, rows, back }) {
-    const { el } = sitegen.dom, { format } = sitegen;
-    const entries = sitegen.traceAlign(a.model, b.model).map((entry) => ({ ...entry, state: stateOf(entry, a, b) }));
+  function draw(host, { sides, back }) {
+    const { el } = sitegen.dom, { format } = sitegen, [a, b] = sides.map(({ trace }) => trace);
+    const entries = sitegen.traceAlign(a.model, b.model).map((entry) => {
+      const words = changes(entry, a, b);
+      return { ...entry, words, state: stateOf(entry, words) };
+    });
     const counts = Object.fromEntries(["added", "removed", "changed", "same"].map((state) => [state, entries.filter((entry) => entry.state === state).length]));
     const only = el("input", { type: "checkbox", class: "sg-check__box", on: { change: () => fill(AT_ONCE) } });
     const body = el("tbody"), more = el("p", { class: "sg-table__foot" }), detail = el("section", { class: "sg-compare__detail", "aria-live": "polite" });
-    const name = (row, letter) => el("p", {}, el("span", { class: "sg-strong", text: `${letter} ` }),
-      el("a", { href: sitegen.state.href({ trace: row.id, with: null, span: null }), text: row.name }),
-      el("span", { class: "sg-muted", text: ` ${[row.sample, row.started_at === null ? null : format.date(row.started_at), row.id.slice(0, 8)].filter(Boolean).join(" · ")}` }));
+    const name = ({ row, run, hrefOf }, letter) => el("p", {}, el("span", { class: "sg-strong", text: `${letter} ` }),
+      el("a", { href: hrefOf(null), text: row.name }),
+      el("span", { class: "sg-muted", text: ` ${[run, row.sample, row.started_at === null ? null : format.date(row.started_at), row.id.length > 16 ? `${row.id.slice(0, 8)}…${row.id.slice(-4)}` : row.id].filter(Boolean).join(" · ")}` }));
 
     function fill(most) {
       const shown = only.checked ? entries.filter(({ state }) => state !== "same") : entries;
@@ -82,16 +66,16 @@
       return el("tr", { class: `sg-compare__row sg-compare__row--${entry.state}` },
         el("th", { scope: "row", class: "sg-table__lead" }, el("span", { class: "sg-compare__name" }, indent, el("span", { class: `sg-swatch sg-span--${one[0].model.kind[one[1]]}` }), " ",
           el("button", { type: "button", class: `sg-link${failed ? " sg-bad" : ""}`, text: one[0].model.name[one[1]], on: { click: () => said(entry) } }))),
-        el("td", { class: "sg-compare__state", text: entry.state === "added" ? "only in B" : entry.state === "removed" ? "only in A" : entry.state === "changed" ? "differs" : "" }),
+        el("td", { class: "sg-compare__state" }, entry.words.length > 0 && el("span", { class: entry.state === "changed" ? "sg-differs" : "", text: entry.words.join(", ") })),
         ...pair((model, at) => model.duration[at], time), ...pair((model, at) => model.tokens[at], format.compact));
     }
 
     async function said(entry) {
-      const load = (trace, at) => (at < 0 ? null : sitegen.traceData.detail(slug, trace, at));
+      const load = (trace, at) => (at < 0 ? null : sitegen.traceData.detail(trace, at));
       try {
         const [left, right] = await Promise.all([load(a, entry.a), load(b, entry.b)]);
         const texts = [left, right].map((one) => (one === null ? "" : sitegen.traceData.said(one.detail)));
-        detail.replaceChildren(el("h4", { text: (entry.b < 0 ? a : b).model.name[entry.b < 0 ? entry.a : entry.b] }),
+        detail.replaceChildren(el("h4", { text: (entry.b < 0 ? a : b).model.name[entry.b < 0 ? entry.a : entry.b] }), places(entry),
           texts[0] === texts[1] ? el("p", { class: "sg-muted", text: texts[0] === "" ? "Neither records what it was given or gave." : "Both were given and gave the same." })
             : sitegen.textdiff.element({ before: texts[0], after: texts[1], names: ["A", "B"], mode: "sides" }),
           attributes(left?.detail, right?.detail) ?? "");
@@ -101,6 +85,9 @@
         detail.replaceChildren(sitegen.store.notice(error, () => said(entry)));
       }
     }
+    /** Ways to the span in its own trace. */
+    const places = (entry) => el("p", { class: "sg-second" }, [entry.a, entry.b].flatMap((at, side) => (at < 0 ? []
+      : [el("a", { href: sides[side].hrefOf(sides[side].trace.model.id[at]), text: `Span in ${"AB"[side]}` }), " "])));
     function attributes(left, right) {
       const texts = [left, right].map((one) => new Map((one?.attributes ?? []).map(([key, value]) => [key, sitegen.traceData.textOf(value)])));
       const keys = [...new Set([...texts[0].keys(), ...texts[1].keys()])].filter((key) => texts[0].get(key) !== texts[1].get(key)).sort();
@@ -111,8 +98,8 @@
     }
 
     const head = (...texts) => texts.map((text) => el("th", { scope: "col", class: "sg-table__number", text }));
-    host.append(el("button", { type: "button", class: "sg-link", text: "‹ Back to the trace", on: { click: back } }),
-      el("header", { class: "sg-traces__head" }, el("h3", { class: "sg-traces__title", text: "Trace against trace" })), name(rows[0], "A"), name(rows[1], "B"), totals(a, b, rows),
+    host.append(back === null ? "" : el("button", { type: "button", class: "sg-link", text: "‹ Back to the trace", on: { click: back } }),
+      el("header", { class: "sg-traces__head" }, el("h3", { class: "sg-traces__title", text: "Trace against trace" })), name(sides[0], "A"), name(sides[1], "B"), totals(sides),
       el("div", { class: "sg-toolbar" }, el("span", { class: "sg-muted", text: `${format.count(counts.added)} only in B, ${format.count(counts.removed)} only in A, ${format.count(counts.changed)} differ, ${format.count(counts.same)} alike` }),
         el("label", { class: "sg-check" }, only, " Only what differs")),
       el("div", { class: "sg-table-frame", tabindex: "0", role: "region", "aria-label": "Spans of both traces" }, el("table", { class: "sg-table sg-table--compact sg-table--hover" },
@@ -120,5 +107,5 @@
     fill(AT_ONCE);
   }
 
-  sitegen.traceCompare = { draw, chooser };
+  sitegen.traceCompare = { draw };
 })();

@@ -1,7 +1,7 @@
 /* A trace and the details of its spans, from the data files that hold them.
  *
- *   sitegen.traceData.load(slug, row) -> Promise of { id, payload, model }     row: { id, file } of the trace list
- *   sitegen.traceData.detail(slug, trace, index) -> Promise of { detail, data }: the span's, and its file's resources and scopes
+ *   sitegen.traceData.load(slug, row) -> Promise of { id, slug, payload, model }     row: { id, file } of the trace list
+ *   sitegen.traceData.detail(trace, index) -> Promise of { detail, data }: the span's, and its file's resources and scopes
  *   sitegen.traceData.said(detail) -> all it was given and gave as one text, messages by role
  */
 (() => {
@@ -9,13 +9,13 @@
 
   async function load(slug, { id, file }) {
     const { entries } = await sitegen.store.get(`${slug}/${file}`);
-    return { id, payload: entries[id], model: sitegen.waterfall.modelOf(entries[id]), isKept: false };
+    return { id, slug, payload: entries[id], model: sitegen.waterfall.modelOf(entries[id]), isKept: false };
   }
 
   const fileOf = ({ payload }, index) => payload.details.findLast(([, first]) => first <= index)[0];
 
-  async function detail(slug, trace, index) {
-    const data = await sitegen.store.get(`${slug}/${fileOf(trace, index)}`);
+  async function detail(trace, index) {
+    const data = await sitegen.store.get(`${trace.slug}/${fileOf(trace, index)}`);
     return { detail: data.entries[`${trace.id}/${index}`], data };
   }
 

@@ -86,10 +86,27 @@
     frame.define("cost", (row) => frame.value("cost_usd", row) ?? frame.value("estimated_cost_usd", row));
     grid.keyOf = (row) => frame.value("id", row) ?? String(row);
     grid.searchFields = FIELDS.filter((name) => grid.columnOf(name) !== null);
-    grid.onReady = () => worstFirst(grid);
+    grid.onReady = () => {
+      worstFirst(grid);
+      addSamples(grid, root, known).catch((error) => sitegen.gridNotes.complain(grid, error));
+    };
     grid.decorate = (tr, { row, group }) => { if (!group) tr.classList.toggle("sg-table__row--selected", grid.keyOf(row) === sitegen.state.get("trace")); };
     searchWords(grid, traceWords(root.dataset.slug));
     tieErrors(grid, root.querySelector("[data-role=errors-only]"));
+  }
+
+  /** Samples of traces beyond those in the page, once their file is there. */
+  async function addSamples(grid, root, known) {
+    const files = root.dataset.sampleTraces.split(" ").filter(Boolean);
+    if (files.length === 0) return;
+    const samples = await sitegen.sampleTraces.load(files.map((name) => `${root.dataset.slug}/${name}`));
+    for (const [trace, { eval: name, id, epoch }] of samples) {
+      known[trace] = { sample: id, sample_href: `#${new URLSearchParams({ tab: "evals", eval: name, sample: id, epoch })}`, ...known[trace] };
+    }
+    grid.frame.forget("sample");
+    grid.forgetTexts();
+    grid.element.dispatchEvent(new CustomEvent("sg:said"));
+    grid.refresh();
   }
 
   /** With errors first, then the slowest, as the server wrote them. */
@@ -112,8 +129,10 @@
       const plain = text.replace(/^(["'])(.*)\1$/s, "$2");
       const found = await words.find(plain);
       [hits, wanted] = [found?.rows ?? null, sitegen.filter.searchText(plain)];
-      grid.wordsNote = found !== null && found.traces < grid.frame.n ? found.traces : null;
+      const { count } = sitegen.format, isPart = found !== null && found.traces < grid.frame.n;
+      grid.note = isPart ? `of ${count(grid.frame.n - found.traces)} the messages are not searched, which pass the limit of the index` : "";
     };
+    grid.forgetTexts = () => texts.clear();
     grid.searchText = (row) => {
       if (!texts.has(row)) texts.set(row, sitegen.filter.searchText(grid.searchFields.map((name) => grid.frame.value(name, row)).flat().filter(Boolean).join(" ")));
       return hits?.has(row) ? `${texts.get(row)} ${wanted}` : texts.get(row);

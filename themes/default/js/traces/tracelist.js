@@ -113,6 +113,10 @@
       move(by);
     });
     list.addEventListener("scroll", () => window.requestAnimationFrame(draw), { passive: true });
+    grid.element.addEventListener("sg:said", () => {
+      made.clear();
+      if (current !== null) current = rowAt(current.index);
+    });
     grid.element.addEventListener("sg:rows", () => { shown = grid.found; draw(); });
     grid.element.addEventListener("click", ({ target }) => {
       const tr = target.closest("tbody tr[data-key]");

@@ -59,10 +59,11 @@
         if (modeOf() === "session" && loaded.payload.session) {
           await sitegen.conversation.draw(host, { slug, list, session: loaded.payload.session, back: leave });
         } else if (second !== null) {
-          sitegen.traceCompare.draw(host, { slug, a: loaded, b: second, rows: [row, other], back: leave });
+          const side = (one, its) => ({ trace: one, row: its, run: null, hrefOf: (span) => sitegen.state.href({ tab: "traces", trace: its.id, span, with: null, view: null }) });
+          sitegen.traceCompare.draw(host, { sides: [side(loaded, row), side(second, other)], back: leave });
         } else {
           trace = loaded;
-          view = draw(row);
+          view = draw(list.find(id)); // it may know its sample by now
         }
       } catch (error) {
         if (wanted === key) host.append(sitegen.store.notice(error, () => load(id, key)));
@@ -104,13 +105,21 @@
         tools.setZoomed(from > 0 || to < model.axis_us);
       };
       const tools = sitegen.traceTools(model, trace.payload, waterfall, { zoom, kinds: KINDS, search: sitegen.traceSearch(slug, trace) });
-      tools.toolbar.append(sitegen.traceCompare.chooser(list, row));
+      tools.toolbar.append(chooser(row));
       host.append(map, tools.toolbar, bars, tools.legend);
       const failure = errorNotice(waterfall);
       if (failure) host.append(failure);
       waterfall.draw();
       minimap = sitegen.minimap.create(map, model, { onWindow: zoom });
       return { waterfall, minimap, zoom };
+    }
+
+    function chooser(row) {
+      return sitegen.traceChooser({
+        label: "Compare with trace…", row, rows: { n: list.grid.frame.n, rowAt: list.rowAt },
+        hrefOf: (other) => sitegen.state.href({ tab: "traces", trace: row.id, with: other.id, span: null }),
+        more: el("a", { class: "sg-menu__choice", href: `${root.dataset.compare}&tab=traces&trace=${encodeURIComponent(row.id)}`, text: "A trace of another run…" }),
+      });
     }
 
     function head(row) {
@@ -152,6 +161,10 @@
 
     sitegen.tracelist.create(root, { open }).then((made) => {
       list = made;
+      list.grid.element.addEventListener("sg:said", () => {
+        const old = view && host.querySelector(".sg-traces__facts");
+        if (old) old.replaceWith(head(list.find(trace.id)).at(-1));
+      });
       sitegen.state.onChange((_, keys) => keys.some((key) => ["trace", "span", "tab", "with", "view"].includes(key)) && follow());
       wide.addEventListener("change", follow);
       bindKeys();
