@@ -18,6 +18,7 @@ def run(name: str, **fields: Any) -> ComparedRun:
         "facts": {}, "params": {}, "metrics": {}, "scorers": (), "source": {}, "environment": {},
         "packages": {}, "datasets": (), "models": (), "traces": {}, "attachments": (), "evals": {},
         "files": {}, "left_out": {}, "traced": (), "trace_starts": (),
+        "sample_traces": (),
     }  # fmt: skip
     return ComparedRun(**(base | fields))
 
