@@ -45,7 +45,7 @@ ONLY_IN = {
     "plotly": set(),
     "multiprocessing": {"build"},
     # the last converts, and may be killed
-    "subprocess": {"annotate/revisions.py", "sdk/recorded.py", "read/documents/docx.py"},
+    "subprocess": {"read/git.py", "sdk/recorded.py", "read/documents/docx.py"},
     "mammoth": {"read"},
     "nh3": {"read"},
     "psutil": {"sdk/system.py"},

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from sitegen.annotate.judged import JudgedText, judged_texts
-from sitegen.annotate.revisions import (
-    ULID_NAME,
-    commit_of,
-    contents,
-    repository_root,
-    sidecars_at,
-)
+from sitegen.annotate.revisions import in_commit, in_directory, repository_root
 from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.bundle.sidecars import FOLDER
 from sitegen.derive.agreement import Agreement, agreement
@@ -23,9 +16,8 @@ from sitegen.derive.annotations import target_key
 from sitegen.derive.reviews import label_of, pairs_of_people
 from sitegen.errors import Problem, SitegenError
 from sitegen.model import Annotation
-from sitegen.read.annotations import SIDECAR_BYTES, annotation_of, sidecar_faults
+from sitegen.read.annotations import annotation_of, sidecar_faults
 from sitegen.read.documents.json_text import JsonError, parse_json
-from sitegen.read.files import FileError, read_bytes
 from sitegen.read.json_places import line_of_path, path_text
 
 
@@ -73,10 +65,10 @@ def diff_annotations(base: str, head: str, *, directory: Path | None = None) -> 
     here = directory or Path.cwd()
     if (here / base).is_dir() and (here / head).is_dir():
         root = here / head
-        old, new = _in_directory(here / base), _in_directory(root)
+        old, new = in_directory(here / base), in_directory(root)
     else:
         root = repository_root(here)
-        old, new = _in_commit(root, base), _in_commit(root, head)
+        old, new = in_commit(root, base), in_commit(root, head)
     return _diff(root, old, new)
 
 
@@ -104,25 +96,6 @@ def _diff(root: Path, old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Ann
         agreement={name: (_people(name, before), _people(name, after)) for name in names},
         problems=tuple(problems),
     )
-
-
-def _in_directory(root: Path) -> dict[str, bytes]:
-    """Content by path of every sidecar below *root*; links are not followed."""
-    found = {}
-    for folder, _, names in os.walk(root):
-        for name in names:
-            place = Path(folder, name)
-            path = place.relative_to(root).as_posix()
-            if ULID_NAME.fullmatch(name) and not place.is_symlink():
-                try:
-                    found[path] = read_bytes(root, path, SIDECAR_BYTES)
-                except FileError:
-                    found[path] = b""
-    return found
-
-
-def _in_commit(root: Path, revision: str) -> dict[str, bytes]:
-    return contents(root, sidecars_at(root, commit_of(root, revision)))
 
 
 def _bundle(path: str) -> str:

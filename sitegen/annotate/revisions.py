@@ -7,19 +7,13 @@ what a user typed goes to the first of them behind `--end-of-options`, all other
 from __future__ import annotations
 
 import os
-import re
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from sitegen.errors import SitegenError
 from sitegen.read.annotations import SIDECAR_BYTES
-
-ULID_NAME = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}\.json")
-"""File name of a sidecar."""
-
-_OPTIONS = ("--no-pager", "--literal-pathspecs", "-c", "core.hooksPath=/dev/null")
-_SECONDS = 120
+from sitegen.read.files import FileError, read_bytes
+from sitegen.read.git import run_git, work_tree
+from sitegen.read.git_authors import ULID_NAME
 
 
 def repository_root(directory: Path) -> Path:
@@ -28,8 +22,7 @@ def repository_root(directory: Path) -> Path:
     Raises:
         SitegenError: if there is none, or git is not installed.
     """
-    said = _git(directory, "rev-parse", "--show-toplevel", hint="Name two directories instead.")
-    return Path(os.fsdecode(said.rstrip(b"\n")))
+    return work_tree(directory, hint="Name two directories instead.")
 
 
 def commit_of(root: Path, revision: str) -> str:
@@ -38,7 +31,7 @@ def commit_of(root: Path, revision: str) -> str:
     Raises:
         SitegenError: if there is none.
     """
-    said = _git(
+    said = run_git(
         root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}",
         hint=f"“{revision}” names no commit here; a shallow clone may lack it.",
     )  # fmt: skip
@@ -47,7 +40,7 @@ def commit_of(root: Path, revision: str) -> str:
 
 def sidecars_at(root: Path, commit: str) -> dict[str, str]:
     """Object id by path of every sidecar at *commit*; links and submodules are none."""
-    listing = _git(root, "ls-tree", "-r", "-z", "--full-tree", commit)
+    listing = run_git(root, "ls-tree", "-r", "-z", "--full-tree", commit)
     found = {}
     for entry in listing.split(b"\0"):
         facts, _, name = entry.partition(b"\t")
@@ -62,7 +55,7 @@ def contents(root: Path, objects: Mapping[str, str]) -> dict[str, bytes]:
     if not objects:
         return {}
     asked = "".join(f"{one}\n" for one in objects.values()).encode("ascii")
-    said = _git(root, "cat-file", "--batch", given=asked)
+    said = run_git(root, "cat-file", "--batch", given=asked)
     found, at = {}, 0
     for path in objects:
         end = said.index(b"\n", at)
@@ -73,23 +66,25 @@ def contents(root: Path, objects: Mapping[str, str]) -> dict[str, bytes]:
     return found
 
 
-def _git(directory: Path, *arguments: str, given: bytes = b"", hint: str | None = None) -> bytes:
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "LC_ALL": "C",
-    }
-    try:
-        done = subprocess.run(  # noqa: S603
-            ["git", *_OPTIONS, *arguments],  # noqa: S607
-            cwd=directory, env=environment, input=given, capture_output=True, check=True,
-            timeout=_SECONDS,
-        )  # fmt: skip
-    except subprocess.CalledProcessError as error:
-        said = error.stderr.decode("utf-8", "replace").strip() or "it said nothing"
-        raise SitegenError(f"git {arguments[0]} failed: {said}", hint=hint) from error
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise SitegenError(f"git cannot be run: {error}", hint=hint) from error
-    return done.stdout
+def in_commit(root: Path, revision: str) -> dict[str, bytes]:
+    """Content by path of every sidecar at *revision*.
+
+    Raises:
+        SitegenError: if *revision* names no commit of the work tree *root*.
+    """
+    return contents(root, sidecars_at(root, commit_of(root, revision)))
+
+
+def in_directory(root: Path) -> dict[str, bytes]:
+    """Content by path of every sidecar below *root*; links are not followed."""
+    found = {}
+    for folder, _, names in os.walk(root):
+        for name in names:
+            place = Path(folder, name)
+            path = place.relative_to(root).as_posix()
+            if ULID_NAME.fullmatch(name) and not place.is_symlink():
+                try:
+                    found[path] = read_bytes(root, path, SIDECAR_BYTES)
+                except FileError:
+                    found[path] = b""
+    return found

@@ -19,6 +19,7 @@ from sitegen.build.job import BuiltRun, Job
 from sitegen.build.kept_annotations import as_resolved
 from sitegen.build.keys import digest_of
 from sitegen.build.plan import RunPlan, SitePlan
+from sitegen.build.reviewing import Reviewing
 from sitegen.build.state import ExperimentState, RunCard, RunState
 from sitegen.derive.briefs import RunBrief, brief_of
 from sitegen.derive.card import Card
@@ -137,18 +138,28 @@ def lineage_cards(job: Job, plan: SitePlan, made: Membership) -> list[Card]:
     return [run_card.card for run_card in _cards_of(job, plan, members)]
 
 
-def reviewed_runs(job: Job, plan: SitePlan, made: Membership) -> list[ReviewedRun]:
+def reviewed_runs(
+    job: Job, plan: SitePlan, made: Membership, reviewing: Reviewing
+) -> list[ReviewedRun]:
     """What people say of each run that anybody says anything of."""
     members = [one for one in made.members if one.brief.has_annotations]
     return [
-        ReviewedRun(
-            card=found.card,
-            relative=member.place.relative,
-            annotations=as_resolved(found.annotations),
-            judged=found.judged,
-        )
+        _reviewed(member, found, reviewing)
         for member, found in zip(members, _cards_of(job, plan, members), strict=True)
     ]
+
+
+def _reviewed(member: Member, found: RunCard, reviewing: Reviewing) -> ReviewedRun:
+    resolved = as_resolved(found.annotations)
+    of_run = (member.place, member.brief.id, [one.annotation for one in resolved])
+    return ReviewedRun(
+        card=found.card,
+        relative=member.place.relative,
+        annotations=resolved,
+        judged=found.judged,
+        committed=reviewing.committed(*of_run),
+        changes=reviewing.changes(*of_run),
+    )
 
 
 def _cards_of(job: Job, plan: SitePlan, members: list[Member]) -> list[RunCard]:

@@ -18,6 +18,7 @@ from sitegen.build.pages import (
 )
 from sitegen.build.parts import bundle_bytes
 from sitegen.build.pool import Lost
+from sitegen.build.reviewing import Reviewing
 from sitegen.build.run_tasks import (
     PageTask,
     render_page_of,
@@ -240,12 +241,17 @@ def render_lineage(
 
 
 def render_reviews(
-    job: Job, members: Sequence[Member], runs_of: Callable[[], list[ReviewedRun]]
+    job: Job,
+    members: Sequence[Member],
+    reviewing: Reviewing,
+    runs_of: Callable[[], list[ReviewedRun]],
 ) -> dict[str, tuple[str, OutputFile]]:
     """Key and file of the page of annotations, by path; *runs_of* is asked if one changed."""
     key = digest_of(
         job.theme_key,
         sorted((one.brief.id, one.run_key) for one in members if one.brief.has_annotations),
+        reviewing.commits,
+        reviewing.base,
     )
     staging, templates, last = job.place.staging, job.templates, job.last.state.pages
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from sitegen.build.annotation_files import write_annotations
 from sitegen.build.cache import Cache
 from sitegen.build.compared import compared_script
 from sitegen.build.comparisons import ComparedRun, take_comparison
@@ -33,6 +34,7 @@ from sitegen.derive.reviews import judged_pairs
 from sitegen.pages.frame import Site
 from sitegen.pages.run.surroundings import Surroundings
 from sitegen.read.bundle import Group, Part
+from sitegen.render.document import MarkupDocuments
 from sitegen.render.env import Templates
 from sitegen.render.payload import content_hash
 
@@ -131,8 +133,16 @@ def derive_card_of(task: DeriveTask) -> DerivedCard:
     digests = {path: file.sha256 for path, file in inputs.items()}
     run, parts = _derived(task, digests)
     compared, file = _compared(task, run.facts)
+    said = _sink(task)
+    documents = MarkupDocuments(task.place.limits.note_bytes)
     card = derive_card(
-        run.facts, run.annotations.counts, is_readable=run.is_readable, compared_file=compared
+        run.facts,
+        run.annotations.counts,
+        is_readable=run.is_readable,
+        compared_file=compared,
+        said_files=write_annotations(
+            run.annotations.annotations, run.facts.evals.anchors, documents, said
+        ),
     )
     key = run_key(
         task.place.base,
@@ -154,7 +164,7 @@ def derive_card_of(task: DeriveTask) -> DerivedCard:
             judged_pairs(run.facts.evals.evals, run.annotations.annotations),
         ),
         inputs=inputs,
-        outputs=parts.outputs | {compared: file},
+        outputs=parts.outputs | {compared: file} | said.outputs,
         lost=task.lost,
     )
 

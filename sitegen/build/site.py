@@ -40,6 +40,7 @@ from sitegen.build.render_step import (
     render_reviews,
     render_runs,
 )
+from sitegen.build.reviewing import Base, read_reviewing
 from sitegen.build.scan import Look
 from sitegen.build.select import everything, select_runs
 from sitegen.build.state import LastBuild, OutputFile, forget_state
@@ -121,11 +122,13 @@ def build_site(
     cache_directory: Path | None = None,
     compiled: Path | None = None,
     look: Look | None = None,
+    base_annotations: Base | None = None,
 ) -> BuildResult:
     """Build the site of all runs below *roots* into *output*.
 
     The templates' code is kept below *compiled*, where nobody but the user may write. *look* is
-    what was looked at already to see whether anything changed.
+    what was looked at already to see whether anything changed. Annotations that differ from
+    *base_annotations* are marked.
 
     Raises:
         SitegenError: for arguments, settings, themes and outputs that cannot be used.
@@ -155,6 +158,7 @@ def build_site(
         roots=roots,
     )
     specs = read_experiments(found.experiments, settings.limits)
+    reviewing = read_reviewing(roots, settings, base_annotations)
     with (
         told_when_full(str(typed)),
         locked(directory, output),
@@ -189,13 +193,15 @@ def build_site(
         made, pages = _made(job, plan, known, specs)
         names = made.names()
         all_names = {*names, *chosen.experiments}
-        problems = flat(experiment_problems(specs, all_names))
+        problems = (*flat(experiment_problems(specs, all_names)), *reviewing.problems)
         runs = made.built()
         others = render_others(job, runs, made.experiments)
         experiments = experiment_states(job, made, others)
         front = render_front(job, list(experiments.values()), problems)
         front |= render_lineage(job, made.members, lambda: lineage_cards(job, plan, made))
-        front |= render_reviews(job, made.members, lambda: reviewed_runs(job, plan, made))
+        front |= render_reviews(
+            job, made.members, reviewing, lambda: reviewed_runs(job, plan, made, reviewing)
+        )
         assets = _assets(job)
         files = site_files(job, known, made, runs, pages, others) | assets
         files |= {path: file for path, (_, file) in front.items()}
@@ -221,7 +227,7 @@ def build_site(
     return BuildResult(
         output=typed,
         run_ids=made.run_ids(),
-        site_problems=flat(typed_problems(specs, all_names)),
+        site_problems=(*flat(typed_problems(specs, all_names)), *reviewing.problems),
         left_out=chosen.left_out,
         shown_paths=plan.shown_paths,
         problems=by_run,

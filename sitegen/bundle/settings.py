@@ -37,6 +37,8 @@ class Settings:
     """Directory whose files win over the default theme's."""
     annotations_dir: Path | None = None
     """Where sidecars lie when the bundles are not in git."""
+    has_git_authors: bool = False
+    """Whether git is asked who committed each annotation."""
     is_indexed: bool = False
     """Whether search engines may index the site."""
     limits: Limits = DEFAULT_LIMITS

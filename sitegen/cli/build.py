@@ -14,6 +14,7 @@ import click
 
 import sitegen
 from sitegen import units
+from sitegen.annotate.base import base_annotations
 from sitegen.build.progress import Progress
 from sitegen.build.site import BuildResult, build_site
 from sitegen.build.store import library_directories
@@ -53,6 +54,11 @@ _MOST_LINES = 60
     type=click.Path(path_type=Path, file_okay=False),
     help="Where derived parts are kept. [.sitegen-cache beside the output]",
 )
+@click.option(
+    "--base",
+    metavar="DIR|REV",
+    help="Mark the annotations that are new or changed against a directory or a git revision.",
+)
 @click.option("--explain", is_flag=True, help="Say why each run was derived again.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if there are problems.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -68,6 +74,7 @@ def command(
     select: Condition | None,
     workers: int | None,
     cache: Path | None,
+    base: str | None,
     explain: bool,
     strict: bool,
     as_json: bool,
@@ -82,6 +89,7 @@ def command(
     sitegen build runs/ -o site
     sitegen build runs/bert runs/gpt --strict --json
     sitegen build runs/ --explain
+    sitegen build runs/ --base main
     sitegen build runs/ --select 'tags contains "release" and metrics.val/loss < 0.3'
     """
     found = config or find_settings(Path.cwd())
@@ -105,6 +113,7 @@ def command(
             cache_directory=cache,
             compiled=_user_cache() / "templates",
             look=call.look,
+            base_annotations=base_annotations(base, roots, settings) if base else None,
         )
     if explain and not as_json:
         _print_reasons(result)
@@ -112,7 +121,8 @@ def command(
     problems = "" if quiet or as_json else "".join(f"{line}\n" for line in problem_text(result))
     click.echo(problems, err=True, nl=False)
     click.echo(result_text(result, as_json=as_json, quiet=quiet), nl=False)
-    if not explain and not result.has_lost and result.scan is not None:
+    asks_git = settings.has_git_authors or base is not None  # which may say else of the same files
+    if not explain and not asks_git and not result.has_lost and result.scan is not None:
         unchanged = replace(
             result,
             reasons={},

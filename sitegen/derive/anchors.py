@@ -27,6 +27,8 @@ class AnchorFacts:
     """Span names from the root; empty for others."""
     ordinal: int = 0
     """Index among spans of that path by (start, span id)."""
+    input: str | None = None
+    """Digest of a sample's input alone, by which what was expected of it holds for other runs."""
 
 
 def content_digest(value: Json) -> str:

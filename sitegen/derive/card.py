@@ -113,6 +113,18 @@ class ScorerCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SaidFile:
+    """A data file with annotations of a run."""
+
+    first: str
+    """The first target key in it."""
+    name: str
+    """Name within the run; pages load it as `<run slug>/<name>`."""
+    file: str
+    """Path in the site."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """A run as other pages see it."""
 
@@ -198,6 +210,8 @@ class Card:
     """Data file with the scores of each eval."""
     compared_file: str
     """Path of the data file that comparisons load; empty if none was written."""
+    said_files: tuple[SaidFile, ...]
+    """Data files with what people say of it, by target key."""
 
     @property
     def duration_ns(self) -> int | None:
@@ -228,8 +242,12 @@ def derive_card(
     *,
     is_readable: bool,
     compared_file: str = "",
+    said_files: tuple[SaidFile, ...] = (),
 ) -> Card:
-    """The card of the run that *facts* describe; *compared_file* is what comparisons load of it."""
+    """The card of the run that *facts* describe.
+
+    *compared_file* is what comparisons load of it, *said_files* hold its annotations.
+    """
     manifest = facts.manifest.manifest
     last_us = facts.metrics.last_time_us
     severity = Counter(problem.severity for problem in facts.problems)
@@ -279,6 +297,7 @@ def derive_card(
         },
         eval_columns={one.name: one.columns_file for one in facts.evals.evals},
         compared_file=compared_file,
+        said_files=said_files,
     )
 
 

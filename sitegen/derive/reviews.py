@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Literal
 
 from sitegen.derive.agreement import Agreement, agreement
 from sitegen.derive.annotations import ResolvedAnnotation, value_text
@@ -18,6 +19,10 @@ from sitegen.derive.card import Card
 from sitegen.derive.evals.judges import eval_judges
 from sitegen.derive.evals.one_pass import EvalFacts
 from sitegen.model import Annotation
+from sitegen.read.git_authors import Committed
+
+Change = Literal["new", "changed"]
+"""What became of an annotation since the base that a site is built against."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,10 @@ class ReviewedRun:
     """All of them, newest first."""
     judged: tuple[JudgedPairs, ...]
     """Those of samples, against scorers."""
+    committed: Mapping[str, Committed]
+    """Who committed them, by id; those that git does not tell are missing."""
+    changes: Mapping[str, Change]
+    """Which of them are new or changed against the site's base, by id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

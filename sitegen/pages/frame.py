@@ -202,7 +202,8 @@ class PageFrame:
     files: Mapping[str, str]
     """Data files by key, from the site's root."""
     annotate: Mapping[str, Json]
-    """Where annotations are proposed, and of a run's page the folder of its sidecars."""
+    """Where annotations are proposed; of a run's page the folder of its sidecars, and the data
+    files with what is said of it and of an older run."""
 
 
 def page_frame(
@@ -220,11 +221,11 @@ def page_frame(
     files: Mapping[str, str] | None = None,
     has_charts: bool = False,
     section: str = "Experiments",
-    sidecars: str | None = None,
+    annotate: Mapping[str, Json] | None = None,
 ) -> PageFrame:
     """The frame of the page at *path*; *kind* chooses the scripts, *section* the current part.
 
-    *sidecars* is the folder of a run's annotations in the repository.
+    *annotate* is what scripts must know of the page's annotations beside where they are proposed.
     """
     root, assets = root_of(path), site.assets
     return PageFrame(
@@ -255,17 +256,16 @@ def page_frame(
             problems_count=problems_count,
         ),
         files=files or {},
-        annotate=_annotate(site.repository, sidecars),
+        annotate=_repository(site.repository) | dict(annotate or {"folder": None}),
     )
 
 
-def _annotate(repository: Repository | None, sidecars: str | None) -> dict[str, Json]:
-    found: dict[str, Json] = {"folder": sidecars}
-    if repository:
-        found |= {
-            "host": repository.host,
-            "url": repository.url,
-            "name": repository.name,
-            "branch": repository.branch,
-        }
-    return found
+def _repository(repository: Repository | None) -> dict[str, Json]:
+    if repository is None:
+        return {}
+    return {
+        "host": repository.host,
+        "url": repository.url,
+        "name": repository.name,
+        "branch": repository.branch,
+    }

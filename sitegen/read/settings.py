@@ -143,6 +143,7 @@ def _settings(file: schema.SettingsFile, path: Path) -> Settings:
         output=base / site.output if site.output else None,
         theme=base / site.theme if site.theme else None,
         annotations_dir=base / site.annotations_dir if site.annotations_dir else None,
+        has_git_authors=site.git_authors,
         is_indexed=site.index,
         limits=_limits(file.limits, path),
         prices={model: msgspec.structs.asdict(price) for model, price in file.prices.items()},

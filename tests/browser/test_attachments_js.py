@@ -19,7 +19,8 @@ from sitegen.render.payload import data_script
 
 WritePage = Callable[..., str]
 THEME = Path(__file__).parents[2] / "themes" / "default"
-SCRIPTS = ("core", "format", "state", "store", "keys", "copy", "attachments-document",
+SCRIPTS = ("core", "format", "state", "store", "keys", "copy", "document-nodes",
+           "attachments-document",
            "attachments-table", "attachments-picture", "attachments-media", "attachments-figure",
            "attachments-view", "attachments")  # fmt: skip
 HOSTILE = "<img src=x onerror=alert(1)>"

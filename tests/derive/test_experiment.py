@@ -49,7 +49,7 @@ def card(name: str, **fields: Any) -> Card:
         "parent": None, "repository": None, "commit": None, "is_dirty": False, "alerts_fired": (),
         "annotations": AnnotationCounts(), "problem_errors": 0, "problem_warnings": 0,
         "problems": (), "input_digest": "sha256:0", "input_bytes": 0, "files": {}, "series": {},
-            "eval_columns": {}, "compared_file": "",
+            "eval_columns": {}, "compared_file": "", "said_files": (),
     }  # fmt: skip
     return Card(**(base | fields))
 

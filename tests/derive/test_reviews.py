@@ -21,7 +21,10 @@ def said(
 
 
 def run(*annotations: ResolvedAnnotation, judged: tuple[JudgedPairs, ...] = ()) -> ReviewedRun:
-    return ReviewedRun(card=card("a"), relative="a", annotations=annotations, judged=judged)
+    return ReviewedRun(
+        card=card("a"), relative="a", annotations=annotations, judged=judged,
+        committed={}, changes={},
+    )  # fmt: skip
 
 
 def test_two_people_are_a_pair_for_each_target_that_both_judged() -> None:
@@ -37,8 +40,9 @@ def test_two_people_are_a_pair_for_each_target_that_both_judged() -> None:
 
 def test_the_same_target_key_in_two_runs_is_two_targets() -> None:
     other = ReviewedRun(
-        card=card("b"), relative="b", annotations=(said(2, "jonas", True),), judged=()
-    )
+        card=card("b"), relative="b", annotations=(said(2, "jonas", True),), judged=(),
+        committed={}, changes={},
+    )  # fmt: skip
 
     (one,) = name_reviews([run(said(1, "mara", True)), other])
 

@@ -284,15 +284,17 @@ class EvalPass:
         """Chunk and place of the payload; the anchor of its (id, epoch) is that of the first."""
         name = self.source.name
         digest = content_digest({"input": sample.input, "output": sample.output})
+        input_digest = content_digest(sample.input)
         self._anchors.setdefault(
             target_key(name, sample.id, sample.epoch),
             AnchorFacts(
                 digest=digest,
                 label=f"sample {sample.id} of {name}"
                 + (f", epoch {sample.epoch}" if sample.epoch != 1 else ""),
+                input=input_digest,
             ),
         )
-        return self._files.add(sample, digest)
+        return self._files.add(sample, digest, input_digest)
 
     def close(self, report: Report) -> None:
         """Write what is still open and tell of duplicates."""

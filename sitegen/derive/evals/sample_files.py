@@ -27,9 +27,9 @@ class SampleFiles:
         self._chunk: list[dict[str, Json]] = []
         self._chunk_bytes = 0
 
-    def add(self, sample: Sample, digest: str) -> tuple[int, int]:
+    def add(self, sample: Sample, digest: str, input_digest: str) -> tuple[int, int]:
         """Chunk and place of the payload of *sample*; a file is closed when it is large enough."""
-        payload, size_bytes = payload_of(sample, digest)
+        payload, size_bytes = payload_of(sample, digest, input_digest)
         if self._chunk and self._chunk_bytes + size_bytes > _CHUNK_BYTES:
             self._write_chunk()
         if not self._chunk:

@@ -181,13 +181,14 @@ def _list_value(values: list[Json]) -> str | tuple[str, ...]:
     return tuple(text[:PREVIEW_LENGTH] for text in texts)
 
 
-def payload_of(sample: Sample, digest: str) -> tuple[dict[str, Json], int]:
+def payload_of(sample: Sample, digest: str, input_digest: str) -> tuple[dict[str, Json], int]:
     """What is set of the sample, for the drawer, and about how many bytes it takes."""
     fields: dict[str, Json] = {
         "id": sample.id,
         "epoch": sample.epoch,
         "line": sample.line,
         "digest": digest,
+        "input_digest": input_digest,
         "input": sample.input,
         "output": sample.output,
         "target": sample.target,

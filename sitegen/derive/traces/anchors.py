@@ -19,26 +19,22 @@ PATH_NAMES = 64
 
 def with_anchors(
     trace_id: str, tree: SpanTree, anchors: dict[str, AnchorFacts]
-) -> Iterator[tuple[Span, str]]:
-    """Each span with its digest, entered into *anchors* on the way."""
+) -> Iterator[tuple[Span, AnchorFacts]]:
+    """Each span with its anchor, entered into *anchors* on the way."""
     paths: list[tuple[str, ...]] = []
     for index, parent in enumerate(tree.parents):
         above = paths[parent] if parent != ROOT else ()
         paths.append((*above, tree.spans[index].name) if len(above) < PATH_NAMES else above)
     ordinals = _ordinals(tree, paths)
     for index, span in enumerate(tree.spans):
-        digest = span_digest(span)
-        key = f"span:{trace_id}/{span.span_id}"
-        anchors.setdefault(
-            key,
-            AnchorFacts(
-                digest=digest,
-                label=f"span {span.name[:80]} in trace {short_digest(trace_id)}",
-                path=paths[index],
-                ordinal=ordinals[index],
-            ),
+        anchor = AnchorFacts(
+            digest=span_digest(span),
+            label=f"span {span.name[:80]} in trace {short_digest(trace_id)}",
+            path=paths[index],
+            ordinal=ordinals[index],
         )
-        yield span, digest
+        anchors.setdefault(f"span:{trace_id}/{span.span_id}", anchor)
+        yield span, anchor
 
 
 def _ordinals(tree: SpanTree, paths: Sequence[tuple[str, ...]]) -> list[int]:

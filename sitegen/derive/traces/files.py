@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from sitegen.derive.anchors import AnchorFacts
 from sitegen.derive.llm.lists import documents_of, judgements_of, tools_of
 from sitegen.derive.llm.messages import input_key, messages_of, output_key
 from sitegen.derive.llm.operations import (
@@ -191,7 +192,7 @@ def span_detail(
     span: Span,
     place: SpanPlace,
     *,
-    digest: str,
+    anchor: AnchorFacts,
     writer: ChunkWriter,
     texts: LongTexts,
 ) -> dict[str, Json]:
@@ -215,7 +216,8 @@ def span_detail(
         "scope": writer.share_once("scopes", span.scope, lambda: _scope(span.scope, texts)),
         "dropped": [span.dropped_attributes, span.dropped_events, span.dropped_links],
         "trace_state": span.trace_state,
-        "digest": digest,
+        "digest": anchor.digest,
+        "ordinal": anchor.ordinal,
         "place": f"{span.path}:{span.line}" if span.line else span.path,
         "llm": _llm(span, place, texts),
     }

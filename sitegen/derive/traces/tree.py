@@ -186,7 +186,7 @@ def write_trace(
     tree = trace.tree
     origin_ns = tree.start_ns or 0
     places: list[list[Json]] = []
-    for index, (span, digest) in enumerate(with_anchors(trace.trace_id, tree, anchors)):
+    for index, (span, anchor) in enumerate(with_anchors(trace.trace_id, tree, anchors)):
         place = SpanPlace(
             trace_id=trace.trace_id,
             index=index,
@@ -198,7 +198,7 @@ def write_trace(
         detail = span_detail(
             span,
             place,
-            digest=digest,
+            anchor=anchor,
             writer=details,
             texts=texts,
         )

@@ -73,10 +73,10 @@ _BADGES = {
 
 
 def annotation_views(
-    annotations: ResolvedAnnotations, folder: str = ""
+    annotations: ResolvedAnnotations, folder: str = "", most: int | None = None
 ) -> tuple[AnnotationView, ...]:
-    """All annotations, newest first; *folder* is where their sidecars lie in the repository."""
-    return tuple(annotation_view(one, folder) for one in annotations.annotations)
+    """At most *most* of them, newest first, whose sidecars lie in *folder* of the repository."""
+    return tuple(annotation_view(one, folder) for one in annotations.annotations[:most])
 
 
 def annotation_view(resolved: ResolvedAnnotation, folder: str) -> AnnotationView:

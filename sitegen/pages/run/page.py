@@ -36,6 +36,13 @@ from sitegen.pages.run.evals_tab import EvalsTab, evals_tab
 from sitegen.pages.run.metrics_tab import MetricsTab, metric_alerts, metrics_tab
 from sitegen.pages.run.overview import Overview, overview
 from sitegen.pages.run.overview_facts import commit_parts
+from sitegen.pages.run.said import (
+    MOST_ANNOTATIONS,
+    aggregate_lines,
+    annotate_facts,
+    annotations_foot,
+    said_files,
+)
 from sitegen.pages.run.surroundings import RunLink, Surroundings
 from sitegen.pages.run.traces_tab import TracesTab, traces_tab
 from sitegen.pages.run.unread import told
@@ -92,7 +99,9 @@ class RunPage:
     attachments_tab: AttachmentsTab
     """Attachments tab."""
     annotations: tuple[AnnotationView, ...]
-    """All annotations of the run, newest first."""
+    """At most `MOST_ANNOTATIONS` of the run, newest first."""
+    annotations_foot: PageLink | None
+    """What is left out, and the page that has it; None if nothing is."""
     annotation_lines: tuple[str, ...]
     """Aggregates: `helpful: 3 yes, 1 no`."""
     problems: tuple[ProblemRow, ...]
@@ -146,9 +155,10 @@ def run_context(
             report=run_report(manifest.id),
             problems_url="#tab=problems" if facts.problems else "#tab=overview",
             problems_count=facts.problem_count,
-            files={f"{slug}/{file.name}": file.file for file in facts.data_files()},
+            files={f"{slug}/{file.name}": file.file for file in facts.data_files()}
+            | said_files(surroundings),
             has_charts=bool(facts.metrics.files) or facts.attachments.has_figures,
-            sidecars=sidecars,
+            annotate=annotate_facts(sidecars, surroundings, root),
         ),
         slug=slug,
         run_id=manifest.id,
@@ -185,8 +195,9 @@ def run_context(
         attachments_tab=told(
             attachments_tab(facts.attachments, slug=slug, root=root), "attachments", facts.problems
         ),
-        annotations=annotation_views(annotations, sidecars),
-        annotation_lines=tuple(_aggregate(annotations)),
+        annotations=annotation_views(annotations, sidecars, MOST_ANNOTATIONS),
+        annotations_foot=annotations_foot(manifest.id, annotations, root),
+        annotation_lines=tuple(aggregate_lines(annotations)),
         problems=problem_rows(facts.problems),
         problems_summary=problem_counts(errors, len(facts.problems) - errors),
         problems_left_out=facts.problem_count - len(facts.problems),
@@ -319,15 +330,3 @@ def _sample_traces(facts: RunFacts) -> tuple[str, ...]:
         for one in facts.evals.evals
         if one.traces_file is not None and one.samples > len(one.rows)
     )
-
-
-def _aggregate(annotations: ResolvedAnnotations) -> list[str]:
-    lines = []
-    for one in annotations.names:
-        parts = []
-        if one.yes or one.no:
-            parts.append(f"{one.yes} yes, {one.no} no")
-        if one.expectations:
-            parts.append(units.plural(one.expectations, "expectation"))
-        lines.append(f"{one.name}: {', '.join(parts)}")
-    return lines

@@ -10,12 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sitegen.derive.briefs import RunBrief, brief_of
-from sitegen.derive.card import Card
+from sitegen.derive.card import Card, SaidFile
 from sitegen.derive.experiment import Experiment
 from sitegen.model import Goal
 from sitegen.pages.links import run_page
 
 _MOST_RELATED = 12
+OLDER_RUNS = 10
+"""How far back a run looks for annotations that hold for it, too: pages are not rendered anew for
+each annotation of a run long ago."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,18 @@ class SharedRuns:
     """How many."""
     first: tuple[RunLink, ...]
     """The first few of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidRun:
+    """A run's annotations as data files."""
+
+    run: RunLink
+    """The run."""
+    slug: str
+    """Its slug, the beginning of the files' keys."""
+    files: tuple[SaidFile, ...]
+    """The files, by target key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +89,11 @@ class Surroundings:
     """Other runs that used the same data set, by digest."""
     shared_models: Mapping[str, SharedRuns]
     """Other runs that logged or used the same model, by digest."""
+    own_said: SaidRun | None
+    """What people say of it; None if they say nothing."""
+    older_said: SaidRun | None
+    """What they say of the nearest older run of the experiment that they say anything of, among
+    the `OLDER_RUNS` before it."""
     latest_year: int | None
     """The site's latest year, left out of short dates."""
 
@@ -178,8 +198,16 @@ def _surroundings(
         children=_links(relations.children.get(card.id, ()), card),
         shared_datasets={one: _sharing(relations.datasets[one], card) for one in brief.datasets},
         shared_models={one: _sharing(relations.models[one], card) for one in brief.models},
+        own_said=_said(card),
+        older_said=next(filter(None, map(_said, cards[index + 1 : index + 1 + OLDER_RUNS])), None),
         latest_year=latest_year,
     )
+
+
+def _said(card: Card) -> SaidRun | None:
+    if not card.said_files:
+        return None
+    return SaidRun(run=run_link(card), slug=card.slug, files=card.said_files)
 
 
 def _sharing(runs: Sequence[RunBrief], own: Card) -> SharedRuns:

@@ -288,6 +288,7 @@ def test_a_payload_leaves_out_what_is_not_set_and_keeps_0_and_false(tmp_path: Pa
     digest = content_digest({"input": 0, "output": False})
     assert sample == {
         "id": "1", "epoch": 1, "line": 1, "digest": digest, "input": 0, "output": False,
+        "input_digest": content_digest(0),
         "scores": {"x": {"value": 0.0}}, "metadata": {"big": str(2**60)},
     }  # fmt: skip
 

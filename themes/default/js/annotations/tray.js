@@ -2,6 +2,7 @@
  *
  *   sitegen.annotating.button({ target, key, anchor, label }) -> "Annotate" for a target of this run
  *   sitegen.annotating.section(options) -> the target's annotations and drafts, and that button
+ *   sitegen.annotating.changeButtons(element) adds Edit and Remove to what carries a sidecar
  * Any [data-annotate-run] annotates the run. Sidecars carried by [data-sidecar] get Edit and Remove.
  */
 (() => {
@@ -143,5 +144,5 @@
   });
   const openButton = () => [...document.querySelectorAll("[data-annotate-target]")].find(sitegen.dom.isShown);
 
-  sitegen.annotating = { button, section };
+  sitegen.annotating = { button, section, changeButtons };
 })();

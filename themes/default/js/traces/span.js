@@ -7,7 +7,7 @@
   "use strict";
   const TABS = ["Messages", "Input/Output", "Attributes", "Events", "Links", "Raw"];
   const KINDS = ["unspecified", "internal", "server", "client", "producer", "consumer"];
-  const STATUS = ["unset", "ok", "error"];
+  const STATUS = ["unset", "ok", "error"], PATH_NAMES = 64;
   const nameOf = (title) => title.toLowerCase().replace("/", "-");
 
   function create(aside, { slug, close }) {
@@ -73,7 +73,7 @@
       const isWanted = current !== undefined && !links.get(current).hidden && trace.isKept;
       const first = messages.length > 0 ? "Messages" : links.get("Input/Output").hidden ? "Attributes" : "Input/Output";
       sitegen.tabs.show(nameOf(isWanted ? current : first), nav);
-      annotate(trace.id, model.id[index], model.name[index], detail.digest);
+      annotate(trace.id, model, index, detail);
       const last = messages.at(-1)?.parts.find((one) => one.type === "text")?.text;
       if (typeof last === "string") peek.append(el("span", { class: "sg-span__said", text: last.slice(0, 160) }));
     }
@@ -133,10 +133,17 @@
       const whole = { trace_id: trace.id, ...rest, attributes: Object.fromEntries(rest.attributes) };
       return el("pre", { class: "sg-code sg-code--wrap", tabindex: "0", text: JSON.stringify(whole, null, 2) });
     }
-    function annotate(trace, id, name, digest) {
+    /** Names from the root, by which a span is found again where its id is new (sitegen/derive/span_anchors.py). */
+    function pathOf(model, index) {
+      const names = [];
+      for (let at = index; at >= 0; at = model.parent[at]) names.push(model.name[at]);
+      return names.reverse().slice(0, PATH_NAMES);
+    }
+    function annotate(trace, model, index, { digest, ordinal }) {
+      const id = model.id[index], name = model.name[index];
       const target = { type: "span", trace_id: trace, span_id: id };
       const key = `span:${trace}/${id}`, heading = el("h4", { text: "Annotations" });
-      const content = sitegen.annotating?.section({ target, key, anchor: { digest }, label: `span ${name}` }, heading) ?? [heading, sitegen.annotations?.nodes(key) ?? []];
+      const content = sitegen.annotating?.section({ target, key, anchor: { digest, path: pathOf(model, index), ordinal }, label: `span ${name}` }, heading) ?? [heading, sitegen.annotations?.nodes(key) ?? []];
       notes.replaceChildren(...content.flat());
       notes.hidden = notes.childElementCount === 1;
     }
