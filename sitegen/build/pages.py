@@ -16,6 +16,7 @@ from sitegen.build.column_files import column_files, schema_script
 from sitegen.build.compared import REGISTRY, ComparedPart, registry_script
 from sitegen.build.parts import DerivedRun
 from sitegen.build.report_parts import ReportPart, site_report
+from sitegen.build.sink import StagedSink
 from sitegen.build.state import OutputFile
 from sitegen.derive.compared_run import ComparedRun
 from sitegen.derive.evals.comparison import EvalComparison
@@ -46,10 +47,12 @@ from sitegen.pages.links import (
 from sitegen.pages.run.page import run_context
 from sitegen.pages.run.surroundings import Surroundings
 from sitegen.pages.site.datasets import datasets_csv, datasets_page
-from sitegen.pages.site.index import IndexEntry, index_page
+from sitegen.pages.site.index import MOST_ROWS, IndexEntry, index_page
 from sitegen.pages.site.models import models_csv, models_page
 from sitegen.pages.site.reports import run_report as run_report_of
-from sitegen.pages.site.reviews import reviews_csv, reviews_page
+from sitegen.pages.site.review_table import NAME as REVIEWS
+from sitegen.pages.site.review_table import write_review_table
+from sitegen.pages.site.reviews import BaseSummary, newest_first, reviews_csv, reviews_page
 from sitegen.render.env import Templates, render_page, template_environment
 from sitegen.render.payload import content_hash, report_text
 from sitegen.render.theme import Theme
@@ -202,11 +205,18 @@ def render_datasets(
 
 
 def render_annotations(
-    staging: Path, templates: Templates, site: Site, runs: Sequence[ReviewedRun]
+    staging: Path,
+    templates: Templates,
+    site: Site,
+    runs: Sequence[ReviewedRun],
+    base: BaseSummary | None,
 ) -> dict[str, OutputFile]:
-    """Write the page of all annotations and their CSV."""
-    context = reviews_page(site, runs)
-    return _written(
+    """Write the page of all annotations, their CSV, and the columns of a long table."""
+    sink = StagedSink(staging, REVIEWS, staging)
+    said = newest_first(runs)
+    table = write_review_table(site, said, sink) if len(said) > MOST_ROWS else None
+    context = reviews_page(site, runs, base, table)
+    return sink.outputs | _written(
         staging,
         {
             ANNOTATIONS: _rendered(templates, "annotations", context),

@@ -47,6 +47,7 @@ from sitegen.pages.links import (
 )
 from sitegen.pages.run.surroundings import Relations, all_surroundings
 from sitegen.pages.site.index import MOST_ROWS
+from sitegen.pages.site.review_table import NAME as REVIEWS
 
 _CARD_BYTES = 10_000  # of input that takes as long as a run's row
 DATA = "data/"
@@ -256,9 +257,12 @@ def render_reviews(
     staging, templates, last = job.place.staging, job.templates, job.last.state.pages
 
     def render() -> dict[str, OutputFile]:
-        return render_annotations(staging, templates, job.site, runs_of())
+        runs = runs_of()
+        base = reviewing.summary(runs)
+        return render_annotations(staging, templates, job.site, runs, base)
 
-    return kept_or_rendered(job, (ANNOTATIONS, ANNOTATIONS_CSV), last, key, render)
+    columns = [path for path in last if path.startswith(f"{DATA}{REVIEWS}/")]
+    return kept_or_rendered(job, (ANNOTATIONS, ANNOTATIONS_CSV, *columns), last, key, render)
 
 
 def kept_or_rendered(

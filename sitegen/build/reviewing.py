@@ -6,16 +6,17 @@ Floor 6. Asked of git once for all runs, and only if the settings or the command
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sitegen.bundle.paths import slug
 from sitegen.bundle.settings import Settings
 from sitegen.bundle.sidecars import FOLDER
-from sitegen.derive.reviews import Change
+from sitegen.derive.reviews import Change, ReviewedRun
 from sitegen.errors import Problem
 from sitegen.model import Annotation
+from sitegen.pages.site.reviews import BaseSummary
 from sitegen.read.annotations import SIDECAR_BYTES
 from sitegen.read.bundle import Place
 from sitegen.read.files import FileError, read_bytes
@@ -73,9 +74,18 @@ class Reviewing:
                 found[one.id] = "changed"
         return found
 
-    def removed(self, ids: Collection[str]) -> int:
-        """How many annotations of the base are not among *ids*."""
-        return len(self.base.digest_by_id.keys() - set(ids)) if self.base else 0
+    def summary(self, runs: Sequence[ReviewedRun]) -> BaseSummary | None:
+        """What changed against the base, over all *runs*; None without a base."""
+        if self.base is None:
+            return None
+        changes = [change for run in runs for change in run.changes.values()]
+        ids = {one.annotation.id for run in runs for one in run.annotations}
+        return BaseSummary(
+            label=self.base.label,
+            new=changes.count("new"),
+            changed=changes.count("changed"),
+            removed=len(self.base.digest_by_id.keys() - ids),
+        )
 
     def _file(self, place: Place, run_id: str, one: Annotation) -> Path:
         if one.path.startswith(f"{FOLDER}/") or self.annotations_dir is None:

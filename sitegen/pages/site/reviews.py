@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,16 +13,41 @@ from sitegen.derive.csvtext import csv_line
 from sitegen.derive.reviews import NameReview, ReviewedRun, name_reviews
 from sitegen.model import Json
 from sitegen.pages.frame import PageFrame, PageLink, Site, page_frame
-from sitegen.pages.links import ANNOTATIONS, ANNOTATIONS_CSV, INDEX, run_page, state_hash
-from sitegen.pages.parts import Text
-from sitegen.pages.run.annotations import AnnotationView, annotation_view
-from sitegen.pages.site.index import MOST_ROWS, input_digest
+from sitegen.pages.links import ANNOTATIONS, ANNOTATIONS_CSV, INDEX, state_hash
+from sitegen.pages.site.index import input_digest
+from sitegen.pages.site.review_coverage import CoverageRow, coverage_rows
+from sitegen.pages.site.review_rows import ReviewRow, review_row
+from sitegen.pages.site.review_table import ReviewTable
 
 _BAR = 120
+LONG_ROWS = 200
+"""Rows that the page holds where all rows are data."""
+_SEGMENTS = (("state", "stale"), ("state", "orphaned"), ("change", "new"), ("change", "changed"))
 _CSV_HEAD = (
     "id", "experiment", "run", "kind", "target", "name", "value", "rationale", "user", "created_at",
     "updated_at", "state",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseSummary:
+    """What changed against the base that a site is built against."""
+
+    label: str
+    """What the base is called."""
+    new: int
+    """Annotations that it does not have."""
+    changed: int
+    """Annotations of which it has another text."""
+    removed: int
+    """Annotations that it alone has."""
+
+    @property
+    def text(self) -> str:
+        """`3 new, 1 changed, none removed since main`."""
+        pairs = ((self.new, "new"), (self.changed, "changed"), (self.removed, "removed"))
+        counts = ", ".join(f"{units.count_text(count)} {word}" for count, word in pairs)
+        return f"{counts} since {self.label}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,28 +81,6 @@ class NameRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewRow:
-    """One annotation in the table."""
-
-    view: AnnotationView
-    """What it says."""
-    run: PageLink
-    """The run that it is about."""
-    experiment: str
-    """That run's experiment."""
-    target: Text
-    """What of it, as a link."""
-    value_key: str
-    """The value, sortable."""
-    date_key: str
-    """When it was written, sortable."""
-    fields: Mapping[str, Json]
-    """What the filter looks at."""
-    search: str
-    """Text that the search looks at."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewsPage:
     """The context of pages/annotations.html."""
 
@@ -88,8 +92,14 @@ class ReviewsPage:
     """All, stale and orphaned ones, with their counts."""
     names: tuple[NameRow, ...]
     """Figures by name."""
+    coverage: tuple[CoverageRow, ...]
+    """How many samples of each eval are annotated, and by whom."""
     rows: tuple[ReviewRow, ...]
-    """At most `MOST_ROWS` annotations, newest first."""
+    """The newest annotations: all, or of a long table the first `LONG_ROWS`."""
+    has_commits: bool
+    """Whether git says who committed any of them."""
+    grid: Mapping[str, Json] | None
+    """The columns of a long table, whose rows are data; None if the page holds all rows."""
     total: int
     """Annotations in all."""
     foot: str
@@ -98,14 +108,17 @@ class ReviewsPage:
     """All annotations as CSV."""
 
 
-def reviews_page(site: Site, runs: Sequence[ReviewedRun]) -> ReviewsPage:
-    """The page over the annotations of all *runs*."""
-    said = _newest_first(runs)
+def reviews_page(
+    site: Site, runs: Sequence[ReviewedRun], base: BaseSummary | None, table: ReviewTable | None
+) -> ReviewsPage:
+    """The page over the annotations of all *runs*; *table* has those of a long one as data."""
+    said = newest_first(runs)
     cards = [run.card for run in runs]
+    shown = said if table is None else said[:LONG_ROWS]
     return ReviewsPage(
         page=page_frame(
             site,
-            kind="listing",
+            kind="annotations",
             path=ANNOTATIONS,
             title="Annotations",
             breadcrumb=(),
@@ -114,14 +127,18 @@ def reviews_page(site: Site, runs: Sequence[ReviewedRun]) -> ReviewsPage:
             problems_url=f"{INDEX}#problems",
             problems_count=sum(one.problem_errors + one.problem_warnings for one in cards),
             section="Annotations",
+            files=dict(table.files) if table else None,
         ),
-        summary=_summary(runs, said),
-        states=_states(said),
+        summary=_summary(runs, said, base),
+        states=_states(runs, said),
         names=tuple(_name_row(one) for one in name_reviews(runs)),
-        rows=tuple(_row(site, run, one) for run, one in said[:MOST_ROWS]),
+        coverage=coverage_rows(runs),
+        rows=tuple(review_row(site, run, one, has_sidecar=table is None) for run, one in shown),
+        has_commits=any(run.committed for run in runs),
+        grid=table.schema.for_page() if table else None,
         total=len(said),
-        foot=f"Showing the newest {MOST_ROWS} of {units.plural(len(said), 'annotation')}."
-        if len(said) > MOST_ROWS
+        foot=f"Showing the newest {len(shown)} of {units.plural(len(said), 'annotation')}."
+        if len(said) > len(shown)
         else "",
         csv_url=ANNOTATIONS_CSV,
     )
@@ -129,10 +146,11 @@ def reviews_page(site: Site, runs: Sequence[ReviewedRun]) -> ReviewsPage:
 
 def reviews_csv(runs: Sequence[ReviewedRun]) -> str:
     """All annotations, a line each, newest first."""
-    return csv_line(_CSV_HEAD) + "".join(_csv_row(run, one) for run, one in _newest_first(runs))
+    return csv_line(_CSV_HEAD) + "".join(_csv_row(run, one) for run, one in newest_first(runs))
 
 
-def _newest_first(runs: Sequence[ReviewedRun]) -> list[tuple[ReviewedRun, ResolvedAnnotation]]:
+def newest_first(runs: Sequence[ReviewedRun]) -> list[tuple[ReviewedRun, ResolvedAnnotation]]:
+    """All annotations with the runs that they are of."""
     said = [(run, one) for run in runs for one in run.annotations]
     return sorted(
         said, key=lambda pair: (-(pair[1].annotation.created_at_ns or 0), pair[1].annotation.id)
@@ -150,10 +168,13 @@ def _csv_row(run: ReviewedRun, one: ResolvedAnnotation) -> str:
 
 
 def _summary(
-    runs: Sequence[ReviewedRun], said: Sequence[tuple[ReviewedRun, ResolvedAnnotation]]
+    runs: Sequence[ReviewedRun],
+    said: Sequence[tuple[ReviewedRun, ResolvedAnnotation]],
+    base: BaseSummary | None,
 ) -> str:
+    against = "" if base is None else f" · {base.text}"
     if not said:
-        return "none yet"
+        return f"none yet{against}"
     people = {one.annotation.user for _, one in said if one.annotation.user}
     kinds = [one.annotation.kind for _, one in said]
     counts = [
@@ -162,17 +183,20 @@ def _summary(
     ]
     by = f" by {units.plural(len(people), 'person', 'people')}" if people else ""
     over = units.plural(len(runs), "run")
-    return f"{units.count_text(len(said))}{by} over {over} · {', '.join(counts)}"
+    return f"{units.count_text(len(said))}{by} over {over} · {', '.join(counts)}{against}"
 
 
-def _states(said: Sequence[tuple[ReviewedRun, ResolvedAnnotation]]) -> tuple[PageLink, ...]:
-    states = [one.state for _, one in said]
+def _states(
+    runs: Sequence[ReviewedRun], said: Sequence[tuple[ReviewedRun, ResolvedAnnotation]]
+) -> tuple[PageLink, ...]:
     links = [PageLink(label=f"All {units.count_text(len(said))}", url="#", is_current=True)]
-    for state in ("stale", "orphaned"):
-        if count := states.count(state):
-            url = state_hash(filter=f'state = "{state}"')
-            links.append(PageLink(label=f"{state.title()} {units.count_text(count)}", url=url))
-    return tuple(links)
+    counts: Counter[tuple[str, str]] = Counter(("state", one.state) for _, one in said)
+    counts.update(("change", change) for run in runs for change in run.changes.values())
+    for field, word in _SEGMENTS:
+        if count := counts[field, word]:
+            url = state_hash(filter=f'{field} = "{word}"')
+            links.append(PageLink(label=f"{word.title()} {units.count_text(count)}", url=url))
+    return tuple(links) if links[1:] else ()
 
 
 def _name_row(review: NameReview) -> NameRow:
@@ -204,37 +228,3 @@ def _agreed(found: Agreement) -> str:
     """`κ 0.71, 41 of 48`; no kappa where all say the same."""
     kappa = "" if found.kappa is None else f"κ {units.number_text(found.kappa, 2)}, "
     return f"{kappa}{found.agreed:,} of {found.n:,}"
-
-
-def _row(site: Site, run: ReviewedRun, one: ResolvedAnnotation) -> ReviewRow:
-    said = one.annotation
-    view = annotation_view(one, site.sidecar_folder(run.relative, run.card.id))
-    page = run_page(run.card.id)
-    target = Text(text=one.target_label, url=page + (view.target.url or ""))
-    return ReviewRow(
-        view=view,
-        run=PageLink(label=f"{run.card.experiment} / {run.card.name}", url=page),
-        experiment=run.card.experiment,
-        target=target,
-        value_key=view.value_text,
-        date_key=f"{said.created_at_ns or 0:020d}",
-        fields={
-            "id": said.id,
-            "name": said.name,
-            "kind": said.kind,
-            "value": said.value,
-            "user": said.user,
-            "state": one.state,
-            "target": said.target.type,
-            "run": run.card.name,
-            "run_id": run.card.id,
-            "experiment": run.card.experiment,
-            "created": units.rfc3339(said.created_at_ns) if said.created_at_ns else None,
-        },
-        search=" ".join(
-            (
-                said.name, view.value_text, said.user or "", said.rationale or "", one.state,
-                one.target_label, run.card.name, run.card.experiment,
-            )
-        ),
-    )  # fmt: skip
