@@ -191,7 +191,7 @@ def test_nothing_asks_the_clock_the_machine_or_the_shell(module: str) -> None:
         assert name not in CLOCKS or room_of(module) in PRESENT, f"{module}:{line} calls {name}"
 
 
-READS_ENVIRONMENT = {"annotate/revisions.py", "sdk/places.py", "sdk/recorded.py"}
+READS_ENVIRONMENT = {"read/git.py", "sdk/places.py", "sdk/recorded.py"}
 """SITEGEN_DIR says where runs lie; git is called with the environment that the user has."""
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sitegen.derive.anchors import AnchorFacts
 from sitegen.derive.annotations import ResolvedAnnotation
-from sitegen.derive.card import SaidFile
 from sitegen.derive.attachments.document import Documents, payload_of
+from sitegen.derive.card import SaidFile
 from sitegen.derive.sink import Sink
 from sitegen.model import Json
 from sitegen.units import rfc3339

@@ -56,7 +56,7 @@ _MOST_LINES = 60
 )
 @click.option(
     "--base",
-    metavar="DIR|REV",
+    metavar="BASE",
     help="Mark the annotations that are new or changed against a directory or a git revision.",
 )
 @click.option("--explain", is_flag=True, help="Say why each run was derived again.")

@@ -37,6 +37,7 @@ class _ScriptsTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     experiment: list[str]
     run: list[str]
     listing: list[str]
+    annotations: list[str]
     compare: list[str]
     comparison: list[str]
 
@@ -133,6 +134,7 @@ def read_theme(directory: Path | None) -> Theme:
         style=_asset("sitegen.css", b"\n".join(styles)),
         head_scripts=_scripts(directories, scripts.head),
         scripts={
+            "annotations": _scripts(directories, [*scripts.all, *scripts.annotations]),
             "compare": _scripts(directories, [*scripts.all, *scripts.compare]),
             "comparison": _scripts(directories, [*scripts.all, *scripts.comparison]),
             "experiment": _scripts(directories, [*scripts.all, *scripts.experiment]),

@@ -28,7 +28,7 @@ def test_the_default_theme_is_found_and_whole() -> None:
 
     assert theme.directories == (DEFAULT,)
     assert set(theme.scripts) == {
-        "index", "experiment", "listing", "compare", "comparison", "run",
+        "index", "experiment", "listing", "annotations", "compare", "comparison", "run",
     }  # fmt: skip
     for asset in theme.assets():
         assert asset.path.startswith("assets/")
