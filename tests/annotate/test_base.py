@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from sitegen.model import Annotation
 from sitegen.read.annotations import read_annotations
 from sitegen.read.bundle import find_places
 from tests.annotate.test_git import git
+from tests.conftest import Outcome
 from tests.factories import ulid, write_run, write_sidecar
 
 SETTINGS = Settings(prices={})
@@ -56,7 +58,22 @@ def test_new_changed_and_removed_ones_are_known(
     (place,) = find_places([runs], ()).places
 
     assert reviewing.changes(place, "a", said) == {ulid(1): "changed", ulid(4): "new"}
-    assert reviewing.removed([one.id for one in said]) == 1
+
+
+def test_the_page_says_what_changed_since_the_base(
+    repository: Path, sitegen: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    done = sitegen("build", repository / "runs", "-o", tmp_path / "site", "--base", "HEAD")
+    again = sitegen("build", repository / "runs", "-o", tmp_path / "site")
+
+    assert done.code == again.code == 0
+    assert "(nothing changed)" not in again.out
+    page = (tmp_path / "site" / "annotations.html").read_text()
+    assert "since HEAD" not in page
+    sitegen("build", repository / "runs", "-o", tmp_path / "site", "--base", "HEAD")
+    page = (tmp_path / "site" / "annotations.html").read_text()
+    assert "1 new, 1 changed, 1 removed since HEAD" in page
+    assert "New 1" in page
 
 
 def test_a_name_that_is_neither_is_refused(repository: Path) -> None:
