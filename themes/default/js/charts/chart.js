@@ -15,6 +15,7 @@
 //   marks     [{kind: "non-finite", x, end, text} | {kind: "best", x, y} | {kind: "annotation", x, y, text}]
 //   levels    [{y, text}]: dashed lines across
 //   read      (series, index) => {title, rows: [{label, text, tone}]}: what the crosshair says
+//   open      (index) => Promise of nodes for the crosshair's panel once it is kept, null if it is not to be kept
 //   points    x of the points the crosshair stops at (default: those of each series)
 //   group     charts of one group share crosshair and zoom; isAlone: no zoom of others
 //   revision  a zoom is kept while this stays the same

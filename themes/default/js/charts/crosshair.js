@@ -1,10 +1,12 @@
 // Reading values off a chart: a dotted line and a small panel that follow the pointer, a finger or
-// the arrow keys. Plotly's own hover is off: it knows no NaN, and searches every point per move.
+// the arrow keys. Plotly's own hover is off: it knows no NaN, and searches every point per move. Where a spec has
+// `open(index)`, a click or Enter keeps the panel, with the nodes that it gives, until Escape or another click.
 (() => {
   "use strict";
   const sitegen = (window.sitegen = window.sitegen || {});
 
   const GAP = 12;
+  const CLICK = 4; // px that a pointer may move between the press and the release of a click
 
   // The axes of the drawn figure: px <-> value. Plotly keeps them under a private name, unchanged
   // since version 1; the version here is vendored.
@@ -41,19 +43,56 @@
     const line = el("div", { class: "sg-plot__crosshair", hidden: true });
     const panel = el("div", { class: "sg-plot__reading", hidden: true });
     chart.element.append(line, panel);
-    chart.reader = { line, panel, index: -1 };
+    chart.reader = { line, panel, index: -1, isKept: false };
     const { element } = chart;
     element.tabIndex = 0;
     element.setAttribute("role", "group");
     element.setAttribute("aria-roledescription", "chart");
     element.addEventListener("pointermove", (event) => follow(chart, event));
-    element.addEventListener("pointerdown", (event) => follow(chart, event));
-    element.addEventListener("pointerleave", () => hide(chart));
-    element.addEventListener("blur", () => hide(chart));
+    element.addEventListener("pointerdown", (event) => press(chart, event));
+    element.addEventListener("pointerleave", () => chart.reader.isKept || hide(chart));
+    element.addEventListener("focusout", ({ relatedTarget }) => element.contains(relatedTarget) || chart.reader.isKept || hide(chart));
     element.addEventListener("keydown", (event) => onKey(chart, event));
   }
 
+  // Plotly takes the press over for its zoom: a click is known by where it ends.
+  function press(chart, event) {
+    if (chart.reader.panel.contains(event.target)) return;
+    chart.reader.isKept = false;
+    const isMouse = event.pointerType === "mouse";
+    if (!isMouse) follow(chart, event);
+    const { clientX, clientY } = event;
+    const release = (up) => {
+      if (event.button !== 0 || Math.hypot(up.clientX - clientX, up.clientY - clientY) > CLICK) return;
+      follow(chart, up);
+      keep(chart);
+    };
+    window.addEventListener("pointerup", release, { once: true });
+    window.addEventListener("pointercancel", () => window.removeEventListener("pointerup", release), { once: true });
+  }
+
+  /** The panel stays, with what there is to do at its point. */
+  async function keep(chart, isByKey = false) {
+    const { reader } = chart, { index, panel } = reader;
+    if (index < 0 || !chart.spec.open) return;
+    const nodes = await chart.spec.open(index);
+    if (!nodes || reader.index !== index) return;
+    const { el } = sitegen.dom;
+    reader.isKept = true;
+    panel.classList.add("sg-plot__reading--kept");
+    panel.append(el("div", { class: "sg-plot__kept" }, nodes,
+      el("button", { type: "button", class: "sg-button sg-button--small sg-button--quiet", text: "Close", on: { click: () => close(chart) } })));
+    place(chart);
+    if (isByKey) panel.querySelector("[data-annotate-target], button").focus();
+  }
+
+  function close(chart) {
+    hide(chart);
+    chart.element.focus();
+  }
+
   function follow(chart, event) {
+    if (chart.reader.isKept) return undefined;
     if (event.pointerType === "mouse" && event.buttons) return hide(chart); // a zoom is being drawn
     const [x] = axesOf(chart);
     const px = event.clientX - chart.canvas.getBoundingClientRect().left - x._offset;
@@ -64,12 +103,15 @@
   function onKey(chart, event) {
     const count = pointsOf(chart.spec).length;
     const { index } = chart.reader;
+    const isInPanel = chart.reader.panel.contains(event.target);
+    if (event.key === "Enter" && !isInPanel) return keep(chart, true);
     const targets = { ArrowLeft: index - 1, ArrowRight: index + 1, Home: 0, End: count - 1 };
     if (event.key === "Escape" && index >= 0) {
       event.stopPropagation();
-      return hide(chart);
+      event.preventDefault();
+      return close(chart);
     }
-    if (!(event.key in targets) || event.ctrlKey || event.metaKey || event.altKey) return undefined;
+    if (isInPanel || !(event.key in targets) || event.ctrlKey || event.metaKey || event.altKey) return undefined;
     event.preventDefault();
     const stride = event.shiftKey ? 10 : 1;
     const wanted = index + (targets[event.key] - index) * (event.key.startsWith("Arrow") ? stride : 1);
@@ -82,13 +124,14 @@
   function show(chart, index) {
     const points = pointsOf(chart.spec);
     if (index < 0 || index >= points.length) return null;
-    chart.reader.index = index;
+    Object.assign(chart.reader, { index, isKept: false });
+    chart.reader.panel.classList.remove("sg-plot__reading--kept");
     const [axis] = axesOf(chart);
     const x = points[index];
     const reading = chart.spec.read ? chart.spec.read(index) : defaultReading(chart.spec, x, axis);
     fill(chart.reader.panel, reading);
     for (const other of groupOf(chart)) moveLine(other, x);
-    movePanel(chart, x);
+    place(chart);
     return reading;
   }
 
@@ -108,9 +151,9 @@
     line.style.height = `${yAxis._length}px`;
   }
 
-  function movePanel(chart, x) {
+  function place(chart) {
     const [axis] = axesOf(chart);
-    const { panel } = chart.reader;
+    const { panel, index } = chart.reader, x = pointsOf(chart.spec)[index];
     panel.hidden = false;
     const px = axis._offset + toPixel(axis, x);
     const isRight = px + GAP + panel.offsetWidth > chart.element.clientWidth;
@@ -140,8 +183,9 @@
   }
 
   function hide(chart) {
-    chart.reader.index = -1;
+    Object.assign(chart.reader, { index: -1, isKept: false });
     chart.reader.panel.hidden = true;
+    chart.reader.panel.classList.remove("sg-plot__reading--kept");
     for (const other of groupOf(chart)) other.reader.line.hidden = true;
   }
 
@@ -150,7 +194,7 @@
     if (!chart.reader) build(chart);
     hide(chart);
     if (chart.spec.label) {
-      chart.element.setAttribute("aria-label", `${chart.spec.label}. Arrow keys read its points.`);
+      chart.element.setAttribute("aria-label", `${chart.spec.label}. Arrow keys read its points${chart.spec.open ? ", Enter keeps one" : ""}.`);
     }
   }
 

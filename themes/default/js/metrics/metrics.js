@@ -40,6 +40,7 @@
       await loadOther();
       const points = await sitegen.metricData.points(chart);
       const made = sitegen.metricChart.make(chart.metric, points, { ...settingsOf(), view: chart.drawn.view() });
+      made.spec.open = (index) => sitegen.metricStep.nodes(chart, points, index);
       if (turn !== chart.turn) return made.spec; // a later choice was ready before
       chart.extra.replaceChildren(...made.notes.map((text) => sitegen.dom.el("span", { text })));
       if (chart.shown) {
