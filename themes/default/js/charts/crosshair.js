@@ -83,7 +83,7 @@
     panel.append(el("div", { class: "sg-plot__kept" }, nodes,
       el("button", { type: "button", class: "sg-button sg-button--small sg-button--quiet", text: "Close", on: { click: () => close(chart) } })));
     place(chart);
-    if (isByKey) panel.querySelector("[data-annotate-target], button").focus();
+    if (isByKey) (panel.querySelector("[data-annotate-target]") ?? panel.querySelector("button")).focus();
   }
 
   function close(chart) {
