@@ -104,7 +104,10 @@
     const count = pointsOf(chart.spec).length;
     const { index } = chart.reader;
     const isInPanel = chart.reader.panel.contains(event.target);
-    if (event.key === "Enter" && !isInPanel) return keep(chart, true);
+    if (event.key === "Enter" && !isInPanel) {
+      event.preventDefault(); // else it presses the button that gets the focus
+      return keep(chart, true);
+    }
     const targets = { ArrowLeft: index - 1, ArrowRight: index + 1, Home: 0, End: count - 1 };
     if (event.key === "Escape" && index >= 0) {
       event.stopPropagation();
