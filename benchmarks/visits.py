@@ -10,11 +10,10 @@ from benchmarks.report import seconds_text
 from benchmarks.rounds import Measured
 
 _SHOWN = "requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - started)))"
-UNTIL = f"""([expression, started]) => new Promise((resolve) => {{
-  const isThere = new Function(`return Boolean(${{expression}})`);
-  const look = () => (isThere() ? {_SHOWN} : requestAnimationFrame(look));
+_UNTIL = """(started) => new Promise((resolve) => {
+  const look = () => (EXPRESSION ? SHOWN : requestAnimationFrame(look));
   look();
-}})"""
+})""".replace("SHOWN", _SHOWN)
 """From the navigation, or from *started*, to the frame after an expression holds; milliseconds."""
 CHANGE = f"""(changes) => new Promise((resolve) => {{
   const table = document.querySelector("table[data-grid]"), started = performance.now();
@@ -53,7 +52,7 @@ class Visit:
 
     def until(self, expression: str) -> Wait:
         """From the navigation until *expression* holds."""
-        return self._waited(self.page.evaluate(UNTIL, [expression, 0]))
+        return self._waited(self.page.evaluate(_UNTIL.replace("EXPRESSION", expression), 0))
 
     def change(self, **changes: str) -> Wait:
         """A change of the state of the page's table."""
@@ -66,7 +65,7 @@ class Visit:
         started = self.page.evaluate("() => performance.now()")
         milliseconds = self.page.evaluate(script)
         if until is not None:
-            milliseconds = self.page.evaluate(UNTIL, [until, started])
+            milliseconds = self.page.evaluate(_UNTIL.replace("EXPRESSION", until), started)
         return self._waited(milliseconds)
 
     def settle(self) -> None:
