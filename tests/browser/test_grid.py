@@ -213,6 +213,18 @@ def test_groups_have_means_errors_and_counts_and_fold(grid: Page) -> None:
     assert "fold=" in grid.url
 
 
+def test_columns_are_wide_enough_for_the_means_of_groups(page: Page, address: str) -> None:
+    opened(page, f"{address}#group=params.lr")
+
+    row = page.locator("tr.sg-table__row--group").first
+    expect(row).to_contain_text("±")
+    cut = row.locator("td, th").evaluate_all(
+        "(cells) => cells.filter((one) => one.scrollWidth > one.clientWidth + 1)"
+        ".map((one) => one.textContent)"
+    )
+    assert cut == []
+
+
 def test_parents_hold_their_children(grid: Page) -> None:
     grid.locator("[data-group-for] summary").click()
     grid.get_by_role("button", name="Parent and child runs").click()
@@ -349,6 +361,7 @@ def test_a_missing_file_is_told_and_the_rows_of_the_server_stay(
     page.goto(address)
 
     expect(page.get_by_text("is missing from this copy of the site")).to_be_visible()
+    expect(rows(page).last).to_be_visible()
     assert rows(page).count() == MANY
     page.unroute_all()
     page.get_by_role("button", name="Retry").click()

@@ -11,11 +11,25 @@
     return bytes;
   }
 
+  /** Read by hand: through a Blob and a Response, each of forty columns takes milliseconds more. */
   async function inflated(base64) {
-    const stream = new Blob([bytesOf(base64)])
-      .stream()
-      .pipeThrough(new DecompressionStream("deflate-raw"));
-    return new Response(stream).arrayBuffer();
+    const stream = new DecompressionStream("deflate-raw"), writer = stream.writable.getWriter();
+    const written = writer.write(bytesOf(base64)).then(() => writer.close());
+    written.catch(() => null); // the reader fails with it
+    const reader = stream.readable.getReader(), pieces = [];
+    let size = 0;
+    for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
+      pieces.push(value);
+      size += value.length;
+    }
+    if (pieces.length === 1 && pieces[0].byteLength === pieces[0].buffer.byteLength) return pieces[0].buffer;
+    const whole = new Uint8Array(size);
+    let at = 0;
+    for (const piece of pieces) {
+      whole.set(piece, at);
+      at += piece.length;
+    }
+    return whole.buffer;
   }
 
   function range({ start, step, n }) {

@@ -216,5 +216,5 @@
     draw(grid);
   }
 
-  sitegen.gridBody = { takeOver, draw, show, refill, fold };
+  sitegen.gridBody = { takeOver, draw, show, refill, fold, cell: cellElement };
 })();

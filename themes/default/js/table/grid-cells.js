@@ -131,7 +131,7 @@
     if (distinct === 1) { fill(cell, grid, column, group.rows[0]); return; }
     if (!column.is_number || column.kind === "time" || n === 0 || column.kind === "param") {
       cell.classList.add("sg-muted");
-      cell.append(column.kind === "status" ? counts(grid, group.rows) : `${distinct} values`);
+      cell.append(column.kind === "status" ? counts(grid, group.rows) : `${distinct}${distinct < sitegen.gridView.MOST_DISTINCT ? "" : "+"} values`);
       return;
     }
     const shown = document.createElement("span");

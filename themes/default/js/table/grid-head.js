@@ -7,7 +7,7 @@
 (() => {
   "use strict";
   const { el } = sitegen.dom;
-  const LEAST = 48, MOST = 420, STEP = 16;
+  const LEAST = 48, MOST = 420, STEP = 16, FOLD = 30, SAMPLE = 40, MOST_LINES = 5_000;
   const UNMARKED = new Set(["delta", "points", "spark"]);
 
   function draw(grid) {
@@ -88,7 +88,7 @@
     else widths(grid);
   }
   const keepWidths = (grid) => {
-    for (const th of grid.element.tHead.rows[0].cells) if (th.dataset.col) grid.measured.set(th.dataset.col, th.offsetWidth);
+    for (const th of grid.element.tHead.rows[0].cells) if (th.dataset.col) measuredOf(grid).set(th.dataset.col, th.offsetWidth);
   };
   const remember = (grid) => grid.set({ widths: sitegen.state.join([...grid.widths].map(([name, px]) => `${name}:${px}`)) });
 
@@ -99,7 +99,7 @@
     if (isFixed) measure(grid);
     grid.element.classList.toggle("sg-table--fixed", isFixed);
     const columns = grid.columns();
-    const px = (column) => grid.widths.get(column.name) ?? grid.measured.get(column.name) ?? 96;
+    const px = (column) => grid.widths.get(column.name) ?? measuredOf(grid).get(column.name) ?? 96;
     const cols = columns.map((column) => {
       const col = el("col");
       if (isFixed) col.style.width = `${px(column)}px`;
@@ -115,21 +115,32 @@
     grid.element.style.minWidth = isFixed ? `${sum}px` : "";
     placePins(grid);
   }
+  /** Groups hold means with their spread, and how many: they have widths of their own. */
+  function measuredOf(grid) {
+    const grouping = grid.isTree ? "tree" : grid.groupBy.join("\u0001");
+    if (grouping === "") return grid.measured;
+    if (grid.grouping !== grouping) Object.assign(grid, { grouping, measuredGroups: new Map() });
+    return grid.measuredGroups;
+  }
+  function sampled(grid) {
+    const lines = Array.from({ length: Math.min(MOST_LINES, grid.lines.length) }, (_, at) => grid.lines.at(at));
+    return [...lines.filter(({ group }) => group).slice(0, SAMPLE), ...lines.filter(({ group }) => !group).slice(0, SAMPLE)];
+  }
   /** Widths of columns not seen yet, from their heads and the texts of some rows: nothing is laid out for it. */
   function measure(grid) {
-    const unknown = grid.columns().filter((column) => !grid.measured.has(column.name));
-    if (unknown.length === 0) return;
-    const size = Math.min(40, grid.lines.length);
-    for (const column of unknown) {
+    const measured = measuredOf(grid), lines = sampled(grid);
+    grid.columns().forEach((column, at) => {
+      if (measured.has(column.name)) return;
       let letters = 0;
-      for (let at = 0; at < size; at += 1) {
-        const cell = document.createElement("td");
-        sitegen.gridCells.fill(cell, grid, column, grid.lines.at(at).row);
-        letters = Math.max(letters, cell.textContent.length * (column.kind === "time" ? 8.4 : 7.2), cell.querySelector("svg") ? 92 : 0);
+      for (const line of lines) {
+        const cell = sitegen.gridBody.cell(grid, line, column, at);
+        const folds = at === 0 && (line.group || grid.isTree) ? FOLD + 14 * Math.min(line.depth, 20) : 0;
+        letters = Math.max(letters, folds + cell.textContent.length * (column.kind === "time" ? 8.4 : 7.2), cell.querySelector("svg:not(.sg-group__fold > *)") ? 92 : 0);
       }
       const head = (column.label.length + (column.goal ? 3 : 0)) * 6.9 + 28;
-      grid.measured.set(column.name, Math.round(Math.min(MOST, Math.max(LEAST, letters, head)) + 20));
-    }
+      const px = Math.round(Math.min(MOST, Math.max(LEAST, letters, head)) + 20);
+      measured.set(column.name, Math.max(px, measured === grid.measured ? 0 : grid.measured.get(column.name) ?? 0));
+    });
   }
 
   /** Columns that stay stand at the left one after another. */

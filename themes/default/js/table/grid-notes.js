@@ -34,6 +34,7 @@
   }
   function complain(grid, error) {
     grid.notice?.remove();
+    grid.element.classList.add("sg-grid--served"); // all rows that the server wrote
     grid.notice = sitegen.store.notice(error, () => grid.follow());
     (grid.holder ?? grid.element).before(grid.notice);
   }

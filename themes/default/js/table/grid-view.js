@@ -8,6 +8,7 @@
  */
 (() => {
   "use strict";
+  const MOST_DISTINCT = 100; // counted so far
 
   /** One object for all rows: the filter reads 100,000 of them in one go. */
   function probe(grid) {
@@ -90,7 +91,7 @@
     let first;
     for (const row of found) {
       const value = grid.frame.value(name, row);
-      if (distinct.size < 100) distinct.add(typeof value === "object" ? keyOf(value) : value);
+      if (distinct.size < MOST_DISTINCT) distinct.add(typeof value === "object" ? keyOf(value) : value);
       if (n === 0 && first === undefined) first = value;
       const number = typeof value === "boolean" ? Number(value) : value;
       if (typeof number !== "number" || !Number.isFinite(number)) continue;
@@ -152,5 +153,5 @@
   const lineOf = (row) => (row === undefined ? undefined
     : { row, depth: 0, group: null, size: 0, isFolded: false });
 
-  sitegen.gridView = { rows, entries, summary };
+  sitegen.gridView = { rows, entries, summary, MOST_DISTINCT };
 })();
