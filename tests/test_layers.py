@@ -50,7 +50,10 @@ ONLY_IN = {
     "nh3": {"read"},
     "psutil": {"sdk/system.py"},
     "pynvml": {"sdk/system.py"},
-    "socket": set(),
+    "socket": {"serve/server.py"},
+    "starlette": {"serve"},
+    "uvicorn": {"serve"},
+    "watchfiles": {"serve"},
     "urllib.request": set(),
     "http": {"sdk/collect_server.py"},
     "pickle": set(),
@@ -149,6 +152,9 @@ HEAVY = {
     "markdown_it",
     "mammoth",
     "nh3",
+    "starlette",
+    "uvicorn",
+    "watchfiles",
 }
 
 

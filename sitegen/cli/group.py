@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _COMMANDS = {
     "build": "Build the site of all runs below RUNS.",
+    "serve": "Serve the site on this machine, built again as runs change.",
     "check": "Print the problems of all runs below RUNS; write nothing.",
     "collect": "Receive OpenTelemetry traces into a run, from any process.",
     "verify": "Check a site against its manifest, or against its runs.",

@@ -84,7 +84,7 @@
       sitegen.drafts.setUser(user.control.value.trim());
       save({ kind: kind.value(), name: name.control.value.trim(), value: found.value, rationale: why.control.value.trim() || null, user: user.control.value.trim() || null });
       dialog.close();
-      sitegen.dom.announce("Kept as a draft");
+      if (sitegen.drafts.saver === null) sitegen.dom.announce("Kept as a draft");
     }
 
     function save(fields) {
@@ -106,7 +106,7 @@
       el("p", { class: "sg-second sg-muted", text: [draft?.run ?? run, draft?.label ?? label].filter(Boolean).join(" · ") }),
       el("form", { class: "sg-form", novalidate: true, on: { submit } }, kind.element, name.element, list, feedback, other, why.element, user.element,
         el("p", { class: "sg-annotate__actions" },
-          el("button", { type: "submit", class: "sg-button sg-button--primary", text: "Keep as draft" }),
+          el("button", { type: "submit", class: "sg-button sg-button--primary", text: sitegen.drafts.saver === null ? "Keep as draft" : "Save" }),
           el("button", { type: "button", class: "sg-button", text: "Cancel", on: { click: () => dialog.close() } }))));
     dialog.addEventListener("close", () => {
       dialog.remove();

@@ -6,6 +6,7 @@
  *   sitegen.drafts.put(draft), drop(id), onChange(run)
  *   sitegen.drafts.ulid(), text(document) -> the canonical text, as sitegen/bundle/sidecars.py writes it
  *   sitegen.drafts.user(), setUser(name)
+ *   sitegen.drafts.saver      -> null, or { note, entry(draft) } where drafts are written into files: `sitegen serve`
  */
 (() => {
   "use strict";
@@ -84,6 +85,6 @@
   });
   sitegen.drafts = {
     all, put, drop, ulid, text, place: readPlace(), onChange: (run) => listeners.push(run),
-    user: () => read("user") ?? "", setUser: (name) => write("user", name),
+    saver: null, user: () => read("user") ?? "", setUser: (name) => write("user", name),
   };
 })();

@@ -25,7 +25,7 @@
         el("span", { class: `sg-tray__op ${WORDS[draft.op]}`, text: draft.op })),
       el("p", { class: "sg-second sg-muted", text: [draft.run, draft.label].filter(Boolean).join(" · ") }),
       valueOf(draft)[3],
-      el("p", { class: "sg-tray__file sg-id", text: draft.file }),
+      el("p", { class: "sg-tray__file sg-id", text: draft.file }), sitegen.drafts.saver?.entry(draft),
       el("p", { class: "sg-tray__actions" },
         draft.op !== "remove" && el("button", { type: "button", class: "sg-link", text: "Edit", on: { click: () => sitegen.annotateForm.open({ draft }) } }),
         el("button", { type: "button", class: "sg-link", text: "Discard", "aria-label": `Discard the draft of ${(draft.document ?? JSON.parse(draft.old)).name}`, on: { click: () => sitegen.drafts.drop(draft.id) } }),
@@ -74,7 +74,7 @@
     tray.append(
       el("header", { class: "sg-drawer__head" }, el("h2", { class: "sg-drawer__title", text: `Drafts ${drafts.length}` }),
         el("span", { class: "sg-drawer__actions" }, el("button", { type: "button", class: "sg-button sg-button--quiet", text: "Close", on: { click: () => show(false) } }))),
-      el("p", { class: "sg-second sg-muted", text: "Kept in this browser only. Nothing is sent until you propose it." }),
+      el("p", { class: "sg-second sg-muted", text: sitegen.drafts.saver?.note ?? "Kept in this browser only. Nothing is sent until you propose it." }),
       el("ul", { class: "sg-tray__drafts" }, drafts.map(entry)),
       el("div", { class: "sg-tray__ways" }, propose(drafts),
         el("button", { type: "button", class: "sg-button", text: "Download patch", on: { click: () => sitegen.dom.download("annotations.patch", "text/x-patch", patch) } }),

@@ -1,0 +1,96 @@
+/* Only under `sitegen serve`: what the form makes goes into the sidecar at once. A draft stays a draft until
+ * the server says that it is written, so that nothing is lost if the disk is full or the server gone.
+ */
+(() => {
+  "use strict";
+  const { el } = sitegen.dom;
+  const { drafts, serve } = sitegen;
+  const FIELDS = ["kind", "target", "anchor", "name", "value", "rationale", "user"];
+  const faults = new Map();
+  const keep = drafts.put;
+
+  /** The page of the run that the draft is of: this one, or the one that its row links to. */
+  function pageOf(draft) {
+    if (draft.page) return draft.page;
+    if (serve.page.startsWith("runs/")) return serve.page;
+    const link = document.getElementById(`annotation-${draft.id}`)?.querySelector('a[href^="runs/"]');
+    return link?.getAttribute("href").replace(/#.*$/, "") ?? "";
+  }
+
+  function request({ op, id, page, document: said, old }) {
+    const picked = said === null ? null : Object.fromEntries(FIELDS.filter((key) => said[key] !== undefined).map((key) => [key, said[key]]));
+    return op === "add" ? { op, page, said: picked } : { op, page, id, old, said: picked };
+  }
+
+  async function answerOf(draft) {
+    let response = null;
+    try {
+      response = await serve.ask("/-/annotations", { body: request(draft) });
+      return { isWritten: response.ok, ...await response.json() };
+    } catch {
+      const message = response === null ? "The server does not answer." : `The server answered ${response.status}.`;
+      return { isWritten: false, message };
+    }
+  }
+
+  async function save(draft) {
+    const answer = await answerOf(draft);
+    if (answer.isWritten) {
+      faults.delete(draft.id);
+      drafts.drop(draft.id);
+      serve.announce(answer.message);
+      return;
+    }
+    faults.set(draft.id, answer);
+    keep(draft); // also shows the fault
+    sitegen.dom.announce(`Not saved: ${answer.message}`);
+    const opener = document.querySelector(".sg-tray__opener");
+    if (opener?.getAttribute("aria-expanded") === "false") opener.click();
+  }
+
+  function confirmed(draft) {
+    return new Promise((resolve) => {
+      let isSure = false;
+      const dialog = el("dialog", { class: "sg-dialog", "aria-label": "Remove annotation" },
+        el("h2", { class: "sg-dialog__title", text: "Remove this annotation?" }),
+        el("p", { text: "Its file is deleted; what is in git can be taken from there." }), el("p", { class: "sg-id", text: draft.file }),
+        el("p", { class: "sg-annotate__actions" },
+          el("button", { type: "button", class: "sg-button sg-button--primary", text: "Remove", on: { click: () => { isSure = true; dialog.close(); } } }),
+          el("button", { type: "button", class: "sg-button", text: "Cancel", on: { click: () => dialog.close() } })));
+      dialog.addEventListener("close", () => {
+        dialog.remove();
+        resolve(isSure);
+      });
+      document.body.append(dialog);
+      dialog.showModal();
+    });
+  }
+
+  async function put(draft) {
+    const whole = { ...draft, page: pageOf(draft) };
+    if (whole.op === "remove" && !await confirmed(whole)) return;
+    keep(whole);
+    await save(whole);
+  }
+
+  /* Over what the file says by now; a removed one is written anew. */
+  function insist(draft, now) {
+    const isGone = now === "";
+    save(isGone ? { ...draft, op: "add" } : { ...draft, old: now });
+  }
+
+  function entry(draft) {
+    const fault = faults.get(draft.id);
+    const hasOther = typeof fault?.now === "string";
+    const mine = hasOther && !(draft.op === "remove" && fault.now === "");
+    return el("div", { class: "sg-serve__fault" },
+      fault && el("p", { class: "sg-bad", role: "alert", text: `Not saved. ${fault.message}` }),
+      hasOther && fault.now !== "" && el("pre", { class: "sg-code sg-code--wrap", tabindex: "0", text: fault.now }),
+      hasOther
+        ? mine && el("button", { type: "button", class: "sg-link", text: draft.op === "remove" ? "Remove all the same" : "Save mine over it", on: { click: () => insist(draft, fault.now) } })
+        : el("button", { type: "button", class: "sg-link", text: fault ? "Try again" : "Save", on: { click: () => save(draft) } }));
+  }
+
+  drafts.put = (draft) => { put(draft); };
+  drafts.saver = { entry, note: "These are not in their files yet. They are kept in this browser." };
+})();
