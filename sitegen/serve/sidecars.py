@@ -29,8 +29,8 @@ from sitegen.bundle.paths import resolve_inside
 from sitegen.bundle.sidecars import FOLDER, sidecar_text
 from sitegen.errors import SitegenError
 from sitegen.read.annotations import SIDECAR_BYTES
+from sitegen.read.documents.json_text import JsonError, parse_json
 from sitegen.read.files import read_bytes
-from sitegen.read.json_text import JsonError, parse_json
 from sitegen.sdk.annotations import new_ulid
 from sitegen.serve.project import Project, Settled
 from sitegen.serve.runs import ServedRun, ServedRuns
