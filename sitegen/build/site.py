@@ -123,12 +123,14 @@ def build_site(
     compiled: Path | None = None,
     look: Look | None = None,
     base_annotations: Base | None = None,
+    attic: Path | None = None,
 ) -> BuildResult:
     """Build the site of all runs below *roots* into *output*.
 
     The templates' code is kept below *compiled*, where nobody but the user may write. *look* is
     what was looked at already to see whether anything changed. Annotations that differ from
-    *base_annotations* are marked.
+    *base_annotations* are marked. Files that the site no longer has are moved below *attic*, if
+    there is one.
 
     Raises:
         SitegenError: for arguments, settings, themes and outputs that cannot be used.
@@ -207,7 +209,7 @@ def build_site(
         files |= {path: file for path, (_, file) in front.items()}
         if chosen.left_out:
             remove_others(job.place.staging, files)
-        written = _put_in_place(job, known, files)
+        written = _put_in_place(job, known, files, attic)
         remember(job, made, pages, experiments, front, assets, scanned_ns)
         scan = new_scan(
             output,
@@ -264,14 +266,16 @@ def _made(
     raise TaskError(f"no page of {', '.join(sorted(lost))}: the process that rendered it died")
 
 
-def _put_in_place(job: Job, known: Known, files: dict[str, OutputFile]) -> Written:
+def _put_in_place(
+    job: Job, known: Known, files: dict[str, OutputFile], attic: Path | None
+) -> Written:
     """What was staged, put in place; nothing is touched if there is nothing to do."""
     staging, output, cache = job.place.staging, job.place.output, job.place.cache
     if not staged_files(staging) and files == known.files and has_manifest(output):
         return unchanged(output, files)
     forget_state(Cache(cache), output)  # until it is true again
     forget(str(cache), scan_name(str(output)))
-    return publish(staging, output, files, known.files)
+    return publish(staging, output, files, known.files, attic=attic)
 
 
 def _check_names(names: Sequence[str]) -> None:

@@ -129,12 +129,15 @@ def publish(
     output: Path,
     files: Mapping[str, OutputFile] | None = None,
     known: Collection[str] = (),
+    *,
+    attic: Path | None = None,
 ) -> Written:
     """Put the staged *site* in place of *output*.
 
     *files* are all files that it then holds, by path: what is not staged stays as it is, and what
     else is staged (by a process that was killed as it wrote) is dropped. Without, they are the
-    staged ones. *known* are the files that its manifest names, if it was read.
+    staged ones. *known* are the files that its manifest names, if it was read. What is stale is
+    moved below *attic*, if there is one: an open page may still ask for it.
 
     Raises:
         OutputError: if the disk refuses; the output is then whole, old or new page by page.
@@ -152,7 +155,7 @@ def publish(
             changed, removed = len(all_files) + 1, 0
         else:
             changed, removed = _replace_files(
-                site, output, [*staged, MANIFEST], all_files, known or _old_files(output)
+                site, output, [*staged, MANIFEST], all_files, known or _old_files(output), attic
             )
     except OSError as error:
         raise OutputError(f"cannot be written: {error.strerror}", path=str(output)) from error
@@ -295,6 +298,7 @@ def _replace_files(
     staged: Sequence[str],
     files: Mapping[str, OutputFile],
     old: Collection[str],
+    attic: Path | None,
 ) -> tuple[int, int]:
     """How many files changed, and how many were removed."""
     known = set(old)
@@ -312,7 +316,7 @@ def _replace_files(
         if path != MANIFEST:
             _replace(site, output, path)
     for path in stale:
-        _own_path(output, path).unlink(missing_ok=True)
+        _put_away(_own_path(output, path), attic / path if attic else None)
     _remove_empty_folders(output, stale)
     if changed or stale:
         _replace(site, output, MANIFEST)
@@ -333,6 +337,15 @@ def _replace(site: Path, output: Path, path: str) -> None:
     target = _own_path(output, path)
     target.parent.mkdir(parents=True, exist_ok=True)
     os.replace(site / path, target)
+
+
+def _put_away(path: Path, place: Path | None) -> None:
+    """Move the stale file *path* to *place*, or remove it."""
+    if place is None:
+        path.unlink(missing_ok=True)
+    elif path.is_file():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(path, place)
 
 
 def _own_path(output: Path, path: str) -> Path:

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sitegen.bundle.paths import PathError, resolve_inside
 from sitegen.serve.guard import MOST_BODY, OWN, Guard
 from sitegen.serve.live_page import LiveAssets, page_digest
-from sitegen.serve.project import Project
+from sitegen.serve.project import BUILDS_KEPT, Project
 from sitegen.serve.runs import ServedRuns
 from sitegen.serve.sidecars import write_change
 from sitegen.serve.status import Status
@@ -62,15 +62,22 @@ class Served:
     """Is called when a sidecar was written."""
 
     def file(self, path: str) -> Path | None:
-        """The file *path* of the site, None if there is none."""
-        try:
-            found = resolve_inside(self.project.output, path)
-        except PathError:
-            return None
-        try:
-            return found if found.is_file() else None
-        except OSError:  # a name too long
-            return None
+        """The file *path* of the site, None if there is none.
+
+        Data, which is named by its content, is also found where the last builds put it away: a
+        page that is open asks for it until it is loaded again.
+        """
+        roots = [self.project.output]
+        if path.startswith("data/"):
+            roots += [self.project.attic(number) for number in range(BUILDS_KEPT)]
+        for root in roots:
+            try:
+                found = resolve_inside(root, path)
+                if found.is_file():
+                    return found
+            except (PathError, OSError):  # also for a name too long
+                continue
+        return None
 
 
 def make_app(served: Served, guard: Guard) -> ASGIApp:

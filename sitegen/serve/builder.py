@@ -65,7 +65,6 @@ class Builder:
             await self._stop()
 
     async def _build(self) -> Message:
-        self._status.building(None)
         said = await self._asked()
         match said:
             case Built():

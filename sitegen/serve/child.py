@@ -8,6 +8,7 @@ what it imported is there for the next build.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -32,7 +33,7 @@ class _Told:
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
         self._at = Going(stage="", total=0, done=0)
-        self._sent_s = 0.0
+        self._sent_s = time.monotonic()  # a short build is over before anybody needs to know
 
     def stage(self, name: str, total: int) -> None:
         """A stage begins."""
@@ -59,14 +60,16 @@ def main(project_text: str) -> None:
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not stand between the messages
     try:
-        for _ in sys.stdin.buffer:
-            _say(out, _built(project, out))
+        for number, _ in enumerate(sys.stdin.buffer):
+            _say(out, _built(project, number, out))
     except (KeyboardInterrupt, BrokenPipeError):
         os._exit(130)  # the site is whole; nobody reads what would be said
 
 
-def _built(project: Project, out: BinaryIO) -> Message:
+def _built(project: Project, number: int, out: BinaryIO) -> Message:
+    attic = project.attic(number)
     try:
+        shutil.rmtree(attic, ignore_errors=True)
         now = project.settled()
         result = build_site(
             now.roots,
@@ -75,6 +78,7 @@ def _built(project: Project, out: BinaryIO) -> Message:
             workers=project.workers,
             progress=_Told(out),
             cache_directory=Path(project.cache),
+            attic=attic,
         )
     except CacheError as error:
         return Failed(message=str(error), hint=error.hint, is_busy=True)

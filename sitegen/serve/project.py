@@ -13,6 +13,9 @@ from sitegen.bundle.settings import Settings
 from sitegen.errors import SitegenError
 from sitegen.read.settings import find_settings, read_settings
 
+BUILDS_KEPT = 8
+"""Builds whose stale data can still be asked for: a page loads again within two of them."""
+
 
 class Project(msgspec.Struct, frozen=True, kw_only=True):
     """What a start of `sitegen serve` is about, as it is told to the process that builds."""
@@ -51,6 +54,10 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
         """Where the site is built: one place for each set of runs."""
         key = sha10("\0".join((*self.roots, self.config or "", str(Path.cwd()))))
         return Path(self.cache) / "serve" / key
+
+    def attic(self, build: int) -> Path:
+        """Where the build of this number puts what pages open before it may still ask for."""
+        return self.output.with_name(f"{self.output.name}-before") / str(build % BUILDS_KEPT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

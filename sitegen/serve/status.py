@@ -54,8 +54,8 @@ class Status:
     _waiting: set[asyncio.Event] = field(default_factory=set)
     """Of each page that waits, what wakes it."""
 
-    def building(self, going: Going | None) -> None:
-        """A build began, or is further."""
+    def building(self, going: Going) -> None:
+        """A build has gone on for a while, and this far."""
         self._set(replace(self.now, phase="building", going=going))
 
     def built(self, built: Built) -> None:

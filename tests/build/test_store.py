@@ -113,6 +113,16 @@ def test_what_a_killed_process_left_among_the_staged_files_is_not_published(
     assert set(contents(tmp_path / "out")) == {"index.html", MANIFEST}
 
 
+def test_what_is_stale_is_put_away_if_there_is_a_place_for_it(tmp_path: Path) -> None:
+    publish(staged(tmp_path, index_html="old", data__a_js="data"), tmp_path / "out")
+    attic = tmp_path / "attic"
+
+    publish(staged(tmp_path, index_html="new"), tmp_path / "out", attic=attic)
+
+    assert set(contents(tmp_path / "out")) == {"index.html", MANIFEST}
+    assert contents(attic) == {"data/a.js": b"data"}
+
+
 def test_an_empty_directory_is_taken_over(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
 
