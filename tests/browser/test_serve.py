@@ -179,9 +179,7 @@ def train(root: Path) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def test_a_training_is_seen_to_grow_and_to_end(
-    page: Page, server: Server, tmp_path: Path
-) -> None:
+def test_a_training_is_seen_to_grow_and_to_end(page: Page, server: Server, tmp_path: Path) -> None:
     """A real process logs with the SDK; the page is never told to load again by the test."""
     training = train(tmp_path / "runs")
     server.wait("^Built 2 runs")
@@ -256,9 +254,7 @@ def test_scroll_and_open_parts_are_kept(run_page: Page, bundle: Path) -> None:
     assert run_page.evaluate(fold) == bool(is_open)
 
 
-def test_a_build_that_fails_is_told_and_the_page_stays(
-    run_page: Page, tmp_path: Path
-) -> None:
+def test_a_build_that_fails_is_told_and_the_page_stays(run_page: Page, tmp_path: Path) -> None:
     heading = run_page.locator("h1").inner_text()
     (tmp_path / "sitegen.toml").write_text("[site]\ntitel = 1\n")
     alert = run_page.get_by_role("alert").filter(has_text="could not be built")
