@@ -30,9 +30,7 @@ def digest_of(*values: Any) -> str:
 
 def base_key(limits: Limits) -> str:
     """What all facts depend on: versions, the code that reads and derives, and limits."""
-    return digest_of(
-        versions(), _code_digest("bundle", "read", "derive", "render", "build"), limits
-    )
+    return digest_of(versions(), code_digest("bundle", "read", "derive", "render", "build"), limits)
 
 
 def known_key(base: str, prices: PriceTable) -> str:
@@ -42,16 +40,16 @@ def known_key(base: str, prices: PriceTable) -> str:
 
 def pages_key(site: Site, templates: str) -> str:
     """What all pages depend on: the site, the *templates*' digest, and the code that renders."""
-    return digest_of(versions(), _code_digest("pages", "render"), site, templates)
+    return digest_of(versions(), code_digest("pages", "render"), site, templates)
 
 
 def code_key() -> str:
     """What the code of compiled templates depends on besides their text, short."""
-    return digest_of(versions(), _code_digest("render"))[:16]
+    return digest_of(versions(), code_digest("render"))[:16]
 
 
 @cache
-def _code_digest(*floors: str) -> str:
+def code_digest(*floors: str) -> str:
     """Digest of our own code on *floors* and below them, so that no version number can be
     forgotten.
     """
@@ -60,7 +58,7 @@ def _code_digest(*floors: str) -> str:
     for path in sorted(package.glob("*.py")):
         digest.update(path.read_bytes())
     for floor in floors:
-        for path in sorted((package / floor).glob("*.py")):
+        for path in sorted((package / floor).rglob("*.py")):
             digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -69,7 +67,7 @@ def part_key(
     base: str, part: Part, run_id: str, digest_by_path: Mapping[str, str], extra: Any
 ) -> str:
     """Key of one part of a run; *extra* is what else its facts depend on."""
-    return digest_of(base, part, run_id, digest_by_path, extra)
+    return digest_of(base, part, run_id, sorted(digest_by_path.items()), extra)
 
 
 def run_key(
@@ -93,6 +91,6 @@ def run_key(
         plan.duplicate_of,
         is_shared,
         plan.bundle.problems,
-        digest_by_path,
-        sidecars,
+        sorted(digest_by_path.items()),  # of 10^4 files, msgspec's sort may take a second
+        sorted(sidecars.items()),
     )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import msgspec
 
 from sitegen.derive.experiment import Experiment
 from sitegen.errors import Problem
 from sitegen.pages.site.reports import experiment_summary, problem_report
-from sitegen.render.payload import clean_text, formatted, plain
+from sitegen.render.payload import clean_text, formatted, sorted_json
 
 
 class ReportPart(msgspec.Struct, frozen=True, array_like=True):
@@ -57,8 +56,7 @@ def site_report(title: str, parts: Sequence[ReportPart], site_problems: Iterable
 
 
 def _encoded(value: msgspec.Struct) -> bytes:
-    builtins: Any = msgspec.to_builtins(value)
-    return msgspec.json.encode(plain(builtins), order="sorted")
+    return sorted_json(msgspec.to_builtins(value))
 
 
 def _raw(encoded: Iterable[bytes]) -> list[msgspec.Raw]:

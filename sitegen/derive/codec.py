@@ -135,11 +135,14 @@ def _shuffled(values: NDArray[np.float64]) -> bytes:
 
 def _deflated(content: bytes, *, trial: bytes) -> str:
     """Base64 of *content* deflated by the strategy that did better on *trial*, its beginning."""
-    by_level = len(_deflate(trial, zlib.Z_DEFAULT_STRATEGY))
-    by_huffman = len(_deflate(trial, zlib.Z_HUFFMAN_ONLY))
-    is_noise = by_huffman <= by_level * _HUFFMAN_MARGIN
-    strategy = zlib.Z_HUFFMAN_ONLY if is_noise else zlib.Z_DEFAULT_STRATEGY
-    return base64.b64encode(_deflate(content, strategy)).decode("ascii")
+    by_level = _deflate(trial, zlib.Z_DEFAULT_STRATEGY)
+    by_huffman = _deflate(trial, zlib.Z_HUFFMAN_ONLY)
+    is_noise = len(by_huffman) <= len(by_level) * _HUFFMAN_MARGIN
+    if len(trial) == len(content):
+        packed = by_huffman if is_noise else by_level
+    else:
+        packed = _deflate(content, zlib.Z_HUFFMAN_ONLY if is_noise else zlib.Z_DEFAULT_STRATEGY)
+    return base64.b64encode(packed).decode("ascii")
 
 
 def _deflated_planes(content: bytes, count: int) -> str:
@@ -163,7 +166,9 @@ def _deflated_planes(content: bytes, count: int) -> str:
 
 def _strategy(plane: bytes) -> int:
     """How a plane that begins so is deflated best."""
-    by_level = len(_deflate(plane, zlib.Z_DEFAULT_STRATEGY))
+    if plane.count(plane[0]) == len(plane):
+        return zlib.Z_DEFAULT_STRATEGY
+    by_level = len(_deflate(plane, zlib.Z_DEFAULT_STRATEGY, level=1))  # noise takes level 6 long
     by_huffman = len(_deflate(plane, zlib.Z_HUFFMAN_ONLY))
     if min(by_level, by_huffman) > len(plane) * _NOISE_RATIO:
         return _STORED
@@ -171,8 +176,8 @@ def _strategy(plane: bytes) -> int:
     return zlib.Z_HUFFMAN_ONLY if is_noise else zlib.Z_DEFAULT_STRATEGY
 
 
-def _deflate(content: bytes, strategy: int) -> bytes:
-    stream = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS, 9, strategy)
+def _deflate(content: bytes, strategy: int, *, level: int = 6) -> bytes:
+    stream = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS, 9, strategy)
     return stream.compress(content) + stream.flush()
 
 

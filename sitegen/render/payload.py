@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 
@@ -41,19 +40,35 @@ def json_text(value: Json) -> str:
 
 def _direct(value: Json) -> str | None:
     """The JSON of *value* without a copy of it made first; None if `plain` would change it."""
+    if not _is_exact(value):
+        return None
     try:
         text = _encode(value)
         text.encode()
     except (ValueError, TypeError):  # NaN, lone surrogates, dataclasses
         return None
-    return None if _LONG_INTEGER.search(text) else text
+    return text
 
 
+def _is_exact(value: Json) -> bool:
+    """Whether *value* holds no integer that a browser would round."""
+    kind = type(value)
+    if kind is str or kind is float:
+        return True
+    if kind is dict:
+        return all(map(_is_exact, value.values()))
+    if kind is list or kind is tuple:
+        kinds = set(map(type, value))
+        if kinds == {int}:
+            return bool(min(value) >= -_EXACT_INTEGER and max(value) <= _EXACT_INTEGER)
+        return kinds <= _NO_INTEGERS or all(map(_is_exact, value))
+    return not isinstance(value, int) or abs(value) <= _EXACT_INTEGER
+
+
+_NO_INTEGERS = {str, float, bool, type(None)}
 _encode = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
 ).encode
-_LONG_INTEGER = re.compile(r"(?:^|[:,\[])-?\d{16}")
-"""What may be an integer that a browser rounds; in a text it costs time, nothing else."""
 
 
 def page_json(value: Json) -> Markup:
@@ -65,7 +80,22 @@ def page_json(value: Json) -> Markup:
 
 def report_text(value: Json) -> str:
     """*value* as a file for machines and for diffs: two spaces, sorted keys, final newline."""
-    return formatted(msgspec.json.encode(plain(value), order="sorted"))
+    return formatted(sorted_json(value))
+
+
+def sorted_json(value: Json) -> bytes:
+    """*value* as JSON with sorted keys.
+
+    They are sorted here: msgspec takes 0.9 s for 30,000 keys in order and one more, and four times
+    that for twice as many.
+    """
+    return msgspec.json.encode(_in_order(plain(value)))
+
+
+def _in_order(value: Json) -> Json:
+    if type(value) is dict:
+        return {key: _in_order(value[key]) for key in sorted(value)}
+    return [_in_order(member) for member in value] if type(value) is list else value
 
 
 def formatted(content: bytes) -> str:

@@ -78,6 +78,21 @@ def test_a_report_is_sorted_indented_and_ends_in_a_line_feed() -> None:
     assert report_text({"b": [1], "a": "é<"}) == '{\n  "a": "é<",\n  "b": [\n    1\n  ]\n}\n'
 
 
+def test_keys_in_order_and_one_more_are_sorted_in_time() -> None:
+    """msgspec's own sort would take 40 s for these."""
+    names = [f"k{number:06}" for number in range(200_000)]
+
+    lines = report_text(dict.fromkeys([*names, "a"], 1)).splitlines()
+
+    assert lines[1] == '  "a": 1,'
+    assert lines[2:-1] == [f'  "{name}": 1,' for name in names[:-1]] + [f'  "{names[-1]}": 1']
+
+
+@pytest.mark.parametrize("value", [[2**60, 1], [1, "a", 2**60], {"a": [[-(2**60)]]}, (2**60,)])
+def test_integers_that_a_browser_rounds_are_texts_wherever_they_stand(value: Any) -> None:
+    assert f'"{2**60}"'.replace('"', "") in json_text(value).replace("-", "").split('"')
+
+
 def test_a_data_file_is_one_call() -> None:
     assert data_script("run/a</script>", {"x": math.nan}) == (
         b'sitegen.data("run/a\\u003c/script\\u003e",{"x":"NaN"});\n'

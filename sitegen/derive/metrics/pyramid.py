@@ -173,8 +173,10 @@ class Pyramid:
 
     def top(self) -> Buckets:
         """The coarsest buckets, once all blocks were given."""
-        found = joined(self._tops, size=self._tops[0].size, first=0)
-        return merged(found, self._top_size // found.size)
+        if len(self._tops) > 1 or self._tops[0].size < self._top_size:
+            found = joined(self._tops, size=self._tops[0].size, first=0)
+            self._tops = [merged(found, self._top_size // found.size)]
+        return self._tops[0]
 
     def drawn(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Steps and values of the points that a chart of the whole series draws."""

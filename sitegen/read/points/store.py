@@ -8,7 +8,7 @@ descend is sorted alone (`step_order`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -21,6 +21,7 @@ from sitegen.errors import Problem
 from sitegen.model import BLOCK_POINTS, NO_TIME, Series, SeriesBlocks
 from sitegen.read.files import Report
 from sitegen.read.points.groups import PointBatch, Ramps, Stretch, ramps_or
+from sitegen.read.points.progressions import Progressions
 from sitegen.read.points.step_order import in_step_order, late_points
 from sitegen.read.scratch import OpenScratch, ScratchFile, StoredColumn
 
@@ -32,8 +33,9 @@ NO_STEP = -(2**63)
 _LAST_STEP = 2**63 - 1
 _BUDGET_BYTES = 64_000_000
 _SMALL_BYTES = 1 << 16
-_Kept = "NDArray[Any] | Ramps | StoredColumn"
 _Part: TypeAlias = "NDArray[Any] | Stretch"
+_Rows: TypeAlias = "tuple[_Held, int, int, int]"
+"""A batch, one of its groups, and where rows of the group begin and end."""
 
 
 @dataclass(slots=True)
@@ -56,16 +58,30 @@ class _Held:
 
     def group_of(self, number: int) -> int | None:
         """The batch's group of the metric *number*."""
+        if self.ids[-1] == len(self.ids) - 1:  # ascending: it has the metrics 0, 1, 2 …
+            return int(self.groups[number]) if number < len(self.ids) else None
         at = int(np.searchsorted(self.ids, number))
         return int(self.groups[at]) if at < len(self.ids) and self.ids[at] == number else None
 
-    def part(self, group: int, column: int, start: int, stop: int) -> _Part | None:
-        """The rows *start* to *stop* of a group's column."""
-        kept, first = self.columns[column], int(self.edges[group])
+    def part(self, column: int, group: int, start: int, stop: int) -> _Part:
+        """The rows *start* to *stop* of a group's steps (0) or times (1)."""
+        kept = self.columns[column]
         if kept is None:
-            return None
+            return Stretch(NO_TIME, 0, stop - start)
         if isinstance(kept, Ramps):
             return kept.part(group, start, stop)
+        return self._rows(kept, group, start, stop)
+
+    def values_of(self, group: int, start: int, stop: int) -> NDArray[Any]:
+        """The values *start* to *stop* of a group."""
+        kept = self.columns[2]
+        assert isinstance(kept, np.ndarray | StoredColumn)
+        return self._rows(kept, group, start, stop)
+
+    def _rows(
+        self, kept: NDArray[Any] | StoredColumn, group: int, start: int, stop: int
+    ) -> NDArray[Any]:
+        first = int(self.edges[group])
         if isinstance(kept, StoredColumn):
             return kept.rows(first + start, first + stop)
         return kept[first + start : first + stop]
@@ -89,6 +105,7 @@ class PointStore:
         self._counts = np.zeros(0, dtype=np.int64)
         self._is_unordered = np.zeros(0, dtype=np.bool_)
         self._has_times = np.zeros(0, dtype=np.bool_)
+        self._steps, self._times = Progressions(), Progressions()
 
     def number_of(self, name: str, path: str) -> int:
         """The number of the metric *name*, −1 for one beyond the limit, which is told once."""
@@ -138,6 +155,8 @@ class PointStore:
             ids=batch.ids, edges=batch.edges, steps=steps, times_us=times, values=batch.values
         )
         self._follow(batch)
+        self._steps.add(batch.ids, batch.lengths, batch.steps)
+        self._times.add(batch.ids, batch.lengths, batch.times_us)
         order = np.argsort(batch.ids)
         held = _Held(
             ids=batch.ids[order],
@@ -206,53 +225,49 @@ class PointStore:
 
     def _blocks(self, name: str, number: int) -> Iterator[Series]:
         """The points of a metric in file order."""
-        has_times = bool(self._has_times[number])
-        parts: list[tuple[_Part, _Part | None, _Part]] = []
-        missing = BLOCK_POINTS
+        start, missing = 0, BLOCK_POINTS
+        rows: list[_Rows] = []
         for held in self._batches:
             group = held.group_of(number)
             if group is None:
                 continue
-            at, rows = 0, int(held.edges[group + 1] - held.edges[group])
-            while at < rows:
-                stop = min(rows, at + missing)
-                steps, times, values = (held.part(group, one, at, stop) for one in range(3))
-                assert steps is not None
-                assert values is not None
-                parts.append((steps, times, values))
+            at, length = 0, int(held.edges[group + 1] - held.edges[group])
+            while at < length:
+                stop = min(length, at + missing)
+                rows.append((held, group, at, stop))
                 missing -= stop - at
                 at = stop
                 if not missing:
-                    yield _joined(name, parts, has_times=has_times)
-                    parts, missing = [], BLOCK_POINTS
-        if parts:
-            yield _joined(name, parts, has_times=has_times)
+                    yield self._joined(name, number, start, rows)
+                    start, missing = start + BLOCK_POINTS, BLOCK_POINTS
+                    rows = []
+        if rows:
+            yield self._joined(name, number, start, rows)
+
+    def _joined(self, name: str, number: int, start: int, rows: list[_Rows]) -> Series:
+        """The points of *rows*, which begin at the index *start* of the metric *number*."""
+        stop = start + sum(stop - at for _, _, at, stop in rows)
+        steps = self._steps.part(number, start, stop)
+        times = self._times.part(number, start, stop)
+        values = [held.values_of(*place) for held, *place in rows]
+        has_times = bool(self._has_times[number])
+        return Series(
+            name=name,
+            steps=_column(rows, 0) if steps is None else steps.values(),
+            times_us=None
+            if not has_times
+            else _column(rows, 1)
+            if times is None
+            else times.values(),
+            values=np.concatenate(values, dtype=np.float64),
+        )
 
 
-def _joined(
-    name: str, parts: list[tuple[_Part, _Part | None, _Part]], *, has_times: bool
-) -> Series:
-    steps, times, values = zip(*parts, strict=True)
-    filled = [
-        Stretch(NO_TIME, 0, _length(step)) if time is None else time
-        for step, time in zip(steps, times, strict=True)
-    ]
-    return Series(
-        name=name,
-        steps=_one(steps),
-        times_us=_one(filled) if has_times else None,
-        values=_one(values),
-    )
-
-
-def _length(part: _Part) -> int:
-    return part.length if isinstance(part, Stretch) else len(part)
-
-
-def _one(parts: Iterable[_Part]) -> NDArray[Any]:
-    """The values of *parts*, of which stretches that go on are made at once."""
+def _column(rows: list[_Rows], column: int) -> NDArray[np.int64]:
+    """Steps or times of *rows*, of which stretches that go on are made at once."""
     merged: list[_Part] = []
-    for part in parts:
+    for held, *place in rows:
+        part = held.part(column, *place)
         both = None
         if merged and isinstance(merged[-1], Stretch) and isinstance(part, Stretch):
             both = merged[-1].with_next(part)

@@ -13,7 +13,6 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -21,6 +20,7 @@ from sitegen.bundle.limits import Limits
 from sitegen.errors import Problem
 from sitegen.read.files import FileError, Report, open_file
 from sitegen.read.parquet_pages import PageError, check_pages
+from sitegen.read.points.ahead import ahead
 from sitegen.read.points.columns import (
     TableFaults,
     filled,
@@ -31,13 +31,14 @@ from sitegen.read.points.columns import (
     steps_of,
     times_us_of,
 )
-from sitegen.read.points.groups import PointBatch, Rows, grouped, ramps_or, small_codes
+from sitegen.read.points.groups import PointBatch, Rows, grouped, narrowed, ramps_or, small_codes
 from sitegen.read.points.store import PointStore
 
 PARQUET_FAULTS = (pa.ArrowException, OSError, ValueError, MemoryError)
 JOURNAL_KEY = b"sitegen.journal"
-_BATCH_ROWS = 1 << 18
 _BATCH_CELLS = 1 << 20
+_WHOLE_CELLS = 1 << 22
+_WHOLE_BYTES = 32_000_000
 _BUFFER_BYTES = 1 << 20
 
 
@@ -70,14 +71,19 @@ def read_metrics_table(
 
 
 def _opened(stream: BinaryIO, path: str, limits: Limits) -> pq.ParquetFile:
-    """The file with its strings as dictionaries, its column chunks read piece by piece."""
+    """The file with its strings as dictionaries, its column chunks read whole where all are small,
+    else piece by piece.
+    """
     first = pq.ParquetFile(stream)
-    _check_size(first.metadata, path, limits)
+    metadata = first.metadata
+    _check_size(metadata, path, limits)
     strings = [field.name for field in first.schema_arrow if is_text(field.type)]
+    groups = map(metadata.row_group, range(metadata.num_row_groups))
+    are_small = all(group.total_byte_size <= _WHOLE_BYTES for group in groups)
     stream.seek(0)
     return pq.ParquetFile(
-        stream, metadata=first.metadata, read_dictionary=strings, pre_buffer=False,
-        buffer_size=_BUFFER_BYTES,
+        stream, metadata=metadata, read_dictionary=strings, pre_buffer=False,
+        buffer_size=0 if are_small else _BUFFER_BYTES,
     )  # fmt: skip
 
 
@@ -156,7 +162,7 @@ def _read_rows(
         named = ", ".join(twice[:12])
         report(_no_columns(path, f"two columns are called {named}; expected one of a name"))
         return
-    for batch in _batches(table, names):
+    for batch in ahead(_batches(table, names)):
         if is_long:
             _add_long(batch, path, points, faults)
         else:
@@ -174,11 +180,11 @@ def _no_columns(path: str, message: str) -> Problem:
 
 
 def _batches(table: pq.ParquetFile, names: list[str]) -> Iterator[pa.RecordBatch]:
-    """All rows; small row groups whole, which is a fifth faster than by `iter_batches`."""
-    rows = max(1, min(_BATCH_ROWS, _BATCH_CELLS // max(1, len(names))))
+    """All rows; row groups of usual size whole, which is a fifth faster than by `iter_batches`."""
+    rows = max(1, _BATCH_CELLS // max(1, len(names)))
     metadata = table.metadata
     for number in range(metadata.num_row_groups):
-        if metadata.row_group(number).num_rows <= rows:
+        if metadata.row_group(number).num_rows * len(names) <= _WHOLE_CELLS:
             group = table.read_row_group(number, columns=names, use_threads=False)
             yield from group.combine_chunks().to_batches()
         else:
@@ -196,9 +202,11 @@ def _add_long(batch: pa.RecordBatch, path: str, points: PointStore, faults: Tabl
         codes=codes,
         steps=steps_of(batch, faults),
         times_us=times_us_of(batch, faults),
-        values=numbers_of(values),
+        values=narrowed(numbers_of(values)),
     )
     if names.null_count or values.null_count:
+        import pyarrow.compute as pc
+
         valid = pc.is_valid(values)
         unnamed = pc.sum(pc.and_(pc.is_null(names), valid)).as_py()
         faults.unnamed += int(unnamed or 0)
@@ -250,6 +258,8 @@ def _coded(rows: Rows, codes: NDArray[Any], count: int) -> Rows:
 
 
 def _add_wide(batch: pa.RecordBatch, path: str, points: PointStore, faults: TableFaults) -> None:
+    import pyarrow.compute as pc
+
     steps, times = steps_of(batch, faults), times_us_of(batch, faults)
     ids, kept, values = [], [], []
     for name in batch.schema.names:
@@ -273,7 +283,7 @@ def _add_wide(batch: pa.RecordBatch, path: str, points: PointStore, faults: Tabl
             times_us=None
             if times is None
             else ramps_or(np.concatenate([times[keep] for keep in kept]), edges),
-            values=np.concatenate(values),
+            values=narrowed(np.concatenate(values)),
         )
     )
 
