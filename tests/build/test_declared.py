@@ -65,3 +65,13 @@ def test_a_comparison_that_is_no_longer_declared_is_gone(tmp_path: Path) -> None
     build(tmp_path)
 
     assert not (tmp_path / "site" / comparison_page("e", "rates")).exists()
+
+
+def test_curves_of_the_runs_are_drawn_over_each_other(tmp_path: Path) -> None:
+    write_site(tmp_path)
+    build(tmp_path)
+
+    text = page(tmp_path)
+    assert 'aria-label="loss of 2 runs, steps 0 to 1: between 0.1 and 1"' in text
+    assert text.count('<path class="sg-line sg-line--series s') == 2
+    assert ">B</text>" in text

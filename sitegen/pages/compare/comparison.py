@@ -13,10 +13,10 @@ from sitegen import units
 from sitegen.derive.card import Card
 from sitegen.derive.compared_run import ComparedRun
 from sitegen.derive.experiment import Experiment
+from sitegen.pages.compare.curves import Curve, CurveChart, curve_chart
 from sitegen.pages.compare.declared import Declared
 from sitegen.pages.compare.rows import ComparisonSection, comparison_sections, sectioned_markdown
 from sitegen.pages.experiment.evals import BaselineVerdict, Comparisons, declared_verdicts
-from sitegen.pages.figures import spark
 from sitegen.pages.frame import PageFrame, PageLink, Site, page_frame
 from sitegen.pages.links import (
     INDEX,
@@ -26,13 +26,12 @@ from sitegen.pages.links import (
     root_of,
     run_page,
 )
-from sitegen.pages.parts import Spark
 from sitegen.pages.site.index import input_digest
 
 _LETTERS = "ABCDEFGH"
 _SERIES = 8
 _SHORT = 12
-_MOST_SPARKS = 12
+_MOST_CURVES = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,16 +48,6 @@ class ComparedColumn:
     """`A` to `H`; empty if there are more runs."""
     series: str
     """Class of its series: `s1` to `s8`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SparkRow:
-    """One metric over steps, a small line a run."""
-
-    name: str
-    """Name of the metric."""
-    sparks: tuple[Spark | None, ...]
-    """One per run; None where it has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +86,8 @@ class ComparisonPage:
     """What may be said of the others by their evals."""
     sections: tuple[ComparisonSection, ...]
     """Tables with a row a fact and a column a run."""
-    sparks: tuple[SparkRow, ...]
-    """Metrics with a goal over steps."""
+    curves: tuple[CurveChart, ...]
+    """Metrics over steps, the objective first, those with a goal before others."""
     ranges: tuple[CommitRange, ...]
     """What changed in the code."""
     markdown: str
@@ -144,7 +133,7 @@ def comparison_context(
         columns=tuple(_column(card, at, len(cards), root) for at, card in enumerate(cards)),
         verdicts=declared_verdicts(cards, comparisons, root),
         sections=sections,
-        sparks=_sparks(cards),
+        curves=_curves(experiment, cards),
         ranges=_ranges(runs),
         markdown=sectioned_markdown(runs, sections),
     )
@@ -155,27 +144,35 @@ def _column(card: Card, at: int, count: int, root: str) -> ComparedColumn:
         name=card.name,
         url=root + run_page(card.id),
         status=card.status,
-        letter=_LETTERS[at] if count <= len(_LETTERS) else "",
-        series=f"s{at % _SERIES + 1}",
+        letter=_letter(at, count),
+        series=_series(at),
     )
 
 
-def _sparks(cards: Sequence[Card]) -> tuple[SparkRow, ...]:
-    goals = {one.name: one.goal for card in cards for one in card.metrics if one.goal and one.spark}
-    rows = []
-    for name, goal in sorted(goals.items())[:_MOST_SPARKS]:
-        metrics = [card.metric(name) for card in cards]
-        label = f"{name} over steps"
-        rows.append(
-            SparkRow(
-                name=name,
-                sparks=tuple(
-                    spark(one.spark, goal=goal, label=label) if one and one.spark else None
-                    for one in metrics
-                ),
-            )
+def _curves(experiment: Experiment, cards: Sequence[Card]) -> tuple[CurveChart, ...]:
+    goals = {one.name: one.goal for card in cards for one in card.metrics if len(one.spark) > 1}
+    objective = experiment.objective.name if experiment.objective else None
+    names = sorted(goals, key=lambda name: (name != objective, goals[name] is None, name))
+    charts = (
+        curve_chart(
+            name,
+            goals[name],
+            [
+                Curve(series=_series(at), letter=_letter(at, len(cards)), metric=card.metric(name))
+                for at, card in enumerate(cards)
+            ],
         )
-    return tuple(rows)
+        for name in names[:_MOST_CURVES]
+    )
+    return tuple(chart for chart in charts if chart)
+
+
+def _letter(at: int, count: int) -> str:
+    return _LETTERS[at] if count <= len(_LETTERS) else ""
+
+
+def _series(at: int) -> str:
+    return f"s{at % _SERIES + 1}"
 
 
 def _ranges(runs: Sequence[ComparedRun]) -> tuple[CommitRange, ...]:

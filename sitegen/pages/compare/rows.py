@@ -92,6 +92,10 @@ def comparison_sections(runs: Sequence[ComparedRun]) -> tuple[ComparisonSection,
     return tuple(one for one in found if one.rows or one.same)
 
 
+_LISTS = frozenset({"Data sets", "Models", "Packages", "Attachments"})
+"""Sections whose rows are things that a run has or has not."""
+
+
 def _text_section(
     title: str,
     label: str,
@@ -110,7 +114,7 @@ def _text_section(
         label=label,
         note=f"{len(differing)} of {len(rows)} differ",
         is_number=False,
-        missing="not set",
+        missing="none" if title in _LISTS else "not set",
         rows=tuple(differing[:MOST_ROWS]),
         same=tuple(same[:MOST_ROWS]),
         left_out=max(0, len(differing) - MOST_ROWS) + max(0, len(same) - MOST_ROWS),

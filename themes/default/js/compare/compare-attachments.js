@@ -79,7 +79,7 @@
         el("span", { class: "sg-section__note", text: `${differing.length} of ${pairs.length} files of one path${same ? `, ${same} equal` : ""}${folds.length < differing.length ? `; the first ${folds.length} are shown` : ""}` })),
       runs.length > 2 && el("div", { class: "sg-toolbar" }, choice("First run", "left", runs, left, redraw), "against", choice("Second run", "right", runs, right, redraw)),
       folds.length > 0 ? folds : el("p", { class: "sg-muted", text: pairs.length ? "Files of the same path are equal in both." : "The two runs have no file of the same path." })),
-      sitegen.compareTable.element({ title: "Files", label: "File", runs, rows, all: state.get("facts") === "all", key: "facts" }));
+      sitegen.compareTable.element({ title: "Files", label: "File", runs, rows, all: state.get("facts") === "all", key: "facts", none: "none" }));
   }
 
   sitegen.compareAttachments = { drawInto };

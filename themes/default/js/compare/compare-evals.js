@@ -1,6 +1,6 @@
 /* The Evals panel of compare.html: the comparison of evals (js/evals/eval-compare.js) over the chosen runs, and their means.
  *
- *   sitegen.compareEvals.drawInto(panel, view)
+ *   sitegen.compareEvals.drawInto(panel, view) · .verdict(view) -> Promise of an element or null
  * Markup: in the panel [data-eval-compare] as on an experiment's page, [data-compare=means] and [data-compare=no-evals].
  */
 (() => {
@@ -24,5 +24,17 @@
     });
   }
 
-  sitegen.compareEvals = { drawInto };
+  /** What the evals of the first two runs come to, sample by sample; null where they share none. */
+  async function verdict({ runs: [a, b] }) {
+    const name = Object.keys(a.data.evals).find((one) => one in b.data.evals);
+    if (name === undefined) return null;
+    const columns = await Promise.all([a, b].map(({ data }) => sitegen.evalColumns.load(`${data.slug}/${data.evals[name]}`)));
+    const comparison = sitegen.evalColumns.compare(...columns, sitegen.differences.keyOf(a.key, b.key)), { scorers, pair } = comparison;
+    const isAsked = (one) => [one.name, `${name}/${one.name}`].includes(a.experiment.objective);
+    const scorer = scorers.find(isAsked) ?? scorers.find((one) => sitegen.differenceText.verdict(one) !== "open") ?? scorers[0];
+    if (scorer === undefined) return null;
+    return sitegen.evalScorers.verdict({ name, eval: name, a, b, comparison, scorer, onlyA: pair.onlyA.length, onlyB: pair.onlyB.length });
+  }
+
+  sitegen.compareEvals = { drawInto, verdict };
 })();

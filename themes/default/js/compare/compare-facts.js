@@ -43,9 +43,9 @@
 
   function drawInto(panel, { runs }) {
     const all = sitegen.state.get("facts") === "all";
-    const table = (title, label, read) => {
+    const table = (title, label, read, none) => {
       const rows = sitegen.compareTable.rows(runs, read);
-      return rows.length ? sitegen.compareTable.element({ title, label, runs, rows, all, key: "facts" }) : null;
+      return rows.length ? sitegen.compareTable.element({ title, label, runs, rows, all, key: "facts", none }) : null;
     };
     const source = table("Source", "Fact", ({ data }) => texts(data.source));
     source?.append(...ranges(runs));
@@ -53,11 +53,11 @@
     if (dirty.length) source?.append(el("p", { class: "sg-warn", text: `Uncommitted changes in ${dirty.join(", ")}: the commit is not all of the code.` }));
     const found = [
       source,
-      table("Data sets", "Data set", ({ data }) => named(data.datasets, "data set")),
-      table("Models", "Model", ({ data }) => named(data.models, "model")),
+      table("Data sets", "Data set", ({ data }) => named(data.datasets, "data set"), "none"),
+      table("Models", "Model", ({ data }) => named(data.models, "model"), "none"),
       table("Run", "Fact", ({ data }) => texts({ experiment: data.experiment, status: data.status, ...data.facts })),
       table("Environment", "Fact", ({ data }) => texts(data.environment)),
-      table("Packages", "Package", ({ data }) => data.packages),
+      table("Packages", "Package", ({ data }) => data.packages, "none"),
     ].filter(Boolean);
     panel.replaceChildren(...found);
   }

@@ -98,5 +98,13 @@
     part("empty-title").textContent = runs.length === 1 ? "Add a run to compare." : "No runs are chosen.";
   }
 
-  sitegen.dom.ready(() => { if (part("runs")) sitegen.compare.follow(draw); });
+  sitegen.dom.ready(() => {
+    if (!part("runs")) return;
+    let shown = null;
+    sitegen.compare.follow((view) => { shown = view; draw(view); });
+    sitegen.keys.add({ key: "s", label: "Swap the two runs", group: "Compare", when: () => shown?.runs.length === 2,
+      run: () => sitegen.compare.choose(keysOf(shown).reverse()) });
+    sitegen.keys.add({ key: "+", label: "Add a run", group: "Compare", when: () => shown !== null,
+      run: () => { part("runs").querySelector("details.sg-menu:has(.sg-comparepick__input)").open = true; } });
+  });
 })();

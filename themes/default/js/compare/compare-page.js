@@ -31,6 +31,18 @@
       el("p", { text: `${better} better and ${worse} worse than ${first.name} (${row.texts[0]}).` }));
   }
 
+  /** Two runs with an eval in common: what its samples say, pair by pair, stands first. */
+  async function pairedVerdict(place, shown) {
+    if (shown.runs.length !== 2) return;
+    try {
+      const found = await sitegen.compareEvals.verdict(shown);
+      if (found !== null && shown === view) place.replaceChildren(found, el("p", {}, el("a", { href: sitegen.state.href({ tab: "evals" }), text: "Scorers, flips and outputs" })));
+    } catch (error) {
+      if (!("reason" in error)) throw error;
+      place.append(sitegen.store.notice(error, () => pairedVerdict(place, shown)));
+    }
+  }
+
   function params(runs, all, key) {
     return sitegen.compareTable.element({
       title: "Params", label: "Param", runs, all, key, rows: sitegen.compareTable.rows(runs, ({ data }) => data.params),
@@ -47,12 +59,14 @@
         note: rows.length > 12 ? `the first 12 of ${rows.length}; all on their tab` : `differences to ${runs[0].name}`,
       }) : null);
       const wanted = [objective, ...metrics.filter((row) => row !== objective && row.goal), ...metrics.filter((row) => row !== objective && !row.goal)].filter(Boolean);
+      const first = el("div", {}, verdict(view) ?? []);
       panel.replaceChildren(...[
-        verdict(view),
+        first,
         el("div", { class: "sg-compareoverview" }, el("div", {}, params(runs, false, null)),
-          el("div", {}, chart, objective && el("div", { class: "sg-comparemetrics__bars" }, sitegen.compareMetrics.bars(objective, runs, null)))),
+          el("div", {}, chart ?? (objective && el("p", { class: "sg-mono", text: objective.name })), objective && el("div", { class: "sg-comparemetrics__bars" }, sitegen.compareMetrics.bars(objective, runs, null)))),
         values("Metrics", "Metric", wanted), values("Evals", "Scorer", scorers), sitegen.compareMarkdown.section(view),
       ].filter(Boolean));
+      pairedVerdict(first, view);
     },
     params(panel) { panel.replaceChildren(params(view.runs, sitegen.state.get("params") === "all", "params")); },
     metrics(panel) { sitegen.compareMetrics.drawInto(panel, view); },

@@ -3,7 +3,7 @@
  *   sitegen.compareTable.rows(runs, read) -> [{ name, texts: [text | null per run], isSame }], names in order
  *     read(run) -> { name: text }
  *   sitegen.compareTable.element({ title, label, runs, rows, all, key, cell }) -> section
- *     all: whether equal rows are shown; key: of the hash that says so
+ *     none: what stands where a run has nothing; all: whether equal rows are shown; key: of the hash that says so
  *   sitegen.compareTable.heads(runs) -> th of the runs
  */
 (() => {
@@ -60,14 +60,14 @@
     return details;
   }
 
-  function plainCell(text, row) {
-    if (text === null) return el("td", { class: "sg-muted", text: "not set" });
+  function plainCell(text, row, none) {
+    if (text === null) return el("td", { class: "sg-muted", text: none });
     const shown = text.length > 200 ? `${text.slice(0, 200)}…` : text;
     return el("td", { class: "sg-table__mono", title: text.length > 200 ? text.slice(0, 2_000) : null },
       row.isSame ? shown : el("span", { class: "sg-differs", text: shown }));
   }
 
-  function element({ title, label, runs, rows: every, all = false, key = null, cell = plainCell, note = null }) {
+  function element({ title, label, runs, rows: every, all = false, key = null, cell = plainCell, note = null, none = "not set" }) {
     const differing = every.filter(({ isSame }) => !isSame), shown = (all ? every : differing).slice(0, MOST_ROWS);
     const head = el("header", { class: "sg-section__head" }, el("h3", { text: title }),
       el("span", { class: "sg-section__note", text: note ?? `${differing.length} of ${every.length} differ` }),
@@ -79,7 +79,7 @@
       el("thead", {}, el("tr", {}, el("th", { scope: "col", text: label }), heads(runs))),
       el("tbody", {}, shown.map((row) => el("tr", {},
         el("th", { scope: "row", class: "sg-mono", text: row.name }, row.goal ? sitegen.gridCells.goal(row.goal) : null),
-        row.texts.map((text, at) => cell(text, row, at))))));
+        row.texts.map((text, at) => (cell === plainCell ? plainCell(text, row, none) : cell(text, row, at)))))));
     const empty = every.length === 0 ? `None of the runs has ${title.toLowerCase()}.` : "The runs do not differ here.";
     return el("section", { class: "sg-section" }, head,
       shown.length ? el("div", { class: "sg-table-frame", tabindex: "0", role: "region", "aria-label": title }, table)
