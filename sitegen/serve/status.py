@@ -23,6 +23,10 @@ class LoggedBuild:
     """What it did, in a sentence."""
     is_bad: bool
     """Whether it failed."""
+    subject: str
+    """The runs that it read, or what is wrong."""
+    times: int = 1
+    """How many builds in a row were about this; the others are not listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +66,14 @@ class Status:
         """A build is done."""
         log = self.now.log
         if built.changed or built.derived_count or self.now.failed:
-            log = _logged(log, built_text(built), is_bad=False)
+            log = _logged(log, ", ".join(built.derived), built_text(built), is_bad=False)
         self._set(replace(self.now, phase="ready", going=None, failed=None, log=log))
 
     def fail(self, failed: Failed) -> None:
         """A build could not be done."""
         log = self.now.log
         if self.now.failed != failed:
-            log = _logged(log, failed.message, is_bad=True)
+            log = _logged(log, failed.message, failed.message, is_bad=True)
         self._set(replace(self.now, phase="failed", going=None, failed=failed, log=log))
 
     def watch(self, text: str) -> None:
@@ -103,8 +107,13 @@ class Status:
             event.set()
 
 
-def _logged(log: tuple[LoggedBuild, ...], text: str, *, is_bad: bool) -> tuple[LoggedBuild, ...]:
-    new = LoggedBuild(at_ms=time.time_ns() // 1_000_000, text=text, is_bad=is_bad)
+def _logged(
+    log: tuple[LoggedBuild, ...], subject: str, text: str, *, is_bad: bool
+) -> tuple[LoggedBuild, ...]:
+    """*log* with one build more; a run that is built over and over stands there once."""
+    new = LoggedBuild(at_ms=time.time_ns() // 1_000_000, text=text, is_bad=is_bad, subject=subject)
+    if log and (log[0].subject, log[0].is_bad) == (subject, is_bad):
+        return (replace(new, times=log[0].times + 1), *log[1:])
     return (new, *log)[:_MOST_LOG]
 
 

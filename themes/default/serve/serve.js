@@ -97,7 +97,7 @@
   const panel = el("div", { class: "sg-menu__panel sg-serve__panel" });
   const menu = el("details", { class: "sg-menu sg-serve" }, el("summary", { class: "sg-button sg-button--quiet sg-serve__mark", title: "What sitegen serve is doing" }, dot, word), panel);
   const again = el("button", { type: "button", class: "sg-button sg-serve__again", hidden: true, text: "Show new results", on: { click: reload } });
-  const notice = el("div", { class: "sg-notice sg-notice--bad sg-serve__notice", role: "alert", hidden: true });
+  const notice = el("div", { class: "sg-notice sg-notice--bad sg-serve__notice", role: "alert" });
 
   const hasEnded = () => news?.writers?.are_alive === false;
 
@@ -108,6 +108,7 @@
     if (said !== "") return ["said", said];
     if (isLost()) return ["gone", "Not in the site"];
     if (hasEnded()) return ["ended", "Interrupted"];
+    if (news.phase === "building" && news.digest === null) return ["building", "Building"];
     return [news.phase, news.writers ? "Live run" : "Live"];
   }
 
@@ -131,6 +132,7 @@
     const [kind, text] = state();
     menu.dataset.state = kind;
     word.textContent = text;
+    for (const one of document.querySelectorAll("[data-serve-sentence]")) one.textContent = sentence();
     again.hidden = isGone || !isChanged() || !(stored("paused") || isBusy());
     const box = el("input", { type: "checkbox", class: "sg-check__box", checked: !stored("paused"), on: { change: () => {
       stored("paused", !box.checked);
@@ -141,7 +143,7 @@
       el("p", { class: "sg-serve__line", text: sentence() }),
       ...[writers()].filter(Boolean).map((line) => el("p", { class: "sg-serve__line", text: line })),
       el("label", { class: "sg-check sg-serve__line" }, box, " Load the page again when it changes"),
-      el("ol", { class: "sg-serve__log" }, (news?.log ?? []).map((one) => el("li", { class: one.is_bad ? "sg-serve__build sg-bad" : "sg-serve__build" }, el("time", { class: "sg-muted", text: time(one.at_ms) }), " ", one.text))),
+      el("ol", { class: "sg-serve__log" }, (news?.log ?? []).map((one) => el("li", { class: one.is_bad ? "sg-serve__build sg-bad" : "sg-serve__build" }, el("time", { class: "sg-muted", text: time(one.at_ms) }), " ", one.text, one.times > 1 && el("span", { class: "sg-muted", text: ` · ${one.times} times` })))),
       el("p", { class: "sg-serve__line sg-muted", text: news?.watching ?? "" }));
     showNotice();
   }
@@ -149,8 +151,11 @@
   function showNotice() {
     const failed = news?.phase === "failed" ? news.failed : null;
     const isMissing = isLost() && page !== "index.html";
-    notice.hidden = isGone || (failed === null && !isMissing);
-    if (notice.hidden) return;
+    if (isGone || (failed === null && !isMissing)) {
+      notice.remove(); // a hidden one would still move what follows it
+      return;
+    }
+    if (!notice.isConnected) (document.querySelector(".sg-main") ?? document.body).prepend(notice);
     const home = el("a", { href: "/", text: "All experiments" });
     notice.replaceChildren(...(failed === null
       ? [el("p", { class: "sg-notice__text", text: "This page is no longer in the site; its run was moved or removed." }), el("p", { class: "sg-notice__actions" }, home)]
@@ -171,7 +176,6 @@
   sitegen.serve = { ask, announce, page, stored, view: () => null };
   ready(() => {
     document.querySelector(".sg-header__end")?.prepend(again, menu);
-    (document.querySelector(".sg-main") ?? document.body).prepend(notice);
     for (const event of ["focusout", "selectionchange", "close", "toggle"]) document.addEventListener(event, () => { if (news !== null) { again.hidden = true; settle(); } }, { capture: true });
     document.addEventListener("pointerdown", () => { isPressed = true; });
     for (const event of ["pointerup", "pointercancel"]) document.addEventListener(event, () => { isPressed = false; settle(); });
