@@ -171,6 +171,8 @@ class Run:
     def add_link(self, url: str, title: str | None = None) -> None:
         """Add a link to the run's page."""
         entry = {"url": checked.text("url", url)}
+        if not url.strip():
+            raise LogValueError("the url of a link is empty")
         if title is not None:
             entry["title"] = checked.text("title", title)
         self._change(lambda document: logged.add_once(document, "links", entry))

@@ -198,11 +198,14 @@ def json_number(value: float) -> float | str:
 
 def found(value: object) -> str:
     """`"0.3" (str)`: a value as an error names it."""
+    if value is None:
+        return "None"
     shown = repr(value) if isinstance(value, str | bytes | int | float) else ""
     kind = type(value).__name__
     if not shown:
         shape = getattr(value, "shape", None)
-        return f"a {kind} of shape {tuple(shape)}" if isinstance(shape, tuple) else f"a {kind}"
+        one = f"{'an' if kind[:1].lower() in 'aeiou' else 'a'} {kind}"
+        return f"{one} of shape {tuple(shape)}" if isinstance(shape, tuple) else one
     return f"{shown[:80]} ({kind})"
 
 

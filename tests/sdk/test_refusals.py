@@ -36,7 +36,8 @@ Start = Callable[..., sitegen.Run]
         (lambda run: run.annotate("a", True, metric=3, step=1), "“metric”: 3 (int) is not"),
         (lambda run: run.log_table("t", {"a": 1}), "column “a” must be a list, got 1 (int)"),
         (lambda run: run.annotate("a", 0.5), "0.5 (float) is not a boolean"),
-        (lambda run: run.log_image("i", object()), "picture “i”: a object is not an array"),
+        (lambda run: run.log_image("i", object()), "picture “i”: an object is not an array"),
+        (lambda run: run.log_metric("m", None), "“m”: None is not a number: int, float"),
         (lambda run: run.log_table("t", 3), "log_table takes a data frame"),
         (lambda run: run.log_artifact(3, "n"), "log_artifact takes a path"),
         (lambda run: run.log_figure("f", 3), "is not a figure of matplotlib or Plotly"),
@@ -55,6 +56,7 @@ def test_a_wrong_type_names_the_key_and_what_is_accepted(
     ("call", "message"),
     [
         (lambda run: run.log_metric("loss", 1, step=2**63), "is beyond 64 bits"),
+        (lambda run: run.add_link(" "), "the url of a link is empty"),
         (lambda run: run.log_metrics({"loss": 1}, step=-(2**70)), "is beyond 64 bits"),
         (lambda run: run.log_metric("loss", Decimal("sNaN")), "a signaling NaN is no number"),
         (lambda run: run.log_param("x", {"y": Decimal("sNaN")}), "a signaling NaN is no number"),
