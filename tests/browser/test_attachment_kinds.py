@@ -117,6 +117,7 @@ FILES: dict[str, bytes] = {
     "notebook.ipynb": json.dumps(NOTEBOOK).encode(),
     "page.html": PAGE.encode(),
     "picture.png": png(900, 600),
+    "cut.png": png(900, 600)[:40],
     "rows.csv": b"name,n\n" + b"".join(f"r{n},{n * 37 % 101}\n".encode() for n in range(60)),
     "tone.wav": sound(),
     "train.patch": PATCH.encode(),
@@ -259,6 +260,13 @@ def test_a_picture_is_enlarged_by_keys_and_buttons(show: Show) -> None:
     expect(scale).to_have_text("67 %")
     page.keyboard.press("0")
     expect(scale).to_have_text("100 %")
+
+
+def test_a_picture_that_cannot_be_drawn_says_so(show: Show) -> None:
+    page = show("cut.png")
+
+    expect(preview(page).get_by_text("cannot draw this picture")).to_be_visible()
+    expect(page.locator(".sg-zoom__picture")).to_be_hidden()
 
 
 def test_a_table_has_figures_and_is_sorted_by_its_names(show: Show) -> None:

@@ -39,6 +39,12 @@ def server(project: Path, start_server: StartServer) -> Server:
     return server
 
 
+def site_of(project: Path) -> Path:
+    """The built site that is served."""
+    (found,) = (project / ".sitegen-cache" / "serve").glob("*/sitegen-manifest.json")
+    return found.parent
+
+
 def without_ours(page: str) -> str:
     """The page without what is served in addition."""
     policy = "; connect-src &#39;self&#39;"
@@ -72,7 +78,7 @@ def test_pages_differ_from_built_ones_in_the_policy_and_our_script_only(
 
 
 def test_built_pages_load_nothing_of_the_server(project: Path, server: Server) -> None:
-    site = next(path for path in (project / ".sitegen-cache" / "serve").iterdir() if path.is_dir())
+    site = site_of(project)
     texts = contents(site)
 
     assert b"connect-src" not in b"".join(texts.values())
@@ -80,7 +86,7 @@ def test_built_pages_load_nothing_of_the_server(project: Path, server: Server) -
 
 
 def test_the_site_of_the_cache_passes_its_own_check(project: Path, server: Server) -> None:
-    site = next(path for path in (project / ".sitegen-cache" / "serve").iterdir() if path.is_dir())
+    site = site_of(project)
 
     assert run_command("verify", site, cwd=project).returncode == 0
 
@@ -96,12 +102,14 @@ TRAVERSALS = [
 
 @pytest.mark.parametrize("path", TRAVERSALS, ids=range(len(TRAVERSALS)))
 def test_nothing_but_files_of_the_site_is_found(server: Server, project: Path, path: str) -> None:
-    site = next(path for path in (project / ".sitegen-cache" / "serve").iterdir() if path.is_dir())
-    for name, target in (("leak", project), ("leak.txt", project / "secret.txt")):
-        if not (site / name).is_symlink():
-            (site / name).symlink_to(target)
+    site = site_of(project)
+    links = {site / "leak": project, site / "leak.txt": project / "secret.txt"}
+    for link, target in links.items():
+        link.symlink_to(target)
 
     reply = server.get(path)
+    for link in links:
+        link.unlink()
 
     assert reply.status in {400, 403, 404, 405}, reply
     assert b"secret" not in reply.body

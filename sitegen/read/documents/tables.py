@@ -264,7 +264,8 @@ def read_jsonl(stream: BinaryIO, size_bytes: int, limits: Limits) -> TableConten
             record, _ = _json_row(line, encoding)
             scan.add([record.get(name) for name in shown])
     stream.seek(0)
-    notes = [f"{wrong:,} of the lines shown are not JSON."] if wrong else []
+    verb = "is" if wrong == 1 else "are"
+    notes = [f"{wrong:,} of the lines shown {verb} not JSON."] if wrong else []
     return TableContent(
         format="jsonl", columns=tuple(cut_cell(name) or "(empty)" for name in shown),
         types=(None,) * len(shown),

@@ -65,7 +65,7 @@ def looks_like_text(head: bytes) -> bool:
     if encoding.codec.startswith("utf-16") or encoding.codec == "utf-32":
         return True
     sample = head[:SNIFF_BYTES]
-    controls = sum(sample.count(code) for code in range(32) if code not in b"\t\n\v\r\f\x1b\b")
+    controls = sum(sample.count(code) for code in range(32) if code not in b"\a\t\n\v\r\f\x1b\b")
     if encoding is LATIN1:
         return controls == 0 and sum(byte >= 0x80 for byte in sample) < 0.3 * len(sample)
     return b"\0" not in sample and controls <= len(sample) // 100

@@ -115,7 +115,7 @@ def test_json_lines_have_a_column_per_key() -> None:
         (None, None, None, "nope"),
     )
     assert table.row_count == 4
-    assert table.notes == ("1 of the lines shown are not JSON.",)
+    assert table.notes == ("1 of the lines shown is not JSON.",)
 
 
 def test_a_deeply_nested_line_is_no_crash() -> None:

@@ -41,6 +41,7 @@ def test_a_character_cut_at_the_end_is_no_reason_to_leave_utf8() -> None:
         (b"", True),
         (b"plain\twords\r\n", True),
         (b"\x1b[31mred\x1b[0m", True),
+        (b"done\a\r\n", True),
         ("grüße".encode("latin-1") + b" and more words", True),
         ("grüße".encode("utf-16"), True),
         (b"PK\x03\x04\x14\x00\x00", False),

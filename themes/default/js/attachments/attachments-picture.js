@@ -51,6 +51,7 @@
       zoom((scale ?? fitted()) * (event.deltaY < 0 ? 1.2 : 1 / 1.2), event.clientX - box.left, event.clientY - box.top);
     }, { passive: false });
 
+    const fault = el("p", { class: "sg-notice sg-notice--warn", role: "status", hidden: true, text: "The browser cannot draw this picture: the file may be cut or damaged." });
     let drag = null;
     frame.addEventListener("pointerdown", (event) => {
       if (scale === null || event.pointerType !== "mouse" || event.button !== 0) return;
@@ -64,16 +65,23 @@
     img.addEventListener("dragstart", (event) => event.preventDefault());
     // A thumbnail is enlarged by a whole factor, so that there is something to see.
     img.addEventListener("load", () => {
+      fault.hidden = true; // another picture of the series
+      img.hidden = false;
       if (scale === null && img.naturalWidth && img.naturalWidth <= SMALL) zoom(Math.min(8, Math.floor(2 * SMALL / img.naturalWidth)));
       else show();
     });
 
+    img.addEventListener("error", () => {
+      fault.hidden = false;
+      img.hidden = true;
+      output.textContent = "";
+    });
     const button = (label, title, run) => el("button", { type: "button", class: "sg-button sg-button--small", title, "aria-label": title, text: label, on: { click: run } });
     return el("div", { class: "sg-zoom" },
       el("div", { class: "sg-zoom__tools" },
         button("−", "Smaller", keys["-"]), output, button("+", "Larger", keys["+"]),
         button("Fit", "Fit to the page", keys[0]), button("1:1", "Its own size", keys[1])),
-      frame);
+      fault, frame);
   }
 
   function image(view, file) {
