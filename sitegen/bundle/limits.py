@@ -25,7 +25,7 @@ class Limits:
     decoded_ratio: int = 200
     """Most bytes that a compressed file may decode to for each of its own, beyond 64 MB."""
     json_values: int = 2_000_000
-    """Most values of a JSON document or line."""
+    """Most values of a JSON document or line, fields of a protobuf message."""
     note_bytes: int = 256_000
     """Largest Markdown note that is rendered."""
     params: int = 10_000

@@ -152,7 +152,7 @@ def _read_binary(
         elif plain.lstrip().startswith((b"{", b"[")):
             yield from _framed_json(plain, place, limits, report, fault)
         else:
-            yield from binary_records(plain, place, fault)
+            yield from binary_records(plain, place, limits, fault)
 
 
 def _framed_json(

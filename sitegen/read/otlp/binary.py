@@ -21,6 +21,7 @@ from sitegen.read.otlp.values import (
     LogEvent,
     OtherSignal,
 )
+from sitegen.read.otlp.wire import LOGS, METRICS, SPANS, has_more_fields
 
 if TYPE_CHECKING:
     from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
@@ -81,7 +82,7 @@ def undo_zstd(message: bytes, limits: Limits) -> bytes | None:
 
 
 def binary_records(
-    content: bytes, place: Place, fault: Fault
+    content: bytes, place: Place, limits: Limits, fault: Fault
 ) -> Iterator[Span | LogEvent | OtherSignal]:
     """The spans of one protobuf TracesData (the same as ExportTraceServiceRequest).
 
@@ -93,12 +94,17 @@ def binary_records(
     )
     from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 
+    most = limits.json_values
+    if has_more_fields(content, SPANS, most):
+        what = f"a message of {len(content):,} bytes holds more than the limit of {most:,} values"
+        fault("too-many-values", what, "It is left out; raise json_values in sitegen.toml.")
+        return
     try:
         data = TracesData.FromString(content)
     except DecodeError:
         data = None
     if data is None or not _has_ids(data):
-        others = list(binary_signals(content, place.path))
+        others = list(binary_signals(content, place.path, most))
         if others:
             yield from others
             return
@@ -181,12 +187,16 @@ def _span(
     )
 
 
-def binary_signals(content: bytes, path: str) -> Iterator[LogEvent | OtherSignal]:
-    """Log events about spans, and the number of other logs or of metrics; nothing if neither."""
+def binary_signals(content: bytes, path: str, most_values: int) -> Iterator[LogEvent | OtherSignal]:
+    """Log events about spans, and the number of other logs or of metrics; nothing if neither, or
+    beyond *most_values*.
+    """
     from google.protobuf.message import DecodeError  # heavy; binary only
     from opentelemetry.proto.logs.v1.logs_pb2 import LogsData
     from opentelemetry.proto.metrics.v1.metrics_pb2 import MetricsData
 
+    if any(has_more_fields(content, fields, most_values) for fields in (METRICS, LOGS)):
+        return
     try:
         metrics = MetricsData.FromString(content)
     except DecodeError:
