@@ -80,18 +80,14 @@
     }
   }
 
-  /** Ordinals by id, made once: a sample of 100,000 opens without a look at each. */
+  /** Ordinals of one id: an id is a word of its block, and arrays are searched faster than maps are made. */
   function rowsOf(grid, id) {
-    const { frame } = grid;
-    if (!grid.rowsById) {
-      grid.rowsById = new Map();
-      for (let row = 0; row < frame.n; row += 1) {
-        const one = frame.value("id", row), rows = grid.rowsById.get(one);
-        if (rows === undefined) grid.rowsById.set(one, [row]);
-        else rows.push(row);
-      }
+    const column = grid.frame.column("id"), rows = [];
+    if (column === null) return rows;
+    for (let word = column.words.indexOf(id); word >= 0; word = column.words.indexOf(id, word + 1)) {
+      for (let row = column.codes.indexOf(word); row >= 0; row = column.codes.indexOf(word, row + 1)) rows.push(row);
     }
-    return grid.rowsById.get(id) ?? [];
+    return rows;
   }
 
   /** Ordinals of the samples of one id, by epoch. */

@@ -147,12 +147,12 @@
   function placePins(grid) {
     const heads = [...grid.element.tHead.rows[0].cells];
     const checks = grid.hasChecks ? 1 : 0;
-    let left = checks && heads[0] ? heads[0].offsetWidth : 0;
-    const places = [];
-    grid.columns().forEach((column, at) => {
-      if (!grid.pinned.has(column.name)) return;
-      places.push([at + checks, left]);
-      left += heads[at + checks]?.offsetWidth ?? 0;
+    const pinned = grid.columns().flatMap((column, at) => (grid.pinned.has(column.name) ? [at + checks] : []));
+    let left = checks && pinned.length > 0 ? heads[0].offsetWidth : 0;
+    const places = pinned.map((at, place) => {
+      const px = left;
+      if (place < pinned.length - 1) left += heads[at]?.offsetWidth ?? 0; // a width that is asked for is a layout
+      return [at, px];
     });
     for (const [at, px] of places) {
       for (const row of [grid.element.tHead.rows[0], ...grid.trs.values()]) {
