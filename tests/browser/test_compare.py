@@ -119,10 +119,44 @@ def test_final_values_say_which_run_is_better(page: Page, site: Path) -> None:
     expect(cells).to_have_text(["0.5", "0.4▲ −0.1", "0.3▲ −0.2"])
     expect(page.locator(".sg-comparebars tr")).to_have_count(3)
     expect(page.locator(".sg-plot--drawn")).to_have_count(1)
-    page.get_by_label("Bars by").select_option("lr")
+    page.get_by_label("Lines").select_option("params.lr")
     expect(page.locator(".sg-comparebars tr")).to_have_text(
         [r"lr 0.10.4 ± 0.1n = 2", "lr 0.20.4n = 1"]
     )
+
+
+def test_curves_are_smoothed_and_averaged_as_on_every_page(page: Page, site: Path) -> None:
+    page.goto(address(site, ["e/a", "e/b", "other/c"], "&order=asked&tab=metrics"))
+    note = page.locator("[data-compare-panel=metrics] .sg-chart__note")
+    expect(note).to_have_text("3 selected runs · 6 of 6 points")
+
+    page.get_by_role("slider", name="Smoothing").fill("0.5")
+    page.get_by_role("button", name="Log y").click()
+
+    assert "smooth=0.5" in page.url
+    assert "log=y" in page.url
+    page.get_by_label("Lines").select_option("params.lr")
+    expect(note).to_contain_text("mean and SE, 2 of 2 groups")
+    expect(note).to_contain_text("smoothed before the mean")
+
+
+def test_many_points_are_thinned_to_their_extremes(page: Page, site: Path) -> None:
+    page.goto(address(site, ["e/a", "e/b"]))
+    expect(page.locator(".sg-comparechip")).to_have_count(2)
+
+    found = page.evaluate("""() => {
+      const x = Float64Array.from({ length: 2000 }, (_, at) => at), y = x.map((at) => Math.sin(at));
+      [y[777], y[1200], y[1999]] = [50, NaN, -9];
+      const lines = Array.from({ length: 40 }, () => ({ x, y, raw: null, values: y, count: 2000 }));
+      const { thinned } = sitegen.compareCurves, whole = thinned({ lines }, null).lines;
+      const near = thinned({ lines: lines.slice(0, 11) }, [770, 800]).lines[0];
+      return { points: whole.reduce((sum, line) => sum + line.x.length, 0),
+        odd: [...whole[3].x].filter((at) => [777, 1200, 1999].includes(at)), near: near.x.length };
+    }""")
+
+    assert found["odd"] == [777, 1200, 1999]
+    assert found["points"] <= 21_000
+    assert found["near"] == 33  # what is in view stands whole, with a point at each side
 
 
 def test_where_runs_come_from_is_compared(page: Page, site: Path) -> None:

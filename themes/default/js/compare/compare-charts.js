@@ -9,7 +9,7 @@
   const { el, svg } = sitegen.dom;
   const FIRST_AXES = 6, MOST_AXES = 12, MATRIX = 5, SPREAD = 30, NONE = "none";
   const { state } = sitegen;
-  let turn = 0, watcher = null;
+  let turn = 0, watcher = null, waiting = new Map();
 
   const spread = (runs, name) => new Set(runs.map((run) => JSON.stringify(run.at(name)))).size;
 
@@ -20,19 +20,22 @@
     return objective && !params.includes(objective) ? [...params, objective] : params;
   }
 
-  /** What was asked for, else the two params of numbers whose ranks go most with those of the colour. */
-  function contourAxes(table, runs, names, colour) {
-    const asked = ["cx", "cy"].map((key) => (table.columns.has(state.get(key)) ? state.get(key) : null));
-    if (asked.every(Boolean)) return asked;
+  /** Columns, params first, by how far their ranks go with those of the colour. */
+  function strongest(table, runs, names, colour) {
     const { numbers } = sitegen.compareColumns, target = numbers(runs, colour).values;
     const strength = (name) => {
       const { values, ticks } = numbers(runs, name);
       return ticks === null ? Math.abs(sitegen.compareScatter.correlation(values, target)) || 0 : -1;
     };
-    const others = [...new Set([...names, ...table.names.filter((name) => name.startsWith("params."))])].filter((name) => name !== colour && !asked.includes(name));
     const isParam = (name) => Number(name.startsWith("params."));
-    const ranked = others.map((name) => [name, isParam(name), strength(name)]).sort((a, b) => b[1] - a[1] || b[2] - a[2]).map(([name]) => name);
-    return asked.map((name) => name ?? ranked.shift() ?? colour);
+    const every = [...new Set([...names, ...table.names.filter(isParam)])].filter((name) => name !== colour);
+    return every.map((name) => [name, isParam(name), strength(name)]).sort((a, b) => b[1] - a[1] || b[2] - a[2]).map(([name]) => name);
+  }
+  /** What was asked for, else the two strongest. */
+  function contourAxes(table, ranked, colour) {
+    const asked = ["cx", "cy"].map((key) => (table.columns.has(state.get(key)) ? state.get(key) : null));
+    const others = ranked.filter((name) => !asked.includes(name));
+    return asked.map((name) => name ?? others.shift() ?? colour);
   }
 
   /** Names with a log scale: as the URL says, else those whose values span decades. */
@@ -99,8 +102,9 @@
       if (next.brushes) state.set({ brush: next.brushes.size ? state.join([...next.brushes].map(([name, ends]) => [name, ...ends].join(":"))) : null });
       redraw();
     };
-    const x = table.columns.has(state.get("px")) ? state.get("px") : names[0], y = table.columns.has(state.get("py")) ? state.get("py") : objective ?? names[1];
-    const flat = contourAxes(table, runs, names, colour), hasTrend = state.get("trend") === "1";
+    const ranked = strongest(table, runs, names, colour);
+    const x = table.columns.has(state.get("px")) ? state.get("px") : ranked[0], y = table.columns.has(state.get("py")) ? state.get("py") : objective ?? names[1];
+    const flat = contourAxes(table, ranked, colour), hasTrend = state.get("trend") === "1";
     const ends = (key, pair) => logsOf(key, ["x", "y"].filter((_, at) => isSpread(runs, pair[at])));
     const plogs = ends("plog", [x, y]), clogs = ends("clog", flat);
     const flip = (key, list, end) => toggle(`Log ${end}`, list.has(end), () => {
@@ -147,7 +151,11 @@
       }
     }, { rootMargin: "300px" });
     for (const place of drawings.keys()) watcher.observe(place);
+    waiting = drawings;
   }
+  window.addEventListener("beforeprint", () => { // on paper nothing comes near
+    for (const [place, draw] of waiting) if (place.isConnected && place.childElementCount === 0) draw();
+  });
 
   sitegen.compareCharts = { drawInto };
 })();

@@ -53,7 +53,7 @@
     overview(panel) {
       const { runs } = view, metrics = sitegen.compareValues.metrics(runs), scorers = sitegen.compareValues.scorers(runs);
       const objective = metrics.find(({ name }) => name === runs[0].experiment.objective) ?? metrics[0];
-      const chart = objective && runs.some(({ data }) => data.metrics[objective.name]?.series) ? sitegen.compareMetrics.figure(objective, runs) : null;
+      const chart = objective && runs.some(({ data }) => data.metrics[objective.name]?.series) ? sitegen.compareMetrics.figure(objective, runs).element : null;
       const values = (title, label, rows) => (rows.length ? sitegen.compareTable.element({
         title, label, runs, rows: rows.slice(0, 12), all: true, cell: sitegen.compareValues.cell,
         note: rows.length > 12 ? `the first 12 of ${rows.length}; all on their tab` : `differences to ${runs[0].name}`,

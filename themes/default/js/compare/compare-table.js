@@ -4,7 +4,7 @@
  *     read(run) -> { name: text }
  *   sitegen.compareTable.element({ title, label, runs, rows, all, key, cell }) -> section
  *     none: what stands where a run has nothing; all: whether equal rows are shown; key: of the hash that says so
- *   sitegen.compareTable.heads(runs) -> th of the runs
+ *   sitegen.compareTable.heads(runs) -> th of the runs · .byName(a, b): names in order, numbers in them by value
  */
 (() => {
   "use strict";
@@ -88,5 +88,8 @@
       differing.map((row) => difference(row, runs)));
   }
 
-  sitegen.compareTable = { rows, element, heads };
+  const collator = new Intl.Collator("en", { numeric: true });
+  const byName = (a, b) => collator.compare(a, b) || (a < b ? -1 : 1);
+
+  sitegen.compareTable = { rows, element, heads, byName };
 })();

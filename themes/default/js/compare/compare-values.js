@@ -23,7 +23,7 @@
   }
 
   function metrics(runs) {
-    const names = [...new Set(runs.flatMap(({ data }) => Object.keys(data.metrics)))].sort();
+    const names = [...new Set(runs.flatMap(({ data }) => Object.keys(data.metrics)))].sort(sitegen.compareTable.byName);
     return names.map((name) => {
       const found = runs.map(({ data }) => data.metrics[name]);
       const goal = found.find((one) => one?.goal)?.goal ?? null;
