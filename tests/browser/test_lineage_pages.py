@@ -21,6 +21,10 @@ def test_a_run_leads_to_its_data_and_from_there_to_all_runs_that_used_it(
     expect(rows).to_have_count(1)
     expect(rows).to_contain_text("train, shown to the meter in random order")
     expect(page.get_by_role("searchbox")).to_have_value(re.compile("^digest = "))
+    older = rows.get_by_role("link", name="softmax regression, lr 0.05", exact=True)
+    expect(older).to_be_hidden()
+    rows.get_by_text("and 26 more").click()
+    expect(older).to_be_visible()
 
 
 def test_models_filter_by_stage_and_lead_to_their_run(page: Page, sample_site: Path) -> None:

@@ -12,11 +12,12 @@ from sitegen.pages.links import DATASETS, MODELS, commit_url, run_page, state_ha
 from sitegen.pages.parts import Text
 
 _SHOWN_RUNS = 3
+_FOLDED_RUNS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunsCell:
-    """Runs in a cell: the first few as links, the others as a number."""
+    """Runs in a cell: the first few as links, more of them folded."""
 
     count: int
     """Runs in all."""
@@ -24,16 +25,23 @@ class RunsCell:
     """The newest of them."""
     more: str
     """`and 9 more`, empty without more."""
+    folded: tuple[PageLink, ...]
+    """These, the newest first, as far as a page holds them."""
+    left_out: str
+    """`and 200 in the CSV`, empty if it leaves out none."""
 
 
 def runs_cell(oldest_first: Sequence[Card]) -> RunsCell:
     """The newest of these runs as links; for a page in the site's root."""
     newest = list(reversed(oldest_first))
     rest = len(newest) - _SHOWN_RUNS
+    left_out = rest - _FOLDED_RUNS
     return RunsCell(
         count=len(newest),
         shown=tuple(run_link_of(card) for card in newest[:_SHOWN_RUNS]),
         more=f"and {units.count_text(rest)} more" if rest > 0 else "",
+        folded=tuple(map(run_link_of, newest[_SHOWN_RUNS : _SHOWN_RUNS + _FOLDED_RUNS])),
+        left_out=f"and {units.count_text(left_out)} in the CSV" if left_out > 0 else "",
     )
 
 
