@@ -78,30 +78,34 @@ def serve_site(project: Project, listening: socket.socket, tell: Callable[[Messa
             http="h11", server_header=False, proxy_headers=False, date_header=False,
             timeout_graceful_shutdown=_GRACE_S,
         )  # fmt: skip
-        server = _Server(config, status)
         tasks = [asyncio.create_task(builder.run())]
         tasks.append(asyncio.create_task(watch_project(project, builder.want, status)))
         builder.want()
-        try:
-            await server.serve(sockets=[listening])
-        finally:
+
+        def end() -> None:
+            status.end()
             for task in tasks:
                 task.cancel()
+
+        try:
+            await _Server(config, end).serve(sockets=[listening])
+        finally:
+            end()
             await asyncio.gather(*tasks, return_exceptions=True)
 
     asyncio.run(main())
 
 
 class _Server(uvicorn.Server):
-    """A server that lets go of waiting pages when it is told to end."""
+    """A server that ends what else runs as soon as it is told to end itself."""
 
-    def __init__(self, config: uvicorn.Config, status: Status) -> None:
+    def __init__(self, config: uvicorn.Config, on_end: Callable[[], None]) -> None:
         super().__init__(config)
-        self._status = status
+        self._on_end = on_end
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Remember the loop that waiting pages live in."""
+        """Remember the loop that all of it lives in."""
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
 
@@ -114,4 +118,4 @@ class _Server(uvicorn.Server):
         self.force_exit = self.should_exit
         self.should_exit = True
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._status.end)
+            self._loop.call_soon_threadsafe(self._on_end)

@@ -91,6 +91,38 @@ def test_the_site_of_the_cache_passes_its_own_check(project: Path, server: Serve
     assert run_command("verify", site, cwd=project).returncode == 0
 
 
+def test_only_a_request_of_our_own_page_writes(server: Server, project: Path) -> None:
+    """DNS rebinding, a form of another site, a page that does not know the token: over the wire."""
+    page = next(one for one in server.pages() if "/b-" in one)
+    said = {"kind": "feedback", "target": {"type": "run"}, "name": "helpful", "value": True}
+    request = {"op": "add", "page": page, "said": said}
+    folder = project / "runs" / "e" / "b" / "annotations"
+
+    refused = [
+        server.write(request, Host=f"attacker.example:{server.port}"),
+        server.write(request, Origin="http://attacker.example"),
+        server.write(request, Origin=None),
+        server.write(request, Content_Type="text/plain"),
+        server.write(request, Content_Type="application/x-www-form-urlencoded"),
+        server.write(request, X_Sitegen_Token=None),
+        server.write(request, X_Sitegen_Token="guessed"),
+        server.write(request, Sec_Fetch_Site="cross-site"),
+        server.write(b"x" * 300_000),
+        server.write(request, Content_Length=None, Transfer_Encoding="chunked"),
+        server.request("OPTIONS", "/-/annotations", headers={"Origin": "http://attacker.example"}),
+    ]
+    statuses = [one.status for one in refused]
+    assert statuses == [421, 403, 403, 415, 415, 403, 403, 403, 413, 411, 403]
+    assert not folder.exists()
+    assert server.get("/", Host="attacker.example").status == 421
+
+    reply = server.write(request, Sec_Fetch_Site="same-origin")
+    (path,) = folder.iterdir()
+    assert (reply.status, reply.said["file"]) == (200, f"b/annotations/{path.name}")
+    path.unlink()
+    folder.rmdir()
+
+
 TRAVERSALS = [
     "/../secret.txt", "/../../secret.txt", "/%2e%2e/secret.txt", "/%2e%2e%2fsecret.txt",
     "/..%2f..%2f..%2fsecret.txt", "/assets/..%5c..%5csecret.txt", "/%252e%252e/secret.txt",
