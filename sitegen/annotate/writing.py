@@ -5,10 +5,10 @@ Floor 7. A new sidecar never replaces a file; an edit replaces the one it read i
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from sitegen.read.json_places import path_text
 from sitegen.sdk.annotations import new_ulid
 from sitegen.units import rfc3339
 
+_NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK}
 _FIXED = ("format", "id", "created_at")
 
 
@@ -124,28 +125,54 @@ def write_new(folder: Folder, document: Mapping[str, Any]) -> Path:
         raise SitegenError("is a symbolic link", path=str(folder.path))
     folder.path.mkdir(parents=True, exist_ok=True)
     path = folder.path / f"{document['id']}.json"
-    content = sidecar_text(document).encode()
+    text = sidecar_text(document)
+    beside = _written_beside(path, text)
+    try:
+        os.link(beside, path)  # unlike a rename it replaces nothing
+    except FileExistsError as error:
+        raise SitegenError("is there already", path=str(path)) from error
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        _write_exclusively(path, text)
+    finally:
+        beside.unlink()
+    return path
+
+
+def _write_exclusively(path: Path, text: str) -> None:
+    """Write the new file *path* where the disk has no hard links; a kill may leave half of it."""
     try:
         with path.open("xb") as file:
-            file.write(content)
+            file.write(text.encode())
     except FileExistsError as error:
         raise SitegenError("is there already", path=str(path)) from error
     except OSError:
         path.unlink(missing_ok=True)
         raise
-    return path
 
 
 def replace_file(path: Path, text: str) -> None:
     """Write *text* to *path* in one step: a reader sees the old or the new file."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = _written_beside(path, text)
+    try:
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _written_beside(path: Path, text: str) -> Path:
+    """A file of a name of its own that holds *text*, on the disk; none if that cannot be."""
+    beside = path.with_name(f".{path.name}.{new_ulid()}")
     try:
         with beside.open("xb") as file:
             file.write(text.encode())
-        beside.replace(path)
-    finally:
-        with suppress(FileNotFoundError):
-            beside.unlink()
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+    return beside
 
 
 def anchor_entry(annotation: Annotation, anchors: Anchors) -> dict[str, Any] | None:

@@ -20,7 +20,6 @@ from sitegen.serve.project import Project
 from sitegen.serve.status import Status
 
 _REST_S = 0.5
-_BUSY_S = 1.0
 _LINE_BYTES = 1 << 20
 _DECODER = msgspec.json.Decoder(Message)
 _START = (
@@ -69,7 +68,9 @@ class Builder:
         match said:
             case Built():
                 self._status.built(said)
-            case Failed() if not said.is_busy:
+            case Failed():
+                if said.is_busy:  # another server of the same runs, whose build serves us as well
+                    return said
                 self._status.fail(said)
             case _:
                 pass

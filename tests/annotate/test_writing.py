@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -169,3 +170,35 @@ def test_a_folder_that_is_a_link_is_not_written_into(tmp_path: Path) -> None:
         add_annotation(bundle, {"name": "helpful", "value": True})
 
     assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_new_sidecar_is_whole_or_not_there_and_replaces_nothing(tmp_path: Path) -> None:
+    """Readers that look all the time see no half of a file, though thousands are written."""
+    bundle = write_run(tmp_path / "runs" / "a")
+    folder = bundle / "annotations"
+    faults, is_done = list[str](), threading.Event()
+
+    def look() -> None:
+        while not is_done.is_set():
+            for path in folder.glob("*.json"):
+                try:
+                    json.loads(path.read_text())
+                except (ValueError, OSError) as error:
+                    faults.append(str(error))
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    paths = [
+        add_annotation(bundle, {"name": "n", "value": True, "rationale": "long " * 2000})
+        for _ in range(60)
+    ]
+    is_done.set()
+    reader.join()
+
+    assert faults == []
+    assert sorted(folder.iterdir()) == sorted(paths)
+    before = paths[0].read_text()
+    with pytest.raises(SitegenError, match="is there already"):
+        add_annotation(bundle, {"name": "n", "value": False, "id": paths[0].stem})
+    assert paths[0].read_text() == before
+    assert sorted(folder.iterdir()) == sorted(paths)

@@ -312,3 +312,26 @@ def test_without_the_extra_its_name_is_told(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "needs watchfiles" in done.stderr
     assert 'pip install "sitegen-reports[serve]"' in done.stderr
+
+
+def test_two_servers_of_the_same_runs_take_turns(tmp_path: Path, start_server: StartServer) -> None:
+    """Reached through a link, too: the bundles that it leads to are the ones that are written."""
+    write_run(tmp_path / "there" / "a", id="a")
+    (tmp_path / "runs").symlink_to(tmp_path / "there")
+    servers = [start_server(tmp_path / "runs", tmp_path) for _ in range(2)]
+    for one in servers:
+        one.wait("^Built 1 run")
+    (page,) = servers[0].pages()
+    said = {"kind": "feedback", "target": {"type": "run"}, "name": "helpful", "value": True}
+
+    replies = [one.write({"op": "add", "page": page, "said": said}) for one in servers]
+
+    assert [one.status for one in replies] == [200, 200]
+    assert len(list((tmp_path / "there" / "a" / "annotations").iterdir())) == 2
+    until = time.monotonic() + 60
+    pages = [b""]
+    while not all(page.count(b"data-sidecar=") == 2 for page in pages):
+        assert time.monotonic() < until
+        time.sleep(0.2)
+        pages = [one.get(f"/{page}").body for one in servers]
+    assert not [line for one in servers for line in one.lines if line.startswith("error")]
