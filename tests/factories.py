@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, cast
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -420,6 +421,9 @@ class MemorySink:
         assert name not in self.payloads, f"the data file {name} is published twice"
         self.payloads[name] = payload
         return DataFile(name=name, file=f"data/run/{name}.js", size_bytes=len(str(payload)))
+
+    def encoded(self, name: str, content: bytes) -> DataFile:
+        return self.data(name, msgspec.json.decode(content))
 
     def text(self, name: str, extension: str, pieces: Iterable[str]) -> PublishedFile:
         self.texts[f"{name}.{extension}"] = text = "".join(pieces)

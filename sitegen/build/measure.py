@@ -12,7 +12,7 @@ from sitegen.bundle.paths import slug
 from sitegen.derive.sink import DataFile, PublishedFile
 from sitegen.model import Json
 from sitegen.read.files import open_file
-from sitegen.render.payload import content_hash, data_script
+from sitegen.render.payload import content_hash, data_script, encoded_script
 
 
 class MeasuringSink:
@@ -28,7 +28,13 @@ class MeasuringSink:
 
     def data(self, name: str, payload: Mapping[str, Json]) -> DataFile:
         """See `Sink.data`."""
-        content = data_script(f"{self._slug}/{name}", payload)
+        return self._measured(data_script(f"{self._slug}/{name}", payload), name)
+
+    def encoded(self, name: str, content: bytes) -> DataFile:
+        """See `Sink.encoded`."""
+        return self._measured(encoded_script(f"{self._slug}/{name}", content), name)
+
+    def _measured(self, content: bytes, name: str) -> DataFile:
         file = f"data/{self._slug}/{content_hash(content)}.js"
         return DataFile(name=name, file=file, size_bytes=len(content))
 

@@ -14,7 +14,7 @@ from sitegen.bundle.paths import slug, slug_words
 from sitegen.derive.sink import DataFile, PublishedFile
 from sitegen.model import Json
 from sitegen.read.files import open_file
-from sitegen.render.payload import content_hash, data_script
+from sitegen.render.payload import content_hash, data_script, encoded_script
 from sitegen.render.theme import large_plotly
 
 
@@ -30,7 +30,13 @@ class StagedSink:
 
     def data(self, name: str, payload: Mapping[str, Json]) -> DataFile:
         """See `Sink.data`."""
-        content = data_script(f"{self._slug}/{name}", payload)
+        return self._published(name, data_script(f"{self._slug}/{name}", payload))
+
+    def encoded(self, name: str, content: bytes) -> DataFile:
+        """See `Sink.encoded`."""
+        return self._published(name, encoded_script(f"{self._slug}/{name}", content))
+
+    def _published(self, name: str, content: bytes) -> DataFile:
         file = f"data/{self._slug}/{_named(name)}{content_hash(content)}.js"
         path = self._made(file)
         path.write_bytes(content)

@@ -12,6 +12,8 @@ import math
 from dataclasses import dataclass
 from json.encoder import encode_basestring
 
+import msgspec
+
 from sitegen.model import Json
 
 
@@ -33,8 +35,36 @@ class AnchorFacts:
 
 def content_digest(value: Json) -> str:
     """`sha256:` + 32 hex digits of the canonical JSON of *value*."""
-    text = _canonical(value).encode("utf-8", "replace")
-    return f"sha256:{hashlib.sha256(text).hexdigest()[:32]}"
+    return f"sha256:{hashlib.sha256(canonical_json(value)).hexdigest()[:32]}"
+
+
+def canonical_json(value: Json) -> bytes:
+    """*value* as RFC 8785 has it; msgspec writes the same of all but some keys and numbers."""
+    if _is_plain(value):
+        try:
+            return _encode(value)
+        except UnicodeEncodeError:  # lone surrogates
+            pass
+    return _canonical(value).encode("utf-8", "replace")
+
+
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+def _is_plain(value: object) -> bool:
+    """Whether keys sort alike and numbers are written alike in Python and in ECMAScript."""
+    match value:
+        case str() | bool() | None:
+            return True
+        case dict():
+            return all(key.isascii() and _is_plain(member) for key, member in value.items())
+        case list() | tuple():
+            return all(map(_is_plain, value))
+        case int():
+            return -(2**53) <= value <= 2**53
+        case float():
+            return 1e-3 <= abs(value) < 1e15 and not value.is_integer()
+    return False
 
 
 def _canonical(value: Json) -> str:

@@ -42,6 +42,10 @@ class Sink(Protocol):
         """Publish *payload* as the data file *name*; NaN and ±Inf become their texts."""
         ...
 
+    def encoded(self, name: str, content: bytes) -> DataFile:
+        """Publish *content*, a JSON object in which all numbers are exact in a browser."""
+        ...
+
     def text(self, name: str, extension: str, pieces: Iterable[str]) -> PublishedFile:
         """Publish a text made by us (a CSV): `files/<run slug>/<name>-<hash>.<extension>`."""
         ...

@@ -108,6 +108,13 @@ def data_script(key: str, payload: Mapping[str, Json]) -> bytes:
     return f"sitegen.data({json_text(key)},{json_text(payload)});\n".encode()
 
 
+def encoded_script(key: str, content: bytes) -> bytes:
+    """The same of a payload that is JSON already."""
+    for character, escape in _ESCAPES:
+        content = content.replace(character.encode(), escape.encode())
+    return b"sitegen.data(%b,%b);\n" % (json_text(key).encode(), content)
+
+
 def content_hash(content: bytes) -> str:
     """Twelve hex digits of the content's SHA-256, for file names."""
     return hashlib.sha256(content).hexdigest()[:12]

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitegen.derive.anchors import content_digest
+from sitegen.derive import anchors as module
+from sitegen.derive.anchors import canonical_json, content_digest
 
 
 def digest_of(text: str) -> str:
@@ -118,3 +119,8 @@ def test_any_json_has_a_digest_whatever_the_order_of_its_keys(value: Any) -> Non
 
     assert len(digest) == len("sha256:") + 32
     assert content_digest(turned(value)) == digest
+
+
+@given(JSON)
+def test_the_fast_way_writes_the_same_canonical_json(value: Any) -> None:
+    assert module._canonical(value).encode("utf-8", "replace") == canonical_json(value)

@@ -49,10 +49,10 @@ def _query_result(event: SpanEvent) -> dict[str, Json]:
 
 
 def _document(raw: Json) -> dict[str, Json]:
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         return {}
     inner = raw.get("document")
-    raw = inner if isinstance(inner, Mapping) else raw
+    raw = inner if isinstance(inner, dict) else raw
     metadata = lenient_json(raw.get("metadata"))
     content = next((raw[key] for key in _CONTENT_KEYS if raw.get(key) is not None), None)
     score = raw.get("score", raw.get("distance"))
@@ -72,7 +72,7 @@ def tools_of(attributes: Mapping[str, Json]) -> list[dict[str, Json]]:
         return _tools(tools)
     for key, inner in _TOOL_OBJECTS:
         whole = lenient_json(attributes.get(key))
-        if isinstance(whole, Mapping) and isinstance(whole.get(inner), list):
+        if isinstance(whole, dict) and isinstance(whole.get(inner), list):
             return _tools(whole[inner])
     return []
 
@@ -92,9 +92,9 @@ def _tools(raw: Iterable[Json]) -> list[dict[str, Json]]:
 def _tool(raw: Json) -> dict[str, Json]:
     raw = lenient_json(raw)
     for key in ("tool", "json_schema", "function"):  # as OpenInference and OpenAI nest it
-        inner = lenient_json(raw.get(key)) if isinstance(raw, Mapping) else None
-        raw = inner if isinstance(inner, Mapping) else raw
-    if not isinstance(raw, Mapping):
+        inner = lenient_json(raw.get(key)) if isinstance(raw, dict) else None
+        raw = inner if isinstance(inner, dict) else raw
+    if not isinstance(raw, dict):
         return {}
     parameters = next((raw[key] for key in _SCHEMA_KEYS if raw.get(key) is not None), None)
     return _present(
@@ -121,15 +121,15 @@ def judgements_of(span: Span) -> list[dict[str, Json]]:
     ]
     for prefix in ("evaluations.", "annotations.", "trace.evaluations."):
         for member in unflattened(span.attributes, prefix):
-            if isinstance(member, Mapping):
+            if isinstance(member, dict):
                 inner = member.get("evaluation", member.get("annotation"))
-                found.append(_judgement(inner if isinstance(inner, Mapping) else member))
+                found.append(_judgement(inner if isinstance(inner, dict) else member))
     return [one for one in found if one][:MOST_MEMBERS]
 
 
 def _merged(event: SpanEvent) -> Mapping[str, Json]:
     body = event.attributes.get("body")
-    return {**body, **event.attributes} if isinstance(body, Mapping) else event.attributes
+    return {**body, **event.attributes} if isinstance(body, dict) else event.attributes
 
 
 def _without_prefix(attributes: Mapping[str, Json], prefix: str) -> dict[str, Json]:

@@ -131,7 +131,7 @@ def _with_details(span: Span) -> Mapping[str, Json]:
     for event in span.events:
         if event.name == _DETAILS_EVENT:
             body = event.attributes.get("body")
-            inner = body if isinstance(body, Mapping) else {}
+            inner = body if isinstance(body, dict) else {}
             attributes = {**inner, **event.attributes, **attributes}
         key = _CONTENT_EVENTS.get(event.name)
         if key is not None and key in event.attributes:
@@ -168,7 +168,7 @@ def _from_lists(
 
 def _raw_messages(value: Json) -> Iterator[Json]:
     """The messages in a list, {"system", "messages"}, {"prompt"} or {"choices": [{"message"}]}."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         if value.get("system") and ("messages" in value or "prompt" in value):
             yield {"role": "system", "content": value["system"]}
         instructions = _config(value).get("system_instruction")
@@ -176,9 +176,9 @@ def _raw_messages(value: Json) -> Iterator[Json]:
             yield {"role": "system", "content": instructions}
         if "role" in value and ("content" in value or "parts" in value or "tool_calls" in value):
             yield value
-        elif isinstance(value.get("content"), Mapping) and "parts" in value["content"]:
+        elif isinstance(value.get("content"), dict) and "parts" in value["content"]:
             yield value["content"]  # Gemini's response
-        elif isinstance(value.get("message"), Mapping):
+        elif isinstance(value.get("message"), dict):
             yield value["message"]
         elif isinstance(value.get("contents"), list):
             yield from _raw_messages(value["contents"])
@@ -192,14 +192,14 @@ def _raw_messages(value: Json) -> Iterator[Json]:
             yield from _raw_messages(value["choices"])
     elif isinstance(value, list):
         for member in value[:MOST_MEMBERS]:
-            if isinstance(member, Mapping) and _MESSAGE_KEYS & member.keys():
+            if isinstance(member, dict) and _MESSAGE_KEYS & member.keys():
                 yield member
 
 
 def _config(value: Mapping[str, Json]) -> Mapping[str, Json]:
     """The settings of a Gemini request, which hold the system's instructions."""
     config = value.get("config")
-    return config if isinstance(config, Mapping) else {}
+    return config if isinstance(config, dict) else {}
 
 
 _MESSAGE_KEYS = {"role", "parts", "message", "content", "kind"}
@@ -250,10 +250,10 @@ def _from_events(span: Span) -> list[dict[str, Json]]:
 
 
 def _message(raw: Json, role: str) -> dict[str, Json]:
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         return _made(role, [text_part(raw)])
     inner = raw.get("message")
-    if isinstance(inner, Mapping):
+    if isinstance(inner, dict):
         raw = {**raw, **inner}
     elif isinstance(inner, str) and "content" not in raw:
         raw = {**raw, "content": inner}

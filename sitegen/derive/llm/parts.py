@@ -59,14 +59,14 @@ _GEMINI = {
 
 
 def _part(raw: Json) -> dict[str, Json]:
-    if isinstance(raw, Mapping) and isinstance(raw.get("message_content"), Mapping):
+    if isinstance(raw, dict) and isinstance(raw.get("message_content"), dict):
         raw = raw["message_content"]
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         return text_part(raw)
     named = raw.get("type") or raw.get("part_kind") or ("text" if "text" in raw else "")
     kind = named if isinstance(named, str) else ""
     for key, known in _GEMINI.items():
-        if isinstance(raw.get(key), Mapping):
+        if isinstance(raw.get(key), dict):
             kind, raw = known, raw[key]
     if kind in _TEXTS:
         return {"type": "text", "text": _as_text(_first(raw, "content", "text", "refusal"))}
@@ -89,11 +89,11 @@ def text_part(value: Json) -> dict[str, Json]:
 
 def tool_call(raw: Json) -> dict[str, Json]:
     """A part that calls a tool, its arguments as text."""
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         return {"type": "tool_call", "text": _as_text(raw)}
-    if isinstance(raw.get("tool_call"), Mapping):
+    if isinstance(raw.get("tool_call"), dict):
         raw = raw["tool_call"]
-    if isinstance(raw.get("function"), Mapping):
+    if isinstance(raw.get("function"), dict):
         raw = {**raw, **raw["function"]}
     arguments = _first(raw, "arguments", "args", "input", "parameters")
     return _named({"type": "tool_call", "text": _as_text(arguments)}, raw)
@@ -112,7 +112,7 @@ def _named(part: dict[str, Json], raw: Mapping[str, Json]) -> dict[str, Json]:
 def _media_text(raw: Mapping[str, Json]) -> str:
     """A data URI or an address; the page shows only the former as a picture."""
     place: Json = raw
-    while isinstance(place, Mapping):
+    while isinstance(place, dict):
         place = _first(place, "image_url", "image", "uri", "url", "file", "file_id")
     if isinstance(place, str) and place:
         return place

