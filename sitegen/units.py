@@ -262,12 +262,12 @@ def points_text(ratio: float, decimals: int = 1) -> str:
 
 
 def money_text(cost_usd: float) -> str:
-    """`$3.87`, four decimals below one dollar: `$0.0184`."""
+    """`$3.87`, four decimals below one dollar: `$0.0184`; six and eight for what is tiny."""
     if not math.isfinite(cost_usd):
         return number_text(cost_usd)
-    text = (
-        f"${abs(cost_usd):,.2f}" if abs(cost_usd) >= 1 or cost_usd == 0 else f"${abs(cost_usd):.4f}"
-    )
+    size = abs(cost_usd)
+    decimals = 2 if size >= 1 or size == 0 else 4 if size >= 1e-3 else 6 if size >= 1e-5 else 8
+    text = f"${size:,.{decimals}f}"
     return MINUS + text if cost_usd < 0 else text
 
 

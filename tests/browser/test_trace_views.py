@@ -88,7 +88,7 @@ def test_two_traces_are_aligned_with_what_only_one_has(open_tab: Callable[..., P
     lines = page.locator(".sg-compare__row")
     expect(lines).to_have_count(4)
     assert lines.locator(".sg-compare__state").all_text_contents() == [
-        "differs", "differs", "only in A", "only in B",
+        "tokens", "tokens", "only in A", "only in B",
     ]  # fmt: skip
     expect(page.locator(".sg-compare__totals")).to_contain_text("+100\xa0ms")
     expect(page.locator(".sg-compare__totals")).to_contain_text("+15")
@@ -137,3 +137,25 @@ def test_two_very_different_large_traces_align_without_recursion(
 
     expect(page.locator(".sg-compare__row")).to_have_count(500)
     expect(page.get_by_text("500 of 5,999 spans")).to_be_visible()
+
+
+def test_messages_are_text_markdown_or_json_by_choice(open_tab: Callable[..., Page]) -> None:
+    said = (("user", "Which?"), ("assistant", "**Bold** <i>x</i>"))
+    spans = [span(1, end=100, name="turn"), call(2, TRACE, 10, *said)]
+    page = open_tab(f"#tab=traces&trace={TRACE}&span={2:016x}", spans)
+    body = panel(page).locator(".sg-messages__message").nth(1)
+    expect(body).to_contain_text("**Bold** <i>x</i>")
+
+    panel(page).get_by_role("button", name="Markdown").click()
+    expect(body.locator("strong")).to_have_text("Bold")
+    expect(body).to_contain_text("<i>x</i>")
+    page.reload()
+    expect(body.locator("strong")).to_have_text("Bold")
+    panel(page).get_by_role("button", name="JSON").click()
+    expect(body.locator("pre")).to_contain_text('"is_output": true')
+
+
+def test_a_span_says_how_long_none_below_it_ran(open_tab: Callable[..., Page]) -> None:
+    page = open_tab(f"#tab=traces&trace={TRACE}&span={1:016x}")
+
+    expect(panel(page).locator(".sg-span__facts")).to_contain_text("Own time50\xa0ms")

@@ -28,7 +28,8 @@ SCRIPTS = (
     "table-csv", "grid-view", "grid-cells", "grid", "grid-head", "grid-body",
     "grid-notes", "grid-menus", "grid-file", "trace-table", "tracelist", "minimap",
     "waterfall-row", "waterfall", "span-values", "trace-data", "span", "trace-search",
-    "trace-tools", "trace-align", "textdiff", "trace-compare", "conversation", "annotations",
+    "trace-tools", "sample-traces", "trace-chooser", "trace-align", "textdiff", "trace-compare",
+    "conversation", "annotations", "markdown",
     "traces",
 )  # fmt: skip
 STYLES = (

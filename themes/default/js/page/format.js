@@ -143,7 +143,8 @@
   function money(usd) {
     if (!Number.isFinite(valueOf(usd) ?? NaN)) return number(usd);
     const size = Math.abs(usd);
-    const text = `$${grouped(fixed(size, size >= 1 || size === 0 ? 2 : 4))}`;
+    const places = size >= 1 || size === 0 ? 2 : size >= 1e-3 ? 4 : size >= 1e-5 ? 6 : 8;
+    const text = `$${grouped(fixed(size, places))}`;
     return usd < 0 ? MINUS + text : text;
   }
 

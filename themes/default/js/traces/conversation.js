@@ -57,7 +57,7 @@
         const key = JSON.stringify([message.role, message.parts.map(({ type, text, name }) => [type, name, text])]);
         return !seen.has(key) && seen.add(key);
       });
-      return fresh.length > 0 ? fresh.map(values.message) : [el("p", { class: "sg-muted", text: "Nothing new was said." })];
+      return fresh.length > 0 ? fresh.map((one) => values.message(one, "markdown")) : [el("p", { class: "sg-muted", text: "Nothing new was said." })];
     }
     function sides({ llm, attributes }) {
       const known = new Map(attributes);

@@ -1,6 +1,7 @@
 /* Values of spans as elements: texts, JSON, long texts that load when asked, messages.
  *
- *   sitegen.spanValues(slug) -> { value(any), table(pairs), block(any, { isJson }), message(message) }
+ *   sitegen.spanValues(slug) -> { value(any), table(pairs), block(any, { isJson }), message(message, form) }
+ * The form of a message is text, markdown or json.
  * A long text comes as { long: file, preview, size, json }. Everything is textContent; pictures are
  * shown only from data: addresses.
  */
@@ -68,12 +69,13 @@
       return el("div", {}, list, more);
     }
 
-    function part(one) {
+    const said = (text, form) => (form === "markdown" && !isLong(text) ? sitegen.markdown(text) : block(text, { isCode: false }));
+    function part(one, form) {
       const text = isLong(one.text) ? one.text : String(one.text ?? "");
       const name = one.name ?? "";
       switch (one.type) {
-        case "text": return block(text, { isCode: false });
-        case "reasoning": return el("div", { class: "sg-messages__reasoning" }, el("p", { class: "sg-messages__note", text: "Reasoning" }), block(text, { isCode: false }));
+        case "text": return said(text, form);
+        case "reasoning": return el("div", { class: "sg-messages__reasoning" }, el("p", { class: "sg-messages__note", text: "Reasoning" }), said(text, form));
         case "tool_call": return el("div", {}, el("p", { class: "sg-messages__note", text: "Calls a tool" }), call(name, text));
         case "tool_result": return el("div", {}, name && el("p", { class: "sg-messages__note", text: `Result of ${name}` }), block(text, { isJson: true }));
         case "media": return media(text);
@@ -99,7 +101,7 @@
 
     const lengthOf = (message) => message.parts.reduce((sum, one) => sum + (isLong(one.text) ? one.text.size : String(one.text ?? "").length), 0);
 
-    function message(one) {
+    function message(one, form = "text") {
       const length = lengthOf(one), isFolded = one.role === "system" || length > 6000;
       const note = isFolded ? `${sitegen.format.bytes(length)}, folded` : sitegen.format.bytes(length);
       return el("details", { class: "sg-messages__message", open: !isFolded },
@@ -107,7 +109,8 @@
           one.name && el("code", { text: one.name }), one.is_output && el("span", { class: "sg-muted", text: "output" }),
           one.finish_reason && one.finish_reason !== "stop" && el("span", { class: "sg-muted", text: one.finish_reason }),
           el("span", { class: "sg-messages__size", text: note })),
-        el("div", { class: "sg-messages__body" }, one.parts.length > 0 ? one.parts.map(part) : el("p", { class: "sg-muted", text: "(empty)" })));
+        el("div", { class: "sg-messages__body" }, form === "json" ? block(JSON.stringify(one), { isJson: true })
+          : one.parts.length > 0 ? one.parts.map((each) => part(each, form)) : el("p", { class: "sg-muted", text: "(empty)" })));
     }
 
     return { value, table, block, message };

@@ -1,13 +1,15 @@
 /* The panel of one span: what it took, then Messages, Input/Output, Attributes, Events, Links, Raw.
  *
  *   sitegen.span.create(aside, { slug, close }) -> { show({ id, payload, model }, index), hide() }
- * Details come from the data files that payload.details names: [file, first index] in order.
+ * Details come from the data files that payload.details names: [file, first index] in order. Hash: as (markdown, json: the
+ * form of messages, else text).
  */
 (() => {
   "use strict";
   const TABS = ["Messages", "Input/Output", "Attributes", "Events", "Links", "Raw"];
   const KINDS = ["unspecified", "internal", "server", "client", "producer", "consumer"];
   const STATUS = ["unset", "ok", "error"], PATH_NAMES = 64;
+  const FORMS = [["text", "Text"], ["markdown", "Markdown"], ["json", "JSON"]];
   const nameOf = (title) => title.toLowerCase().replace("/", "-");
 
   function create(aside, { slug, close }) {
@@ -33,7 +35,7 @@
       el("button", { type: "button", class: "sg-button sg-button--quiet sg-button--icon", "aria-label": "Close", title: "Close (Esc)", on: { click: close } }, icon("m4.500 4.500 7 7M11.500 4.500l-7 7")))),
     peek, el("div", { class: "sg-span__rest" }, facts, problem, nav, ...panels.values(), notes));
     sitegen.tabs.enhance(nav);
-    let shown = null;
+    let shown = null, said = [];
 
     async function show(trace, index) {
       const token = shown = { trace, index };
@@ -62,7 +64,8 @@
       clear(facts);
       facts.append(...factsOf(trace, index, detail).flatMap(([name, text, note]) => [el("dt", { text: name }), el("dd", {}, text, note && el("span", { class: "sg-muted", text: ` ${note}` }))]));
       const messages = llm.messages ?? [], attributes = new Map(detail.attributes);
-      put("Messages", messages.length, messages.map(values.message));
+      said = messages;
+      putMessages();
       put("Input/Output", null, inputOutput(llm, attributes), Boolean(llm.input_key || llm.output_key || llm.documents || llm.judgements || llm.tools));
       put("Attributes", detail.attributes.length, [values.table(detail.attributes), dropped(detail.dropped[0], "attribute"),
         el("h4", { text: "Resource" }), values.table(data.resources[detail.resource]), scope(data.scopes[detail.scope])], true);
@@ -78,6 +81,19 @@
       if (typeof last === "string") peek.append(el("span", { class: "sg-span__said", text: last.slice(0, 160) }));
     }
 
+    function putMessages() {
+      const form = FORMS.some(([name]) => name === sitegen.state.get("as")) ? sitegen.state.get("as") : "text";
+      const choice = el("span", { class: "sg-segments sg-messages__forms", role: "group", "aria-label": "Messages as" }, FORMS.map(([name, label]) => el("button", { type: "button",
+        class: "sg-segments__segment", "aria-pressed": String(name === form), text: label, on: { click: () => sitegen.state.set({ as: name === "text" ? null : name }, { push: false }) } })));
+      put("Messages", said.length, [choice, ...said.map((one) => values.message(one, form))]);
+    }
+    sitegen.state.onChange((_, keys) => {
+      if (!keys.includes("as") || said.length === 0) return;
+      const hadFocus = panels.get("Messages").contains(document.activeElement);
+      putMessages();
+      if (hadFocus) panels.get("Messages").querySelector("[aria-pressed=true]").focus();
+    });
+
     function put(name, count, content, isThere = count > 0) {
       links.get(name).hidden = !isThere;
       links.get(name).replaceChildren(name, count === null ? "" : el("span", { class: "sg-tabs__count", text: ` ${sitegen.format.count(count)}` }));
@@ -86,11 +102,12 @@
 
     const time = (us) => sitegen.format.duration_ns(us * 1000);
     function factsOf({ model, payload }, index, { llm, kind, status }) {
-      const { format } = sitegen;
+      const { format } = sitegen, own = (model.own ??= sitegen.traceSearch.ownTimes(model));
       const tokens = [llm.input_tokens !== undefined && `${format.count(llm.input_tokens)} in`, llm.output_tokens !== undefined && `${format.count(llm.output_tokens)} out`].filter(Boolean).join(", ");
       const params = Object.entries(llm.params ?? {}).map(([name, one]) => `${{ temperature: "temp", max_tokens: "max" }[name] ?? name} ${one}`).join(", ");
       return [
         ["Duration", model.duration[index] === null ? "unfinished" : time(model.duration[index])],
+        ["Own time", model.size[index] > 1 && own[index] !== undefined ? time(own[index]) : "", "no span below ran"],
         ["Tokens", tokens],
         ["First token", llm.first_token_us === undefined ? "" : time(llm.first_token_us)],
         ["Cached", llm.cached_tokens ? `${format.count(llm.cached_tokens)} in` : ""],
