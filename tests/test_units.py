@@ -196,7 +196,8 @@ def test_token_counts(count: int, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("cost_usd", "text"),
-    [(0, "$0.00"), (3.874, "$3.87"), (0.0184, "$0.0184"), (-2.5, "\u2212$2.50"), (3.1e-5, "$0.000031"),
+    [(0, "$0.00"), (3.874, "$3.87"), (0.0184, "$0.0184"), (-2.5, "\u2212$2.50"),
+     (3.1e-5, "$0.000031"),
      (1234.5, "$1,234.50"), (math.nan, "NaN"), (math.inf, "∞")],
 )  # fmt: skip
 def test_money(cost_usd: float, text: str) -> None:

@@ -18,6 +18,11 @@ def made(page: Page, write_page: WritePage) -> Callable[[str], Any]:
     return lambda text: page.evaluate("(text) => sitegen.markdown(text).innerHTML", text)
 
 
+DIVIDED = (
+    '<table class="sg-table sg-table--compact"><thead><tr><th>a</th><th>b</th></tr></thead>'
+    "<tbody><tr><td>1</td><td><em>2</em></td></tr></tbody></table>"
+)
+FENCED = '<pre class="sg-code sg-code--wrap" tabindex="0"><code>{0}</code></pre>'
 LINK = '<a href="{0}" rel="noopener noreferrer nofollow" title="{0}">{1}</a>'
 
 
@@ -25,26 +30,23 @@ LINK = '<a href="{0}" rel="noopener noreferrer nofollow" title="{0}">{1}</a>'
     ("text", "markup"),
     [
         ("a\nb\n\nc", "<p>a<br>b</p><p>c</p>"),
-        ("**a** *b* __c__ ~~d~~ `e<f`", "<p><strong>a</strong> <em>b</em> <strong>c</strong>"
-         " <del>d</del> <code>e&lt;f</code></p>"),
+        ("**a** *b* ~~d~~", "<p><strong>a</strong> <em>b</em> <del>d</del></p>"),
+        ("__c__ `e<f`", "<p><strong>c</strong> <code>e&lt;f</code></p>"),
         ("*a **b** c*", "<p><em>a <strong>b</strong> c</em></p>"),
         ("snake_case_name 2 * 3 * 4", "<p>snake_case_name 2 * 3 * 4</p>"),
         ("# Title #\n---", '<p class="sg-strong">Title</p><hr>'),
-        ("```py\nx = '**1**'\n```\nend", '<pre class="sg-code sg-code--wrap" tabindex="0"><code>'
-         "x = '**1**'</code></pre><p>end</p>"),
+        ("```py\nx = '**1**'\n```\nend", FENCED.format("x = '**1**'") + "<p>end</p>"),
         ("- a\n  - b\n- c", "<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>"),
         ("3. a\n4. b", '<ol start="3"><li>a</li><li>b</li></ol>'),
         ("> a\n> b", "<blockquote><p>a<br>b</p></blockquote>"),
-        ("[a](https://e.org/(x)) https://e.org.",
-         f"<p>{LINK.format('https://e.org/(x)', 'a')} {LINK.format('https://e.org', 'https://e.org')}.</p>"),
+        ("[a](https://e.org/(x))", f"<p>{LINK.format('https://e.org/(x)', 'a')}</p>"),
+        ("https://e.org.", f"<p>{LINK.format('https://e.org', 'https://e.org')}.</p>"),
         ("[a](javascript:alert(1))",
          '<p><span>a<span class="sg-muted"> (javascript:alert(1))</span></span></p>'),
         ("![a](https://e.org/p.png)", '<p><span class="sg-muted">picture, not loaded: a</span></p>'),
         ("<img src=x onerror=alert(1)>", "<p>&lt;img src=x onerror=alert(1)&gt;</p>"),
         (r"\*a\* **open", "<p>*a* **open</p>"),
-        ("| a | b |\n|---|:-:|\n| 1 | *2* |",
-         '<table class="sg-table sg-table--compact"><thead><tr><th>a</th><th>b</th></tr></thead>'
-         "<tbody><tr><td>1</td><td><em>2</em></td></tr></tbody></table>"),
+        ("| a | b |\n|---|:-:|\n| 1 | *2* |", DIVIDED),
         ("", ""),
     ],
 )  # fmt: skip
