@@ -7,8 +7,9 @@ This module knows neither click nor exit handling; `cli/` turns an error into it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
+
+from sitegen.records import dataclass
 
 Severity = Literal["error", "warning"]
 

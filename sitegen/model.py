@@ -8,10 +8,11 @@ order of the input unless said otherwise.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from msgspec import Meta, Struct
+
+from sitegen.records import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,7 +6,7 @@ Floor 7. Only the parts that are asked for are read: an annotation of a sample o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sitegen.build.measure import MeasuringSink
 from sitegen.build.parts import derive_part, part_files, part_input, with_manifest
@@ -19,6 +19,7 @@ from sitegen.derive.llm.prices import NO_PRICES
 from sitegen.errors import Problem
 from sitegen.model import Annotation
 from sitegen.read.bundle import Part
+from sitegen.records import dataclass
 
 _PART: Mapping[str, Part] = {"span": "traces", "sample": "evals", "metric": "metrics"}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from sitegen.annotate.anchored import Anchors, anchors_for
@@ -23,6 +23,7 @@ from sitegen.derive.annotations import target_key
 from sitegen.errors import Problem
 from sitegen.model import Annotation, RunTarget, SampleTarget, SpanTarget, Target
 from sitegen.read.evals import read_evals
+from sitegen.records import dataclass
 from sitegen.sdk.annotations import new_ulid
 from sitegen.units import rfc3339
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from sitegen.annotate.judged import JudgedText, judged_texts
@@ -19,6 +18,7 @@ from sitegen.model import Annotation
 from sitegen.read.annotations import annotation_of, sidecar_faults
 from sitegen.read.documents.json_text import JsonError, parse_json
 from sitegen.read.json_places import line_of_path, path_text
+from sitegen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from sitegen.annotate.listing import DEFAULTS, sidecars_of
@@ -16,6 +15,7 @@ from sitegen.model import Annotation
 from sitegen.read.annotations import SIDECAR_BYTES
 from sitegen.read.documents.json_text import parse_json
 from sitegen.read.files import read_bytes
+from sitegen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

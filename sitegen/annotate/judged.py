@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from sitegen.bundle.limits import DEFAULT_LIMITS
@@ -15,6 +14,7 @@ from sitegen.errors import Problem
 from sitegen.model import Annotation, Json, SampleTarget
 from sitegen.read.bundle import find_bundles
 from sitegen.read.evals import read_evals
+from sitegen.records import dataclass
 
 _MOST = 600
 """Characters quoted of an input or an output."""

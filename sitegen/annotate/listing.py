@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from sitegen.annotate.anchored import anchors_for
@@ -14,6 +13,7 @@ from sitegen.derive.annotations import State
 from sitegen.errors import Problem
 from sitegen.model import Annotation
 from sitegen.read.annotations import read_annotations
+from sitegen.records import dataclass
 
 DEFAULTS = Settings(prices={})
 """Settings without a sitegen.toml."""

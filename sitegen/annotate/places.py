@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from sitegen.build.plan import RunPlan, plan_runs, shared_ids
@@ -11,6 +10,7 @@ from sitegen.bundle.paths import slug
 from sitegen.bundle.settings import Settings
 from sitegen.bundle.sidecars import FOLDER
 from sitegen.errors import SitegenError
+from sitegen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ measures. What is read is what a build reads; the output directory is left out a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from sitegen.build.measure import MeasuringSink
@@ -25,6 +25,7 @@ from sitegen.derive.card import Card, derive_card
 from sitegen.errors import Problem
 from sitegen.read.bundle import Group, find_places
 from sitegen.read.experiments import read_experiments
+from sitegen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

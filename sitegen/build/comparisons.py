@@ -6,8 +6,6 @@ the cache; it is kept under the digests of both.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
 
 from sitegen.build.cache import Cache
@@ -23,6 +21,7 @@ from sitegen.derive.evals.comparison import EvalComparison, compare_evals
 from sitegen.derive.evals.part import EvalsFacts
 from sitegen.derive.evals.signflip import seed_of
 from sitegen.errors import Problem
+from sitegen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sitegen.build.compared import read_compared
 from sitegen.build.comparisons import ComparedRun, take_comparison
 from sitegen.build.pages import render_experiment
@@ -12,6 +10,7 @@ from sitegen.build.workplace import Workplace
 from sitegen.derive.experiment import Experiment
 from sitegen.pages.compare.declared import declared_comparisons
 from sitegen.pages.frame import Site
+from sitegen.records import dataclass
 from sitegen.render.env import Templates
 
 

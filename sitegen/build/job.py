@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 from sitegen.build.plan import RunPlan
@@ -20,6 +20,7 @@ from sitegen.build.workload import worker_count
 from sitegen.build.workplace import Workplace
 from sitegen.pages.frame import Site
 from sitegen.read.bundle import Group
+from sitegen.records import dataclass
 from sitegen.render.env import Templates
 from sitegen.render.theme import Theme
 

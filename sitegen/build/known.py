@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from sitegen.build.cache import Cache
@@ -16,6 +15,7 @@ from sitegen.build.state import ExperimentState, LastBuild, OutputFile, RunState
 from sitegen.build.store import manifest_files
 from sitegen.build.unchanged import scan_name
 from sitegen.read.bundle import BundleFile
+from sitegen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

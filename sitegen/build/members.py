@@ -9,7 +9,6 @@ decoded.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import msgspec
@@ -28,6 +27,7 @@ from sitegen.derive.reviews import ReviewedRun
 from sitegen.pages.run.surroundings import Relations, relations_of
 from sitegen.read.bundle import Group, Place, list_bundle
 from sitegen.read.experiments import ExperimentSpec
+from sitegen.records import dataclass
 from sitegen.units import year_of
 
 Lost = Mapping[str, Mapping[Group, str]]

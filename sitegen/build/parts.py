@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -35,6 +35,7 @@ from sitegen.read.annotations import read_annotations
 from sitegen.read.bundle import PARTS, Bundle, Group, Part
 from sitegen.read.files import FileError, Report, file_sha256
 from sitegen.read.manifest import read_manifest, read_notes
+from sitegen.records import dataclass
 
 GROUPS: tuple[Group, ...] = (*PARTS[1:], "annotations")
 """What of a run can be given up and leave a page: all but run.json."""

@@ -7,7 +7,7 @@ keeps it, the next is `id~2` and carries an error.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from sitegen.build.state import RunState
@@ -17,6 +17,7 @@ from sitegen.errors import NothingBuiltError, Problem
 from sitegen.read.bundle import Bundle, Place, clean_name, find_places, list_bundle
 from sitegen.read.experiments import name_beside
 from sitegen.read.manifest import read_run_id
+from sitegen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

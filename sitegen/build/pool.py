@@ -21,13 +21,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sitegen.build.worker import READY, Answer, Done, OutOfMemory, Raised, answer, serve_tasks
+from sitegen.records import dataclass
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from sitegen.bundle.paths import slug
@@ -21,6 +20,7 @@ from sitegen.read.annotations import SIDECAR_BYTES
 from sitegen.read.bundle import Place
 from sitegen.read.files import FileError, read_bytes
 from sitegen.read.git_authors import IN_BUNDLES, IN_FOLDERS, Committed, read_commits
+from sitegen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ process.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import msgspec
 
@@ -34,6 +34,7 @@ from sitegen.derive.reviews import judged_pairs
 from sitegen.pages.frame import Site
 from sitegen.pages.run.surroundings import Surroundings
 from sitegen.read.bundle import Group, Part
+from sitegen.records import dataclass
 from sitegen.render.document import MarkupDocuments
 from sitegen.render.env import Templates
 from sitegen.render.payload import content_hash

@@ -8,7 +8,6 @@ by the stats of their files, so that runs that are left out cost nothing while t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import msgspec
 
@@ -36,6 +35,7 @@ from sitegen.errors import NothingBuiltError
 from sitegen.pages.experiment.run_fields import is_of_manifest, run_fields
 from sitegen.read.bundle import Group
 from sitegen.read.experiments import ExperimentSpec
+from sitegen.records import dataclass
 
 KIND = "selected"
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from sitegen.build.cache import Cache, CacheError, locked
@@ -65,6 +64,7 @@ from sitegen.pages.frame import Site, repository_of
 from sitegen.pages.links import experiment_page
 from sitegen.read.bundle import Group, find_places
 from sitegen.read.experiments import ExperimentSpec, read_experiments
+from sitegen.records import dataclass
 from sitegen.render.env import Templates
 from sitegen.render.theme import Theme, read_theme
 

@@ -20,7 +20,6 @@ import tempfile
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import distribution, version
 from importlib.util import find_spec
@@ -31,6 +30,7 @@ import msgspec
 from sitegen import __version__
 from sitegen.build.state import OutputFile
 from sitegen.errors import SitegenError
+from sitegen.records import dataclass
 
 MANIFEST = "sitegen-manifest.json"
 _LAST = ("index.html", "report.json", MANIFEST)

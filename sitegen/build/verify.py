@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +19,7 @@ from sitegen.build.store import MANIFEST
 from sitegen.bundle.paths import PathError, check_relative
 from sitegen.bundle.settings import Settings
 from sitegen.read.files import FileError, file_sha256
+from sitegen.records import dataclass
 
 _GIT = ".git"
 

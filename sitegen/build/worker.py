@@ -11,13 +11,13 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from sitegen.build.disk import refusal
 from sitegen.errors import SitegenError
+from sitegen.records import dataclass
 
 READY = "ready"
 """First word of a worker: it could be started, whatever comes later."""

@@ -8,11 +8,11 @@ table.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final, Literal
 
 from sitegen.errors import SitegenError
+from sitegen.records import dataclass
 
 TokenKind = Literal["name", "number", "text", "operator", "other", "end"]
 

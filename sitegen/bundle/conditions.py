@@ -29,7 +29,6 @@ Texts are ordered by code point. `contains` looks for a text in a text or for an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 from typing import Literal as OneOf
@@ -43,6 +42,7 @@ from sitegen.bundle.condition_tokens import (
     nearest_word,
     tokens,
 )
+from sitegen.records import dataclass
 
 __all__ = [
     "MISSING",

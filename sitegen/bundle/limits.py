@@ -7,7 +7,7 @@ and zstd at 300:1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from sitegen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

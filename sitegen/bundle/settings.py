@@ -6,11 +6,11 @@ Floor 1. Built by `read/settings.py` from sitegen.toml and the command line, whi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from sitegen.bundle.conditions import Condition
 from sitegen.bundle.limits import DEFAULT_LIMITS, Limits
+from sitegen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sitegen.derive.statistics import wilson_interval
+from sitegen.records import dataclass
 
 _MOST_LABELS = 12
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from dataclasses import dataclass
 from json.encoder import encode_basestring
 
 import msgspec
 
 from sitegen.model import Json
+from sitegen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ are named by keys, the same in facts, pages and scripts: `run`, `span:<trace>/<s
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, assert_never
 
 from sitegen.derive.anchors import AnchorFacts, content_digest
@@ -20,6 +19,7 @@ from sitegen.model import (
     SpanTarget,
     Target,
 )
+from sitegen.records import dataclass
 from sitegen.units import plural, short_digest
 
 State = Literal["exact", "stale", "orphaned"]

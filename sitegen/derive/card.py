@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from sitegen.bundle.paths import slug
 from sitegen.derive.annotations import AnnotationCounts
@@ -21,6 +20,7 @@ from sitegen.derive.sink import DataFile
 from sitegen.derive.traces.part import TracesFacts
 from sitegen.errors import Problem
 from sitegen.model import Dataset, Goal, Json, LoggedModel, MetricSpec, Status
+from sitegen.records import dataclass
 
 SPARK_POINTS = 40
 """Most points of a card's small line."""

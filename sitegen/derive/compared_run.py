@@ -7,7 +7,7 @@ texts, as people wrote them; numbers of metrics are as logged. What is cut is co
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from itertools import islice
 from typing import Any, Final, TypeVar
 
@@ -17,6 +17,7 @@ from sitegen.derive.metrics.facts import MetricFacts
 from sitegen.derive.traces.columns import TRACE_LIST
 from sitegen.derive.traces.part import TracesFacts
 from sitegen.model import Json, Manifest, MetricSpec
+from sitegen.records import dataclass
 from sitegen.units import NS_PER_S, param_text, rfc3339
 
 NAME: Final = "compare"

@@ -8,11 +8,11 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from sitegen.derive.card import Card
 from sitegen.model import Goal, Json
 from sitegen.read.experiments import ExperimentSpec
+from sitegen.records import dataclass
 
 NOT_SET = object()
 """Stands for a param that a run does not have."""

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from sitegen.bundle.limits import Limits
 from sitegen.errors import Problem
 from sitegen.model import Json, Manifest
 from sitegen.read.capped import CappedReport
 from sitegen.read.files import Report
+from sitegen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

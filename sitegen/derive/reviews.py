@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
@@ -20,6 +19,7 @@ from sitegen.derive.evals.judges import eval_judges
 from sitegen.derive.evals.one_pass import EvalFacts
 from sitegen.model import Annotation
 from sitegen.read.git_authors import Committed
+from sitegen.records import dataclass
 
 Change = Literal["new", "changed"]
 """What became of an annotation since the base that a site is built against."""

@@ -7,10 +7,10 @@ that keeps the payloads. A part never learns names of files or of its run.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from sitegen.model import Json
+from sitegen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

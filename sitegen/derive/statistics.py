@@ -10,8 +10,9 @@ p = .95. scipy is imported where a quantile is needed.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from sitegen.records import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

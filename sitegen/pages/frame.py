@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sitegen import __version__
 from sitegen.bundle.paths import sha10, slug
@@ -20,6 +19,7 @@ from sitegen.pages.links import (
     repository_url,
     root_of,
 )
+from sitegen.records import dataclass
 from sitegen.units import short_digest
 
 CSP = (

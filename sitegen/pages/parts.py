@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.errors import Problem
 from sitegen.model import Goal
+from sitegen.records import dataclass
 
 Tone = str
 """none, good, bad, warn, odd or muted: a class of the interface."""

@@ -15,7 +15,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ from sitegen.read.documents.json_text import JsonError, line_of_key, parse_json
 from sitegen.read.files import FileError, Report, read_bytes
 from sitegen.read.json_places import Path as JsonPath
 from sitegen.read.json_places import line_of_path, parse_path, path_text
+from sitegen.records import dataclass
 from sitegen.units import parse_rfc3339_ns
 
 SIDECAR_BYTES = 1_000_000

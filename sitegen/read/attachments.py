@@ -7,7 +7,6 @@ kind's limit; whatever is wrong with a file costs its preview and is said there.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from sitegen.bundle.limits import Limits
@@ -17,6 +16,7 @@ from sitegen.read.documents.media import HEAD_BYTES
 from sitegen.read.documents.tables import TableContent
 from sitegen.read.documents.textfiles import SNIFF_BYTES, looks_like_text
 from sitegen.read.files import FileError, Report, file_sha256, open_file
+from sitegen.records import dataclass
 
 FOLDER = "attachments/"
 

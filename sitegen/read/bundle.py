@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from sitegen.errors import Problem, SitegenError
+from sitegen.records import dataclass
 
 MANIFEST = "run.json"
 EXPERIMENT = "experiment.toml"

@@ -7,13 +7,13 @@ trusted, `DocxContent.html` included.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from sitegen.model import Json
 from sitegen.read.documents.media import ImageHead
 from sitegen.read.documents.tables import TableContent
 from sitegen.read.documents.textfiles import Encoding
+from sitegen.records import dataclass
 
 TextRole = Literal["log", "code", "json", "markdown", "patch"]
 

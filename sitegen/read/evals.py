@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from sitegen.read.jsonline import JsonLineError, decode_json_line
 from sitegen.read.lines import line_blocks, split_lines
 from sitegen.read.sample_lines import sample_of_line, samples_of_block
 from sitegen.read.samples import found_text, sample_of
+from sitegen.records import dataclass
 
 FOLDER = "evals/"
 _SAMPLES = ".jsonl"

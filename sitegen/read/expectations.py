@@ -10,7 +10,6 @@ import difflib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -18,6 +17,7 @@ from msgspec import inspect as types
 
 from sitegen.model import Json
 from sitegen.read.json_places import Path, parse_path
+from sitegen.records import dataclass
 
 _SHOWN = 80
 

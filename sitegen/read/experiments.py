@@ -7,7 +7,7 @@ and the experiment is shown without what the file says.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from sitegen.read.bundle import EXPERIMENT, ExperimentPath, clean_name
 from sitegen.read.files import Report, read_bytes
 from sitegen.read.manifest import read_notes
 from sitegen.read.settings import explain_toml_error, parse_toml
+from sitegen.records import dataclass
 from sitegen.units import parse_rfc3339_ns
 
 

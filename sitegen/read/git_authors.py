@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from sitegen.errors import Problem, SitegenError
 from sitegen.read.git import run_git, work_tree
+from sitegen.records import dataclass
 
 ULID_NAME = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}\.json")
 """File name of a sidecar."""

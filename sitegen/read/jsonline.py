@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from sitegen.model import Json
 from sitegen.read.documents.json_text import scrub
+from sitegen.records import dataclass
 
 _decode = msgspec.json.Decoder().decode
 

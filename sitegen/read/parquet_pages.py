@@ -11,8 +11,9 @@ Floor 2. A page is decoded as a whole, and one value of a dictionary may be repe
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any, BinaryIO
+
+from sitegen.records import dataclass
 
 _HEAD_BYTES = 512
 _LONGEST_HEAD = 1 << 20

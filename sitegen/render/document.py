@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sitegen.derive.attachments.document import DATA_IMAGE, DEEPEST, TAGS, VOID_TAGS, Node, checked
 from sitegen.derive.attachments.highlight import CLASSES
 from sitegen.derive.attachments.markup import MarkupParser
+from sitegen.records import dataclass
 from sitegen.render.markdown import ID_PREFIX, render_markdown
 from sitegen.render.urls import is_external, safe_url
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from jinja2 import (
 from markupsafe import Markup
 
 from sitegen.errors import SitegenError
+from sitegen.records import dataclass
 from sitegen.render.fast_templates import FastCodeGenerator, FastContext
 from sitegen.render.filters import FILTERS
 from sitegen.render.payload import clean_text, json_text, page_json

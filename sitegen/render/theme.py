@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
@@ -21,6 +20,7 @@ from msgspec import Struct
 
 from sitegen.errors import SitegenError
 from sitegen.read.settings import explain_toml_error, parse_toml
+from sitegen.records import dataclass
 from sitegen.render.payload import content_hash
 
 ASSETS = "assets"

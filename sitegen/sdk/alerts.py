@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from sitegen.bundle.conditions import (
@@ -18,6 +18,7 @@ from sitegen.bundle.conditions import (
     lookup_in,
     parse_alert,
 )
+from sitegen.records import dataclass
 from sitegen.sdk.faults import LogTypeError
 from sitegen.sdk.values import found, number
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 import threading
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from sitegen.model import Json
+from sitegen.records import dataclass
 from sitegen.sdk.lines import LineFile
 from sitegen.sdk.otlp_json import document_of_message, json_line
 

@@ -13,7 +13,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from typing import Any
 import msgspec
 
 from sitegen.errors import SitegenError
+from sitegen.records import dataclass
 from sitegen.sdk.journal import FOLDER, writer_name
 from sitegen.sdk.places import replacing, sync_path
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from sitegen.records import dataclass
 from sitegen.sdk import places, recorded
 from sitegen.sdk.alerts import Alerts
 from sitegen.sdk.document import Document, RunDocument

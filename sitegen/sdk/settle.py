@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import re
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from sitegen.records import dataclass
 from sitegen.sdk.compact import compact_metrics
 from sitegen.sdk.document import Document, RunDocument, parse
 from sitegen.sdk.faults import Faults, LogValueError

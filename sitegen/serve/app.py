@@ -7,7 +7,7 @@ not at all; nothing is listed, nothing is followed.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sitegen.bundle.paths import PathError, resolve_inside
+from sitegen.records import dataclass
 from sitegen.serve.guard import MOST_BODY, OWN, Guard
 from sitegen.serve.live_page import LiveAssets, page_digest
 from sitegen.serve.project import BUILDS_KEPT, Project

@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from sitegen.records import dataclass
 
 OWN = "/-/"
 """Beginning of the paths that are no part of the site."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import html
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from sitegen.errors import SitegenError
 from sitegen.pages.frame import CSP
+from sitegen.records import dataclass
 from sitegen.render.theme import read_theme, theme_directories
 from sitegen.serve.guard import OWN
 

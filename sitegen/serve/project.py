@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -12,6 +12,7 @@ from sitegen.bundle.paths import sha10
 from sitegen.bundle.settings import Settings
 from sitegen.errors import SitegenError
 from sitegen.read.settings import find_settings, read_settings
+from sitegen.records import dataclass
 
 BUILDS_KEPT = 8
 """Builds whose stale data can still be asked for: a page loads again within two of them."""

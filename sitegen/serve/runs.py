@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from sitegen.build.cache import Cache
 from sitegen.build.state import LastBuild
+from sitegen.records import dataclass
 from sitegen.serve.project import Project
 
 

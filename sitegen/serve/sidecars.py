@@ -16,7 +16,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,6 +30,7 @@ from sitegen.errors import SitegenError
 from sitegen.read.annotations import SIDECAR_BYTES
 from sitegen.read.documents.json_text import JsonError, parse_json
 from sitegen.read.files import read_bytes
+from sitegen.records import dataclass
 from sitegen.sdk.annotations import new_ulid
 from sitegen.serve.project import Project, Settled
 from sitegen.serve.runs import ServedRun, ServedRuns

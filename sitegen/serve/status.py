@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
+from sitegen.records import dataclass
 from sitegen.serve.messages import Built, Failed, Going
 
 Phase = Literal["building", "ready", "failed"]

@@ -7,9 +7,9 @@ locks, nothing is said.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
+from sitegen.records import dataclass
 from sitegen.sdk.journal import is_alive
 
 _FOLDERS = ("metrics", "traces", "evals")

@@ -8,9 +8,10 @@ colours and their bright forms are kept; of 256 and true colours the nearest of 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sitegen.derive.attachments.highlight import Piece
+from sitegen.records import dataclass
 
 _NAMES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 _ESCAPE = re.compile(

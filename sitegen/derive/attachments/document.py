@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from sitegen.derive.attachments.highlight import CLASSES, Piece
 from sitegen.model import Json
+from sitegen.records import dataclass
 
 TAGS = frozenset({
     "a", "b", "blockquote", "br", "code", "dd", "del", "details", "div", "dl", "dt", "em", "h3",

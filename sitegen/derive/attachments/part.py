@@ -7,7 +7,6 @@ list below becomes `.txt` or `.bin`; its own name is shown and given back on dow
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -30,6 +29,7 @@ from sitegen.read.attachments import FOLDER, Attachment
 from sitegen.read.content import ImageContent, PlayableContent
 from sitegen.read.documents.playable import EXTENSIONS as PLAYABLE_EXTENSIONS
 from sitegen.read.files import Report
+from sitegen.records import dataclass
 from sitegen.units import bytes_text
 
 EXTENSIONS = frozenset({

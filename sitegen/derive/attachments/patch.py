@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sitegen.derive.attachments.document import Node, element
 from sitegen.derive.attachments.views import View
+from sitegen.records import dataclass
 from sitegen.units import count_text, plural
 
 MOST_LINES = 5_000

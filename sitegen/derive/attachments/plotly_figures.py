@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sitegen.bundle.limits import Limits
 from sitegen.model import Json
+from sitegen.records import dataclass
 from sitegen.units import count_text, plural
 
 SMALL_TYPES = frozenset({"scatter", "bar", "box", "heatmap", "histogram"})

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from sitegen.derive.sink import PublishedFile
+from sitegen.records import dataclass
 
 _PLACE = re.compile(r"(media/(?:[^/]+/)*[^/]+)/(-?\d{1,15})\.([A-Za-z0-9]{1,8})")
 

@@ -10,11 +10,11 @@ attributes stay.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from html import escape
 
 from sitegen.derive.attachments.document import DATA_IMAGE
 from sitegen.derive.attachments.markup import MarkupParser
+from sitegen.records import dataclass
 
 MOST_CHARACTERS = 2_000_000
 MOST_TAGS = 50_000

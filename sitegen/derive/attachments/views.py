@@ -6,12 +6,13 @@ Floor 3. A view is data: whoever writes it into a page writes text and attribute
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 from sitegen.derive.attachments.document import Node, beginning, character_count
 from sitegen.derive.attachments.highlight import Piece
 from sitegen.model import Json
+from sitegen.records import dataclass
 
 ViewKind = Literal["table", "text", "image", "document", "frame", "media", "figure", "series"]
 

@@ -8,7 +8,7 @@ twin of `js/evals/eval-columns.js`. p values are adjusted over all scorers of on
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +25,7 @@ from sitegen.derive.evals.part import EvalsFacts
 from sitegen.derive.evals.score_columns import EvalColumns
 from sitegen.derive.evals.signflip import Key
 from sitegen.model import Goal
+from sitegen.records import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

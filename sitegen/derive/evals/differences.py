@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from sitegen.derive.evals.signflip import MOST_EXACT, MOST_FLIPPED, Key, sign_flip_p
 from sitegen.derive.statistics import mean_estimate, t_interval
+from sitegen.records import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

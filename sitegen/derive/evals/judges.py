@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 from sitegen.derive.agreement import Agreement, agreement
@@ -18,6 +17,7 @@ from sitegen.derive.annotations import ResolvedAnnotation
 from sitegen.derive.evals.one_pass import EvalFacts
 from sitegen.derive.evals.scores import ScorerFacts
 from sitegen.model import Annotation, SampleTarget
+from sitegen.records import dataclass
 from sitegen.units import exact_text
 
 _MOST_QUEUED = 100

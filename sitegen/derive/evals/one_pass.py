@@ -9,7 +9,6 @@ import bisect
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol
 
@@ -25,6 +24,7 @@ from sitegen.derive.sink import DataFile, PublishedFile, Sink
 from sitegen.derive.sums import RecordedSum, most_frequent
 from sitegen.errors import Problem
 from sitegen.model import EvalMeta, Sample, ScorerSpec, score_of
+from sitegen.records import dataclass
 
 MOST_ROWS = 500
 """Rows of all tables of samples in a run's page; 10,000 take 5 to 9 s to paint."""

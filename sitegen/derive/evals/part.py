@@ -6,11 +6,11 @@ Floor 3. Samples stream through once, see `eval_pass.py`; nothing of an input is
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sitegen.derive.anchors import AnchorFacts
 from sitegen.derive.evals.one_pass import MOST_ROWS, EvalFacts, EvalPass, EvalSamples, Report
 from sitegen.derive.sink import DataFile, Sink
+from sitegen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import json
 import zlib
-from dataclasses import dataclass
 
 from sitegen.derive.columns import ColumnBlocks
 from sitegen.derive.evals.samples import SampleRow
 from sitegen.derive.evals.score_columns import Blocks
 from sitegen.derive.sink import DataFile, Sink
 from sitegen.model import Json
+from sitegen.records import dataclass
 
 _ROWS = 65_536
 _TEXT_ROWS = 4_096

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from sitegen.derive.csvtext import csv_line
 from sitegen.model import Json, Sample, Score, ScoreValue, score_of
+from sitegen.records import dataclass
 
 PREVIEW_LENGTH = 200
 _SPACES = re.compile(r"\s+")

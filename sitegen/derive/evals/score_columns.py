@@ -15,7 +15,6 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +22,7 @@ import numpy as np
 from sitegen.derive.evals.scores import ScorerFacts
 from sitegen.derive.sink import DataFile, Sink
 from sitegen.model import Json, Sample, score_of
+from sitegen.records import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

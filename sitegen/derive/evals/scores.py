@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
 from sitegen.derive.evals.repeats import Repeats
 from sitegen.derive.statistics import Estimate, mean_estimate
 from sitegen.model import Goal, Score, ScorerSpec, ScoreValue
+from sitegen.records import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

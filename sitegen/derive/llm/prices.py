@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from sitegen.derive.llm.usage import SpanUsage
+from sitegen.records import dataclass
 
 _PACKAGE = "genai-prices"
 _NS_PER_DAY = 86_400 * 10**9

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sitegen.derive.llm.values import lenient_json, number
 from sitegen.model import Json
+from sitegen.records import dataclass
 
 _MOST_TOKENS = 10**15
 

@@ -8,7 +8,6 @@ summary without a series is one value without a step. Series are read block by b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sitegen.bundle.conditions import (
     Comparison,
@@ -21,6 +20,7 @@ from sitegen.bundle.conditions import (
 from sitegen.errors import Problem
 from sitegen.model import Alert, SeriesBlocks
 from sitegen.read.files import Report
+from sitegen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,13 @@ counted in points, not in steps, so that each but the last has the same number.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sitegen.model import Series
+from sitegen.records import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -6,7 +6,6 @@ Floor 3. Every point counts in the summaries. What needs numpy is imported when 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 
 from sitegen.bundle.limits import Limits
 from sitegen.derive.anchors import AnchorFacts
@@ -15,6 +14,7 @@ from sitegen.derive.metrics.facts import MetricFacts
 from sitegen.derive.sink import DataFile, Sink
 from sitegen.model import Alert, SeriesBlocks
 from sitegen.read.files import Report
+from sitegen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,12 @@ column of the table: it names the data file with the trace's tree.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sitegen.derive.columns import ColumnBlocks
 from sitegen.derive.sink import DataFile, Sink
 from sitegen.derive.traces.rows import TraceRow
 from sitegen.model import Json
+from sitegen.records import dataclass
 
 TRACE_LIST = "trace-list-"
 """The beginning of the names of its data files."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import msgspec
@@ -33,6 +32,7 @@ from sitegen.derive.llm.usage import SpanUsage
 from sitegen.derive.sink import DataFile, Sink
 from sitegen.derive.traces.encoding import encoded, exact
 from sitegen.model import Json, Scope, Span, SpanEvent
+from sitegen.records import dataclass
 
 CHUNK_BYTES = 200_000
 LONG_TEXT = 32_000

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sitegen.bundle.limits import Limits
 from sitegen.derive.anchors import AnchorFacts
@@ -29,6 +29,7 @@ from sitegen.model import Span
 from sitegen.read.capped import CappedReport
 from sitegen.read.files import Report
 from sitegen.read.traces import LogEvent, OtherSignal, TraceRecord
+from sitegen.records import dataclass
 from sitegen.units import plural, rfc3339, short_digest
 
 ROWS = 500

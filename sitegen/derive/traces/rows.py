@@ -6,12 +6,12 @@ Floor 3.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sitegen.derive.llm.operations import KindClass, model_of
 from sitegen.derive.traces.spans import ROOT, SpanTree
 from sitegen.derive.traces.tree import TraceTree, error_total
 from sitegen.model import Span
+from sitegen.records import dataclass
 
 _SHORT = 200
 _MOST_MODELS = 5

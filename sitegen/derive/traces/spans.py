@@ -7,10 +7,10 @@ children before parents; parents may be missing, ids may repeat and links may fo
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import IntFlag
 
 from sitegen.model import Span
+from sitegen.records import dataclass
 
 ROOT = -1
 _TOLERANCE_NS = 1_000_000  # proxies and browsers round their clocks to µs or ms

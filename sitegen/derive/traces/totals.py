@@ -6,13 +6,14 @@ Floor 3.
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sitegen.derive.llm.operations import KindClass, model_of, provider_of
 from sitegen.derive.traces.rows import duration_ns
 from sitegen.derive.traces.self_time import self_times_ns
 from sitegen.derive.traces.tree import TraceTree, error_total
 from sitegen.model import Span
+from sitegen.records import dataclass
 
 _SHORT = 200
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from sitegen.derive.anchors import AnchorFacts
 from sitegen.derive.llm.operations import (
@@ -35,6 +34,7 @@ from sitegen.derive.traces.spans import ROOT, Mark, SpanTree, has_value_below
 from sitegen.errors import Problem
 from sitegen.model import Json, Span
 from sitegen.read.files import Report
+from sitegen.records import dataclass
 from sitegen.units import rfc3339, short_digest
 
 _NAME_LENGTH = 200

@@ -7,7 +7,6 @@ evals, so it says what compare.html says of the same runs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.derive.card import Card
@@ -27,6 +26,7 @@ from sitegen.pages.links import (
     run_page,
 )
 from sitegen.pages.site.index import input_digest
+from sitegen.records import dataclass
 
 _LETTERS = "ABCDEFGH"
 _SERIES = 8

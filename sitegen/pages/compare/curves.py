@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from statistics import median
 
@@ -16,6 +16,7 @@ from sitegen.derive.card import MetricCard
 from sitegen.model import Goal
 from sitegen.pages.figures import decimal, paths_of
 from sitegen.pages.parts import Point
+from sitegen.records import dataclass
 from sitegen.units import number_text, plural, short_count_text
 
 WIDTH, HEIGHT = 420, 220

@@ -6,7 +6,6 @@ Floor 4. Runs are named by id, chosen by a condition of DESIGN §3, or both.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sitegen.bundle.conditions import (
     ConditionError,
@@ -19,6 +18,7 @@ from sitegen.derive.experiment import Experiment
 from sitegen.pages.experiment.run_fields import run_fields
 from sitegen.pages.links import comparison_page
 from sitegen.read.experiments import ComparisonSpec
+from sitegen.records import dataclass
 
 MOST_RUNS = 30
 """Most runs of a declared comparison: its page has a column for each."""

@@ -7,11 +7,11 @@ the number of scorers, is at most 5 %. The twin is `js/evals/difference-text.js`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from sitegen import units
 from sitegen.derive.evals.comparison import EvalComparison, ScorerComparison
+from sitegen.records import dataclass
 
 ALPHA = 0.05
 Verdict = Literal["better", "worse", "differs", "open"]

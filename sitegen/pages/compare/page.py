@@ -7,7 +7,6 @@ which names the data file of every run (`derive/compared_run.py`), and load thos
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from sitegen.derive.experiment import Experiment
 from sitegen.errors import Problem
@@ -17,6 +16,7 @@ from sitegen.pages.frame import PageFrame, PageLink, Site, page_frame
 from sitegen.pages.links import COMPARE, INDEX, columns_of, experiment_page, run_page
 from sitegen.pages.site.index import IndexEntry
 from sitegen.pages.site.site_facts import site_facts
+from sitegen.records import dataclass
 from sitegen.units import plural
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.derive.compared_run import ComparedRun, Facts, MetricValues, Number, ScorerValues
+from sitegen.records import dataclass
 
 MOST_ROWS = 500
 """Most rows of one table."""

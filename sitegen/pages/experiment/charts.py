@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sitegen.derive.experiment import Experiment
 from sitegen.model import Goal
 from sitegen.pages.experiment.run_metrics import metric_goals
 from sitegen.pages.run.metrics_tab import group_hint, group_name, is_system
+from sitegen.records import dataclass
 from sitegen.units import plural
 
 

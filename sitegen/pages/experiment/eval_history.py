@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from sitegen import units
@@ -13,6 +12,7 @@ from sitegen.model import Goal
 from sitegen.pages.compare.difference_text import change_text
 from sitegen.pages.figures import decimal
 from sitegen.pages.links import run_page, state_hash
+from sitegen.records import dataclass
 
 _WIDTH, _HEIGHT, _PAD = 420, 96, 8
 _FEWEST_RUNS = 3

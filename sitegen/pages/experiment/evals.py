@@ -7,7 +7,6 @@ page from the same columns (js/evals/eval-compare.js).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.derive.card import Card, ScorerCard
@@ -26,6 +25,7 @@ from sitegen.pages.compare.difference_text import (
 )
 from sitegen.pages.experiment.eval_history import EvalHistory, eval_histories
 from sitegen.pages.links import run_page
+from sitegen.records import dataclass
 
 _MOST_SCORERS = 12
 _FIRST_VERDICTS = 3

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.derive.card import Card
@@ -26,6 +25,7 @@ from sitegen.pages.frame import PageFrame, PageLink, Site, page_frame
 from sitegen.pages.links import INDEX, experiment_page, root_of, run_page
 from sitegen.pages.parts import ProblemRow, StatusCount, problem_rows
 from sitegen.pages.site.index import MOST_ROWS, best_value, input_digest, objective_text
+from sitegen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

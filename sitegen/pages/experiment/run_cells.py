@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.derive.card import Card, MetricCard
 from sitegen.derive.experiment import Experiment, objective_value
 from sitegen.model import Goal
+from sitegen.records import dataclass
 
 _DIGITS = 4
 

@@ -7,7 +7,6 @@ shown, sorted, filtered or searched. Names are those of the filter: `params.lr`,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from sitegen.derive.card import Card, MetricCard
 from sitegen.derive.columns import ColumnValues, block_payload, points_column, steps_column
@@ -18,6 +17,7 @@ from sitegen.pages.experiment.run_metrics import metric_goals, metric_names
 from sitegen.pages.experiment.run_table import RunTable, table_columns
 from sitegen.pages.grid import GridColumn, GridSchema
 from sitegen.pages.links import columns_of, run_page
+from sitegen.records import dataclass
 from sitegen.units import NS_PER_S, param_text
 
 MOST_PARAMS = 500

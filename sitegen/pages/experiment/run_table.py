@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sitegen.derive.card import Card, MetricCard
 from sitegen.derive.experiment import Experiment
@@ -19,6 +19,7 @@ from sitegen.pages.figures import spark
 from sitegen.pages.grid import GridColumn
 from sitegen.pages.links import run_page
 from sitegen.pages.parts import Spark, Text, duration_part, time_part
+from sitegen.records import dataclass
 
 _SHOWN_PARAMS = 6
 _FIRST_PARAMS = 2

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sitegen import units
 from sitegen.derive.annotations import ResolvedAnnotation, ResolvedAnnotations, value_text
 from sitegen.pages.links import target_hash
 from sitegen.pages.parts import Text
+from sitegen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.bundle.paths import sha10
@@ -16,6 +15,7 @@ from sitegen.derive.attachments.part import AttachmentFacts, AttachmentsFacts, S
 from sitegen.derive.attachments.views import Column, View
 from sitegen.pages.links import state_hash
 from sitegen.pages.parts import Empty
+from sitegen.records import dataclass
 
 _OPEN_FILES = 20
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from sitegen.derive.annotations import ResolvedAnnotations
 from sitegen.derive.evals.one_pass import EvalFacts
@@ -21,6 +20,7 @@ from sitegen.pages.run.judges import JudgesView, judges_view
 from sitegen.pages.run.sample_grid import MOST_SCORE_COLUMNS, sample_grid
 from sitegen.pages.run.sample_rows import RIGHT_KINDS, SampleView, duration_ns, sample_views
 from sitegen.pages.run.scorer_panels import ScorerPanel, scorer_panel
+from sitegen.records import dataclass
 from sitegen.units import (
     count_text,
     duration_text,

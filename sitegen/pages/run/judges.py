@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.derive.agreement import Agreement
@@ -11,6 +10,7 @@ from sitegen.derive.annotations import ResolvedAnnotation
 from sitegen.derive.evals.judges import JudgedScorer, JudgedUsers, eval_judges
 from sitegen.derive.evals.one_pass import EvalFacts
 from sitegen.pages.links import state_hash
+from sitegen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

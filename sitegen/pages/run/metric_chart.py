@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from sitegen.derive.card import best_of
 from sitegen.derive.metrics.facts import MetricFacts
 from sitegen.model import Goal, MetricSpec
 from sitegen.pages.links import state_hash
 from sitegen.pages.run.metric_overview import MetricOverview, metric_overview
+from sitegen.records import dataclass
 from sitegen.units import count_text, exact_text, number_text, plural
 
 _FIGURE_DIGITS = 3

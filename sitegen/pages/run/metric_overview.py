@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sitegen.derive.metrics.facts import MetricFacts
 from sitegen.pages.figures import decimal, paths_of, places_of
+from sitegen.records import dataclass
 from sitegen.units import count_text, number_text
 
 WIDTH = 400

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from sitegen.bundle.conditions import Comparison, ConditionError, Not, parse_alert
 from sitegen.derive.metrics.alerts import AlertFacts
@@ -21,6 +20,7 @@ from sitegen.pages.run.metric_chart import (
     fault_text,
     metric_chart,
 )
+from sitegen.records import dataclass
 from sitegen.units import count_text, exact_text, plural
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.derive.card import RunFacts, all_metrics
@@ -37,6 +36,7 @@ from sitegen.pages.run.overview_values import (
     metric_row,
 )
 from sitegen.pages.run.surroundings import Surroundings
+from sitegen.records import dataclass
 
 _KEY_FIGURES = 4
 _OPEN_PARAMS = 40

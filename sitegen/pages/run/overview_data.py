@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sitegen import units
 from sitegen.model import Dataset, LoggedModel, Manifest
 from sitegen.pages.frame import PageLink
 from sitegen.pages.links import state_hash
 from sitegen.pages.run.surroundings import RunLink, SharedRuns, Surroundings
 from sitegen.pages.site.lineage import dataset_url, model_url
+from sitegen.records import dataclass
 
 _SHOWN_SHARED = 3
 

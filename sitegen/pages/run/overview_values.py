@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.derive.card import MetricCard, RunFacts, best_of, metric_cards
@@ -17,6 +16,7 @@ from sitegen.pages.figures import spark, whisker
 from sitegen.pages.links import state_hash
 from sitegen.pages.parts import Figure, Whisker, condition_text, value_text
 from sitegen.pages.run.surroundings import Surroundings
+from sitegen.records import dataclass
 
 _KEY_FIGURES = 4
 _FIGURE_DIGITS = 3

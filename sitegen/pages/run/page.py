@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.bundle.paths import sha10
@@ -46,6 +45,7 @@ from sitegen.pages.run.said import (
 from sitegen.pages.run.surroundings import RunLink, Surroundings
 from sitegen.pages.run.traces_tab import TracesTab, traces_tab
 from sitegen.pages.run.unread import told
+from sitegen.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from sitegen.derive.evals.one_pass import EvalFacts, target_key
 from sitegen.derive.evals.samples import SampleRow, ScoreCell
@@ -15,6 +14,7 @@ from sitegen.derive.evals.scores import ScorerFacts
 from sitegen.pages.figures import decimal
 from sitegen.pages.links import state_hash
 from sitegen.pages.run.scorer_panels import scale_of
+from sitegen.records import dataclass
 from sitegen.units import (
     MINUS,
     NS_PER_S,

@@ -5,12 +5,11 @@ Floor 4. Drawings are geometry for SVG attributes, 250 px wide; each has its wor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sitegen.derive.evals.scores import Histogram, ScorerFacts
 from sitegen.model import Goal
 from sitegen.pages.figures import decimal, whisker
 from sitegen.pages.parts import Whisker
+from sitegen.records import dataclass
 from sitegen.units import count_text, exact_text, number_text, percent_text, plural
 
 WIDTH = 250

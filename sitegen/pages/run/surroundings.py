@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from sitegen.derive.briefs import RunBrief, brief_of
 from sitegen.derive.card import Card, SaidFile
 from sitegen.derive.experiment import Experiment
 from sitegen.model import Goal
 from sitegen.pages.links import run_page
+from sitegen.records import dataclass
 
 _MOST_RELATED = 12
 OLDER_RUNS = 10

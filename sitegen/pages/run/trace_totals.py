@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sitegen.derive.traces.totals import Latency, ModelTotals, NameTotals
 from sitegen.pages.parts import Whisker
+from sitegen.records import dataclass
 from sitegen.units import (
     count_text,
     duration_text,

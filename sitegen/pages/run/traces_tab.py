@@ -7,7 +7,6 @@ the script lists all traces and draws trees from the data files named here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from sitegen.derive.annotations import ResolvedAnnotations
@@ -27,6 +26,7 @@ from sitegen.pages.run.trace_totals import (
     model_views,
     name_views,
 )
+from sitegen.records import dataclass
 from sitegen.units import (
     count_text,
     duration_text,

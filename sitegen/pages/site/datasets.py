@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.derive.csvtext import csv_line
@@ -14,6 +13,7 @@ from sitegen.pages.links import DATASETS, INDEX
 from sitegen.pages.parts import Text, time_part
 from sitegen.pages.site.index import MOST_ROWS, input_digest
 from sitegen.pages.site.lineage import RunsCell, digest_note, runs_cell
+from sitegen.records import dataclass
 
 _CSV_HEAD = (
     "name", "version", "uri", "rows", "digest", "digests_of_name", "roles", "experiments", "runs",

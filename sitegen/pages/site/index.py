@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.derive.card import Card
@@ -23,6 +22,7 @@ from sitegen.pages.parts import (
     time_part,
 )
 from sitegen.pages.site.site_facts import site_facts
+from sitegen.records import dataclass
 
 MOST_ROWS = 500
 """A page with 10,000 rows takes 5 to 9 s to paint; 500 take 0.5."""

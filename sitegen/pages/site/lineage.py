@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.derive.card import Card
 from sitegen.pages.frame import PageLink
 from sitegen.pages.links import DATASETS, MODELS, commit_url, run_page, state_hash
 from sitegen.pages.parts import Text
+from sitegen.records import dataclass
 
 _SHOWN_RUNS = 3
 _FOLDED_RUNS = 100

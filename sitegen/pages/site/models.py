@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.derive.csvtext import csv_line
@@ -21,6 +20,7 @@ from sitegen.pages.site.lineage import (
     run_link_of,
     runs_cell,
 )
+from sitegen.records import dataclass
 
 _CSV_HEAD = (
     "name", "version", "stage", "flavor", "size_bytes", "digest", "digests_of_version", "run",

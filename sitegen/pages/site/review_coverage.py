@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.derive.reviews import ReviewedRun
 from sitegen.model import SampleTarget, SpanTarget
 from sitegen.pages.frame import PageLink
 from sitegen.pages.links import run_page, state_hash
+from sitegen.records import dataclass
 
 MOST_COVERED = 50
 """Rows of the table."""

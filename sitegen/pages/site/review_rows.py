@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sitegen import units
 from sitegen.derive.annotations import ResolvedAnnotation
@@ -14,6 +14,7 @@ from sitegen.pages.links import commit_url, run_page
 from sitegen.pages.parts import Text
 from sitegen.pages.run.annotations import AnnotationView, Badge, annotation_view
 from sitegen.read.git_authors import Committed
+from sitegen.records import dataclass
 
 _CHANGES = {
     "new": Badge(text="new", tone="accent", is_open=True, title="The base does not have it."),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from sitegen.derive.annotations import ResolvedAnnotation, value_text
 from sitegen.derive.columns import ColumnBlocks
@@ -20,6 +19,7 @@ from sitegen.pages.frame import Site
 from sitegen.pages.grid import GridColumn, GridSchema
 from sitegen.pages.links import run_page, target_hash
 from sitegen.pages.site.review_rows import committed_text, review_fields
+from sitegen.records import dataclass
 
 NAME = "annotations"
 """The beginning of the keys of the data files: no run's slug, which ends with ten digits."""

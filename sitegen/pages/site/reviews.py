@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from sitegen import units
 from sitegen.derive.agreement import Agreement
@@ -18,6 +17,7 @@ from sitegen.pages.site.index import input_digest
 from sitegen.pages.site.review_coverage import CoverageRow, coverage_rows
 from sitegen.pages.site.review_rows import ReviewRow, review_row
 from sitegen.pages.site.review_table import ReviewTable
+from sitegen.records import dataclass
 
 _BAR = 120
 LONG_ROWS = 200

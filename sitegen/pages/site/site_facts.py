@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sitegen import units
 from sitegen.errors import Problem
+from sitegen.records import dataclass
 
 if TYPE_CHECKING:
     from sitegen.pages.site.index import IndexEntry

@@ -7,9 +7,10 @@ preview. Formats: PNG (RFC 2083), GIF89a, JPEG (ITU T.81 segments), WebP (RFC 96
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import Literal
 from xml.parsers import expat
+
+from sitegen.records import dataclass
 
 ImageFormat = Literal["png", "jpeg", "gif", "webp"]
 HEAD_BYTES = 262_144

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sitegen.bundle.limits import Limits
 from sitegen.model import Json
 from sitegen.read.content import NotebookCell, NotebookContent, NotebookOutput, TextContent
 from sitegen.read.documents.json_text import JsonError, parse_json
+from sitegen.records import dataclass
 from sitegen.units import plural
 
 OUTPUT_CHARACTERS = 20_000

@@ -11,12 +11,13 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from sitegen.bundle.limits import Limits
 from sitegen.model import Json
 from sitegen.read.documents.textfiles import Encoding, decode, find_encoding, without_controls
+from sitegen.records import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

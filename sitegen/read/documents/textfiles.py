@@ -7,7 +7,8 @@ named, so that a reader can doubt it.
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
+
+from sitegen.records import dataclass
 
 SNIFF_BYTES = 8_192
 _MARKS = (

@@ -9,10 +9,10 @@ these is named, so that a person knows which exporter to change.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from sitegen.model import Json
 from sitegen.read.otlp.foreign import Converted, is_console, is_jaeger, of_console, of_jaeger
+from sitegen.records import dataclass
 
 _RESOURCE_SPANS = ("resourceSpans", "resource_spans", "batches")
 _SCOPE_SPANS = (

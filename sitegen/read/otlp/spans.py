@@ -6,7 +6,6 @@ Floor 2. A span with a wrong field is still a span: the field is left out with a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from sitegen.model import Json, Scope, Span, SpanEvent, SpanLink
 from sitegen.read.otlp.envelope import SignalBatch, SpanBatch, first_of
@@ -23,6 +22,7 @@ from sitegen.read.otlp.values import (
     read_status_code,
     read_time_ns,
 )
+from sitegen.records import dataclass
 
 NO_SCOPE = Scope(name="", version="", attributes={})
 Fault = Callable[[str, str, str], None]

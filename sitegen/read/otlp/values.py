@@ -12,9 +12,9 @@ import binascii
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from sitegen.model import Json, SpanEvent
+from sitegen.records import dataclass
 
 TRACE_ID_DIGITS = 32
 SPAN_ID_DIGITS = 16

@@ -6,7 +6,7 @@ is odd is gathered over all batches of a file and told once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from sitegen.errors import Problem
 from sitegen.model import NO_TIME
 from sitegen.read.files import Report
 from sitegen.read.points.store import NO_STEP
+from sitegen.records import dataclass
 
 
 @dataclass(slots=True)

@@ -8,10 +8,11 @@ grouped already (one metric after another) stay as they are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
+
+from sitegen.records import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

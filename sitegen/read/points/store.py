@@ -9,7 +9,6 @@ descend is sorted alone (`step_order`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -24,6 +23,7 @@ from sitegen.read.points.groups import PointBatch, Ramps, Stretch, ramps_or
 from sitegen.read.points.progressions import Progressions
 from sitegen.read.points.step_order import in_step_order, late_points
 from sitegen.read.scratch import OpenScratch, ScratchFile, StoredColumn
+from sitegen.records import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
