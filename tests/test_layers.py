@@ -15,7 +15,7 @@ PACKAGE = REPOSITORY / "sitegen"
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
 FLOORS = {
-    "__init__": 0, "errors": 0, "units": 0, "records": 0,
+    "__init__": 0, "errors": 0, "units": 0, "records": 0, "installed": 0,
     "model": 1, "bundle": 1,
     "read": 2, "derive": 3, "pages": 4, "render": 5, "build": 6,
     "cli": 7, "serve": 7, "publish": 7, "annotate": 7, "__main__": 8,

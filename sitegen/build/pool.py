@@ -13,7 +13,6 @@ and Linux does not enforce RLIMIT_RSS.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import selectors
 import signal
@@ -21,13 +20,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from multiprocessing import forkserver
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sitegen.build.worker import READY, Answer, Done, OutOfMemory, Raised, answer, serve_tasks
 from sitegen.records import dataclass
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -74,6 +74,8 @@ def default_workers() -> int:
 
 def prepare_workers() -> None:
     """Begin to start what processes come from, which imports meanwhile what they need."""
+    from multiprocessing import forkserver
+
     _context()
     forkserver.ensure_running()
 
@@ -237,6 +239,8 @@ class Pool:
 
 
 def _context() -> Any:
+    import multiprocessing  # most builds of a few changed runs start no process
+
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["sitegen.build.parts", "sitegen.build.pages"])
     return context

@@ -11,13 +11,14 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable
-from multiprocessing import parent_process
-from multiprocessing.connection import Connection, wait
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sitegen.build.disk import refusal
 from sitegen.errors import SitegenError
 from sitegen.records import dataclass
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 READY = "ready"
 """First word of a worker: it could be started, whatever comes later."""
@@ -85,6 +86,9 @@ def answer(function: Callable[[Any], Any], task: Any) -> Answer:
 
 
 def _end_with_parent() -> None:
+    from multiprocessing import parent_process
+    from multiprocessing.connection import wait
+
     parent = parent_process()
     if parent is not None:
         wait([parent.sentinel])

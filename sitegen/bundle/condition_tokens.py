@@ -8,7 +8,6 @@ table.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Final, Literal
 
 from sitegen.errors import SitegenError
@@ -75,6 +74,8 @@ class Token:
 
 def nearest_name(name: str, names: Iterable[str]) -> str | None:
     """The most similar of *names* by difflib's ratio, None below 0.6."""
+    from difflib import get_close_matches
+
     if len(name) > _LONGEST_COMPARED_NAME:
         return None
     close = [other for other in names if len(other) <= _LONGEST_COMPARED_NAME]

@@ -27,9 +27,7 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
-from sitegen.derive.codec import Column, decode_column, encode_floats, encode_ints
+from sitegen.derive.codec import Column, decode_column, encode_float_list, encode_int_list
 from sitegen.units import exact_text
 
 if TYPE_CHECKING:
@@ -61,7 +59,7 @@ class ColumnValues:
         numbers = _numbers(self._values)
         column = _words(self._values) if numbers is None else {"t": "number", "v": numbers}
         if len(self._rows) < count:
-            column["rows"] = encode_ints(np.array(self._rows, dtype=np.int64))
+            column["rows"] = encode_int_list(self._rows)
         return column
 
 
@@ -115,8 +113,8 @@ def points_column(lines: Iterable[Sequence[float]]) -> Column:
         values.extend(float(f"{value:.4g}") for value in line)
     return {
         "t": "points",
-        "v": encode_floats(np.array(values, dtype=np.float64)),
-        "counts": encode_ints(np.array(counts, dtype=np.int64)),
+        "v": encode_float_list(values),
+        "counts": encode_int_list(counts),
     }
 
 
@@ -125,8 +123,8 @@ def steps_column(lines: Iterable[Sequence[int]]) -> Column:
     many = [tuple(line) for line in lines]
     return {
         "t": "points",
-        "v": encode_ints(np.array([step for line in many for step in line], dtype=np.int64)),
-        "counts": encode_ints(np.array([len(line) for line in many], dtype=np.int64)),
+        "v": encode_int_list([step for line in many for step in line]),
+        "counts": encode_int_list([len(line) for line in many]),
     }
 
 
@@ -149,10 +147,10 @@ def _numbers(values: Sequence[Json]) -> Column | None:
     if all(isinstance(value, int) for value in values):
         if any(abs(value) > _EXACT for value in values):
             return None
-        return encode_ints(np.array(values, dtype=np.int64))
+        return encode_int_list(values)
     if any(isinstance(value, int) and abs(value) > _EXACT for value in values):
         return None
-    return encode_floats(np.array(values, dtype=np.float64))
+    return encode_float_list(values)
 
 
 def _words(values: Sequence[Json]) -> Column:
@@ -168,7 +166,7 @@ def _words(values: Sequence[Json]) -> Column:
     return {
         "t": "value",
         "words": packed_words(words),
-        "codes": encode_ints(np.array(codes, dtype=np.int64)),
+        "codes": encode_int_list(codes),
     }
 
 

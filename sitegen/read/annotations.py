@@ -11,7 +11,6 @@ the line, what was found and what was expected: "yes" is not true, 1.0 is not 1.
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -199,6 +198,8 @@ def _yes(document: dict[str, Json]) -> str | None:
 
 
 def _unknown(path: JsonPath, known: Sequence[str]) -> SidecarFault:
+    import difflib
+
     near = difflib.get_close_matches(str(path[-1]), known, n=1, cutoff=0.6)
     hint = f"Did you mean {near[0]}?" if near else None
     return SidecarFault(

@@ -6,7 +6,6 @@ makes “expected a string, got 3” and, for a word that is nearly one of those
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Iterator
@@ -36,6 +35,8 @@ class Mismatch:
 
 def mismatch(error: msgspec.ValidationError, value: Json, kind: Any) -> Mismatch:
     """The fault that kept *value* from being converted to the type *kind*."""
+    import difflib
+
     text = str(error).partition(" - at ")[0]
     path = _path(error, value, kind)
     if missing := re.search(r"missing required field `(.+)`", text):

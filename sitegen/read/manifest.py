@@ -7,7 +7,6 @@ the line.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -260,6 +259,8 @@ class _Fields:
 
     def other(self) -> dict[str, Json]:
         """The keys that the format does not know; a near miss of a known one is a problem."""
+        import difflib
+
         unknown = {key: value for key, value in self._document.items() if key not in self._types}
         for key in list(unknown)[:_MOST_GUESSED]:
             near = difflib.get_close_matches(key, self._types, n=1, cutoff=0.75)

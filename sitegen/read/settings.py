@@ -6,7 +6,6 @@ paths are relative to it. Trusted input: a fault stops the command.
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterator
@@ -102,6 +101,8 @@ def explain_toml_error(
     struct: type[msgspec.Struct],
 ) -> SettingsError:
     """The error with its place in the file, and the nearest known key for an unknown one."""
+    import difflib
+
     message = str(error)
     if unknown := re.search(r"unknown field `([^`]+)`", message):
         match = re.search(r"at `\$(.*)`$", message)
@@ -151,6 +152,8 @@ def _settings(file: schema.SettingsFile, path: Path) -> Settings:
 
 
 def _limits(values: dict[str, int], path: Path) -> Limits:
+    import difflib
+
     known = [field.name for field in fields(Limits)]
     for name in values:
         if name not in known:

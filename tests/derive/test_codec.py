@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sitegen.derive.codec import decode_column, encode_floats, encode_ints
+from sitegen.derive.codec import (
+    decode_column,
+    encode_float_list,
+    encode_floats,
+    encode_int_list,
+    encode_ints,
+)
 
 LENGTHS = st.sampled_from([0, 1, 2, 3, 63, 64, 65, 300])
 INTS = st.one_of(
@@ -99,3 +105,30 @@ def test_noise_is_no_larger_and_regular_values_are_much_smaller_than_raw_bytes()
 def test_an_unknown_form_is_refused():
     with pytest.raises(ValueError, match="unknown form"):
         decode_column({"k": "delta"})
+
+
+INT64 = st.integers(-(2**63), 2**63 - 1)
+COUNTS = [0, 1, 2, 3, 63, 64, 65, 1_000, 2_048, 2_049, 3_000]
+
+
+@given(st.lists(INT64 | st.integers(-9, 9), max_size=130))
+def test_a_list_of_integers_gives_the_column_of_the_array(values):
+    assert encode_int_list(values) == encode_ints(np.array(values, dtype=np.int64))
+
+
+@given(st.lists(st.floats(), max_size=130))
+def test_a_list_of_floats_gives_the_column_of_the_array(values):
+    assert encode_float_list(values) == encode_floats(np.array(values, dtype=np.float64))
+
+
+@pytest.mark.parametrize("count", COUNTS)
+@pytest.mark.parametrize("step", [0, 1, 7, 2**40])
+def test_longer_lists_give_the_columns_of_the_arrays(count, step):
+    rising = [index * step - (index % 97 == 5) for index in range(count)]
+    regular = [step * index for index in range(count)]
+    noise = np.random.default_rng(count).standard_normal(count)
+
+    for values in (rising, regular):
+        assert encode_int_list(values) == encode_ints(np.array(values, dtype=np.int64))
+    assert encode_float_list(noise.tolist()) == encode_floats(noise)
+    assert encode_float_list(regular) == encode_floats(np.array(regular, dtype=np.float64))

@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sitegen.derive.evals.differences import (
     Difference,
     benjamini_hochberg,
@@ -28,6 +26,7 @@ from sitegen.model import Goal
 from sitegen.records import dataclass
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 _MOST_CHANGED = 20
@@ -151,6 +150,8 @@ def _compare_scorer(
     is_boolean: bool,
     key: Key,
 ) -> ScorerComparison:
+    import numpy as np
+
     values_a, values_b = _averages(a.columns, scorer, ids), _averages(b.columns, scorer, ids)
     both = np.isfinite(values_a) & np.isfinite(values_b)
     if ids:
@@ -194,6 +195,8 @@ def _compare_scorer(
 
 
 def _failed_difference(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+    import numpy as np
+
     return float(np.mean(np.nan_to_num(b, nan=0.0)) - np.mean(np.nan_to_num(a, nan=0.0)))
 
 
@@ -207,6 +210,8 @@ def _numbers(ids: Sequence[str]) -> dict[str, int]:
 
 def _averages(columns: EvalColumns, scorer: str, ids: Sequence[str]) -> NDArray[np.float64]:
     """Mean of the finite scores of each of *ids*, NaN without any."""
+    import numpy as np
+
     numbers = _numbers(columns.ids)
     places = np.array([numbers[name] for name in columns.ids], dtype=np.int64)
     values = columns.values(scorer)
@@ -220,6 +225,8 @@ def _averages(columns: EvalColumns, scorer: str, ids: Sequence[str]) -> NDArray[
 def _pair_clusters(
     a: EvalColumns, b: EvalColumns, ids: Sequence[str], both: NDArray[np.bool_]
 ) -> NDArray[np.int64] | None:
+    import numpy as np
+
     if not a.clusters and not b.clusters:
         return None
     cluster_a, cluster_b = _first_clusters(a), _first_clusters(b)
@@ -239,6 +246,8 @@ def _first_clusters(columns: EvalColumns) -> dict[str, int]:
 
 def _alone(columns: EvalColumns, scorer: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """The finite scores of one run and the group of each: its cluster, else its id."""
+    import numpy as np
+
     numbers = _numbers(columns.ids)
     clusters = columns.clusters or (-1,) * len(columns.ids)
     groups = [

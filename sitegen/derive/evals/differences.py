@@ -15,13 +15,12 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from sitegen.derive.evals.signflip import MOST_EXACT, MOST_FLIPPED, Key, sign_flip_p
 from sitegen.derive.statistics import mean_estimate, t_interval
 from sitegen.records import dataclass
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 POWER: Final = 0.8
@@ -96,6 +95,8 @@ def paired_difference(
     *is_boolean*: values are shares of passes; where all are 0 or 1 and no clusters bind them the
     test is McNemar's.
     """
+    import numpy as np
+
     with np.errstate(over="ignore"):  # scores near 1e308: infinite, then told as unknown
         changes = b - a
         changes[np.abs(changes) <= _EQUAL * (np.abs(a) + np.abs(b))] = 0.0
@@ -139,6 +140,8 @@ def _test_of_changes(
     key: Key,
 ) -> tuple[float | None, str | None]:
     """Sign flips of the changes or of their sums by cluster; the t test when there are too many."""
+    import numpy as np
+
     sums = changes
     if clusters is not None:
         _, places = np.unique(clusters, return_inverse=True)
@@ -199,6 +202,8 @@ def unpaired_difference(
 
 def _flips(a: NDArray[np.float64], b: NDArray[np.float64]) -> Flips | None:
     """The 2 x 2 table; None if epochs that disagree left a value between 0 and 1."""
+    import numpy as np
+
     if not (np.all((a == 0) | (a == 1)) and np.all((b == 0) | (b == 1))):
         return None
     passed_a, passed_b = a == 1, b == 1

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from array import array
 
-import numpy as np
-
 from sitegen.derive.codec import encode_ints
 from sitegen.derive.columns import packed_words
 from sitegen.derive.sink import DataFile, Sink
@@ -41,6 +39,8 @@ class TracesPass:
         """Publish them; None if no sample of the eval *name* names a trace."""
         if not self._traces:
             return None
+        import numpy as np
+
         epochs = np.asarray(self._epochs, dtype=np.int64)
         return sink.data(
             f"evals-{number}-traces",

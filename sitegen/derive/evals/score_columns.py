@@ -17,14 +17,13 @@ from array import array
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sitegen.derive.evals.scores import ScorerFacts
 from sitegen.derive.sink import DataFile, Sink
 from sitegen.model import Json, Sample, score_of
 from sitegen.records import dataclass
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 _MOST_SCORERS = 100
@@ -60,6 +59,8 @@ class EvalColumns:
 
     def values(self, scorer: str) -> NDArray[np.float64]:
         """The scores of *scorer*, float64 per row, NaN where there is none."""
+        import numpy as np
+
         return np.frombuffer(self.scores[scorer], dtype="<f8")
 
 
@@ -109,6 +110,8 @@ class ColumnsPass:
 
     def columns(self) -> EvalColumns:
         """What was taken in."""
+        import numpy as np
+
         is_repeated = any(epoch != 1 for epoch in self._epochs)
         return EvalColumns(
             ids=tuple(self._ids),

@@ -14,9 +14,8 @@ import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 MOST_EXACT: Final = 14
@@ -52,6 +51,8 @@ def seed_of(run_id: str, other_id: str) -> Key:
 
 def philox(key: Key, first: int, count: int) -> NDArray[np.uint32]:
     """Words *first* to *first* + *count* of the stream; word 4n + i is lane i of counter n."""
+    import numpy as np
+
     start, end = first // _LANES, -(-(first + count) // _LANES)
     counters = np.arange(start, end, dtype=np.uint64)
     low = np.uint64(0xFFFFFFFF)
@@ -77,6 +78,8 @@ def sign_flip_p(sums: NDArray[np.float64], key: Key) -> float:
 
     *sums*: finite, non-zero, at most `MOST_FLIPPED`.
     """
+    import numpy as np
+
     if len(sums) == 0:
         return 1.0
     sizes = np.sort(np.abs(sums))  # in this order the draws are the same however pairs come
@@ -92,6 +95,8 @@ def sign_flip_p(sums: NDArray[np.float64], key: Key) -> float:
 
 def _drawn_totals(sizes: NDArray[np.float64], key: Key) -> Iterator[NDArray[np.float64]]:
     """Sums under drawn signs: bit i of a draw's words, from the lowest, is the sign of value i."""
+    import numpy as np
+
     words = -(-len(sizes) // _WORD_BITS)
     total = sizes.sum()
     for first in range(0, DRAWS, _DRAWS_AT_ONCE):

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from sitegen.derive.llm.usage import SpanUsage
+from sitegen.installed import installed_version
 from sitegen.records import dataclass
 
 _PACKAGE = "genai-prices"
@@ -37,11 +37,7 @@ NO_PRICES = PriceTable(own={}, list_version=None)
 
 def installed_prices(own: Mapping[str, Mapping[str, float | None]]) -> PriceTable:
     """*own* prices, and genai-prices if it is installed."""
-    try:
-        list_version = version(_PACKAGE)
-    except PackageNotFoundError:
-        list_version = None
-    return PriceTable(own=own, list_version=list_version)
+    return PriceTable(own=own, list_version=installed_version(_PACKAGE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

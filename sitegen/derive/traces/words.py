@@ -11,8 +11,6 @@ import re
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-import numpy as np
-
 from sitegen.derive.codec import encode_ints
 from sitegen.derive.columns import packed_words
 from sitegen.derive.sink import DataFile, Sink
@@ -54,6 +52,8 @@ class WordIndex:
 
     def write(self, sink: Sink, row_by_number: Sequence[int]) -> list[DataFile]:
         """Publish the index; *row_by_number* says where each trace stands in the list."""
+        import numpy as np
+
         rows = np.asarray(row_by_number, dtype=np.int64)
         files: list[DataFile] = []
         firsts: list[Json] = []
