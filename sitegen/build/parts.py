@@ -11,13 +11,14 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from sitegen.build.plan import RunPlan
 from sitegen.build.problems import lost_problem
+from sitegen.build.sink import StagedSink
 from sitegen.bundle.limits import Limits
 from sitegen.bundle.paths import slug
 from sitegen.derive.annotations import ResolvedAnnotations, resolve_annotations
@@ -39,6 +40,8 @@ from sitegen.records import dataclass
 
 GROUPS: tuple[Group, ...] = (*PARTS[1:], "annotations")
 """What of a run can be given up and leave a page: all but run.json."""
+_ALIKE: tuple[Part, ...] = ("traces", "evals", "attachments")
+"""Parts whose facts are the same for all runs that have no files of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +134,19 @@ def _metrics(given: PartInput, sink: Sink, report: Report) -> MetricsFacts:
         return derive(store.series(), points=store.count)
 
 
+@lru_cache(maxsize=len(_ALIKE))
+def _nothing(part: Part, limits: Limits) -> Any:
+    """The facts of a *part* that has no files."""
+    given = PartInput(
+        root=Path(), files=(), limits=limits, run_id="", experiment="", summary={},
+        annotated_steps={},
+    )  # fmt: skip
+    problems: list[Problem] = []
+    facts = derive_part(part, given, StagedSink(Path(), "", Path()), problems.append)
+    assert not problems
+    return facts
+
+
 TakePart = Callable[[Part, PartInput, Sink, Report], Any]
 """How a part's facts are come by: derived, or taken from a cache that holds them."""
 
@@ -176,6 +192,8 @@ def derive_run(
 
     def part(name: Part, given: PartInput) -> Any:
         files = () if name in lost else part_files(plan, name)
+        if not files and name in _ALIKE:
+            return _nothing(name, limits)
         return take_part(name, replace(given, files=files), sink, report)
 
     manifest: ManifestFacts = part("manifest", base)
