@@ -81,8 +81,8 @@ def downloaded_patch(page: Page, root: Path) -> Path:
     return path
 
 
-def test_a_draft_of_a_sample_becomes_a_patch_that_git_applies(
-    run_page: Page, repository: Path
+def test_a_draft_of_a_sample_becomes_a_patch_that_git_applies_and_the_next_build_shows(
+    run_page: Page, repository: Path, build: Callable[..., object]
 ) -> None:
     run_page.evaluate("location.hash = 'tab=evals&eval=e&sample=q-2&epoch=1'")
     drawer = run_page.locator(".sg-sample__annotations")
@@ -102,6 +102,13 @@ def test_a_draft_of_a_sample_becomes_a_patch_that_git_applies(
     assert (new.annotation.name, new.annotation.user) == (HOSTILE, HOSTILE)
     assert new.annotation.rationale == f"One\n\n{HOSTILE}"
     assert new.file.read_text() == sidecar_text(json.loads(new.file.read_text()))
+
+    build(repository / "our runs", repository.parent / "site")
+    run_page.evaluate("localStorage.clear()")
+    run_page.reload()
+    there = run_page.locator(".sg-sample__annotations .sg-annotation--there")
+    expect(there).to_contain_text(HOSTILE)
+    expect(there).not_to_contain_text("draft")
 
 
 def test_an_edit_and_a_removal_become_patches_that_git_applies(

@@ -2,6 +2,8 @@
  *
  *   sitegen.annotateForm.open({ target, key, anchor, label, run })      a new annotation
  *   sitegen.annotateForm.open({ draft })                               a draft again
+ *   `kind` and `name` may be given; `kept(draft)` is called when a draft is kept
+ *   sitegen.annotateForm.add(options, fields) -> the new draft, without a form
  *   sitegen.annotateForm.fromElement(element) -> an edit draft of the sidecar that the element carries, or null
  * The form has no action: what it makes is a draft.
  */
@@ -52,12 +54,30 @@
 
   const kindOf = (value) => ({ boolean: "boolean", number: "integer" }[typeof value] ?? "text");
 
-  function open({ target, key, anchor = null, label, run = document.querySelector("h1")?.textContent ?? "", draft = null }) {
+  const heading = () => document.querySelector("h1")?.textContent ?? "";
+
+  function put(draft) {
+    sitegen.drafts.put(draft);
+    return draft;
+  }
+  function add({ target, key, anchor = null, label, run = heading() }, fields) {
+    const id = sitegen.drafts.ulid();
+    return put({
+      op: "add", id, file: `${sitegen.drafts.place.folder}${id}.json`, run, label, key, old: null,
+      document: { format: 1, id, target, anchor, created_at: new Date().toISOString(), ...fields },
+    });
+  }
+  function change(draft, fields) {
+    const times = draft.op === "edit" ? { updated_at: new Date().toISOString() } : {};
+    return put({ ...draft, document: { ...draft.document, ...fields, ...times } });
+  }
+
+  function open({ target, key, anchor = null, label, run = heading(), draft = null, kind: given = "feedback", name: about = "", kept = null }) {
     const said = draft?.document ?? {};
     const before = document.activeElement;
-    const kind = choice("kind", "Kind", [["feedback", "Feedback"], ["expectation", "Expectation"]], said.kind ?? "feedback");
+    const kind = choice("kind", "Kind", [["feedback", "Feedback"], ["expectation", "Expectation"]], said.kind ?? given);
     const list = el("datalist", { id: "sg-annotate-names" }, names().map((one) => el("option", { value: one })));
-    const name = field("Name", el("input", { class: "sg-input sg-input--code", list: "sg-annotate-names", maxlength: 200, value: said.name ?? "", autocomplete: "off", spellcheck: "false" }));
+    const name = field("Name", el("input", { class: "sg-input sg-input--code", list: "sg-annotate-names", maxlength: 200, value: said.name ?? about, autocomplete: "off", spellcheck: "false" }));
     const verdict = choice("verdict", "Value", [["yes", "yes"], ["no", "no"]], said.kind === "feedback" ? (said.value ? "yes" : "no") : null);
     const wrong = el("p", { class: "sg-form__error", role: "alert", hidden: true, text: "Choose yes or no." });
     const type = choice("type", "Type", [["text", "text"], ["integer", "integer"], ["boolean", "true or false"]], said.kind === "expectation" ? kindOf(said.value) : "text");
@@ -82,24 +102,13 @@
       if (say(name, name.control.value.trim() === "" ? "Give what is judged a name." : null)) return;
       if (!wrong.hidden || say(expected, found.fault ?? null)) return;
       sitegen.drafts.setUser(user.control.value.trim());
-      save({ kind: kind.value(), name: name.control.value.trim(), value: found.value, rationale: why.control.value.trim() || null, user: user.control.value.trim() || null });
+      const made = save({ kind: kind.value(), name: name.control.value.trim(), value: found.value, rationale: why.control.value.trim() || null, user: user.control.value.trim() || null });
       dialog.close();
       if (sitegen.drafts.saver === null) sitegen.dom.announce("Kept as a draft");
+      kept?.(made);
     }
 
-    function save(fields) {
-      const now = new Date().toISOString();
-      if (draft !== null) {
-        const times = draft.op === "edit" ? { updated_at: now } : {};
-        sitegen.drafts.put({ ...draft, document: { ...draft.document, ...fields, ...times } });
-        return;
-      }
-      const id = sitegen.drafts.ulid();
-      sitegen.drafts.put({
-        op: "add", id, file: `${sitegen.drafts.place.folder}${id}.json`, run, label, key, old: null,
-        document: { format: 1, id, target, anchor, created_at: now, ...fields },
-      });
-    }
+    const save = (fields) => (draft === null ? add({ target, key, anchor, label, run }, fields) : change(draft, fields));
 
     const dialog = el("dialog", { class: "sg-dialog sg-annotate", "aria-label": "Annotate" },
       el("h2", { class: "sg-dialog__title", text: draft?.op === "edit" ? "Edit annotation" : "Annotate" }),
@@ -121,10 +130,9 @@
   function fromElement(element, op) {
     const { file, sidecar: old, label, run, target: key } = element.dataset;
     if (old === undefined || (op === "edit" && LONG.test(old.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""')))) return null;
-    const heading = document.querySelector("h1")?.textContent ?? "";
     const said = JSON.parse(old.replace(/^\uFEFF/, ""));
-    return { op, id: said.id, file, run: run ?? heading, label, key, old, document: op === "remove" ? null : said };
+    return { op, id: said.id, file, run: run ?? heading(), label, key, old, document: op === "remove" ? null : said };
   }
 
-  sitegen.annotateForm = { open, fromElement };
+  sitegen.annotateForm = { open, add, change, fromElement };
 })();

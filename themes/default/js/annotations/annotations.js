@@ -2,7 +2,7 @@
  * them holds all that is said of one target.
  *
  *   sitegen.annotations.of(key, said) -> Promise of records    `said` = place.own, or place.older
- *   sitegen.annotations.all(said) -> Promise of all records
+ *   sitegen.annotations.below(prefix, said) -> Promise of the records whose key begins so; all with ""
  *   sitegen.annotations.nodes(key) -> [elements] that fill themselves with the target's annotations
  *   sitegen.annotations.article(record, { there }) -> element; `there`: shown at its target
  * A record (sitegen/build/annotation_files.py): { id, key, label, kind, name, value, user, created, state, why, nodes, text, … }
@@ -28,8 +28,11 @@
     const at = said.firsts.findLastIndex((first) => first <= key);
     return at < 0 ? [] : (await block(said, at)).filter((one) => one.key === key);
   }
-  async function all(said = place().own) {
-    return said ? (await Promise.all(said.firsts.map((_, at) => block(said, at)))).flat() : [];
+  async function below(prefix, said = place().own) {
+    if (!said) return [];
+    const from = Math.max(0, said.firsts.findLastIndex((first) => first <= prefix));
+    const wanted = said.firsts.map((first, at) => at).filter((at) => at >= from && (at === from || said.firsts[at].startsWith(prefix)));
+    return (await Promise.all(wanted.map((at) => block(said, at)))).flat().filter(({ key }) => key.startsWith(prefix));
   }
 
   function yesNo(value) {
@@ -77,5 +80,5 @@
     return [holder];
   }
 
-  sitegen.annotations = { of, all, nodes, article, value, yesNo };
+  sitegen.annotations = { of, below, nodes, article, value, yesNo };
 })();

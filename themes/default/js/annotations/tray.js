@@ -2,6 +2,7 @@
  *
  *   sitegen.annotating.button({ target, key, anchor, label }) -> "Annotate" for a target of this run
  *   sitegen.annotating.section(options) -> the target's annotations and drafts, and that button
+ *   sitegen.annotating.current() -> the options of the target that is shown, null without one
  *   sitegen.annotating.changeButtons(element) adds Edit and Remove to what carries a sidecar
  * Any [data-annotate-run] annotates the run. Sidecars carried by [data-sidecar] get Edit and Remove.
  */
@@ -86,8 +87,11 @@
       el("h3", { text: "Patch" }), el("pre", { class: "sg-code sg-tray__patch", tabindex: "0", text: patch }));
   }
 
+  const targets = new WeakMap();
   function button(options) {
-    return el("button", { type: "button", class: "sg-button sg-button--small", text: "Annotate", data: { annotateTarget: options.key }, on: { click: () => sitegen.annotateForm.open(options) } });
+    const made = el("button", { type: "button", class: "sg-button sg-button--small", text: "Annotate", data: { annotateTarget: options.key }, on: { click: () => sitegen.annotateForm.open(options) } });
+    targets.set(made, options);
+    return made;
   }
 
   const written = (draft) => el("article", { class: "sg-annotation sg-annotation--draft" }, el("p", { class: "sg-annotation__head" }, valueOf(draft).slice(0, 3), " ", el("span", { class: "sg-badge sg-badge--open", text: draft.op === "add" ? "draft" : `draft: ${draft.op}` })), valueOf(draft)[3]);
@@ -144,5 +148,7 @@
   });
   const openButton = () => [...document.querySelectorAll("[data-annotate-target]")].find(sitegen.dom.isShown);
 
-  sitegen.annotating = { button, section, changeButtons };
+  const current = () => targets.get(openButton()) ?? null;
+
+  sitegen.annotating = { button, section, changeButtons, current };
 })();

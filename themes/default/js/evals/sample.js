@@ -117,10 +117,10 @@
 
   function annotations(sample, { key, name }) {
     const target = { type: "sample", eval: name, sample_id: String(sample.id), epoch: sample.epoch };
-    const nodes = sitegen.annotations?.nodes(key) ?? [];
-    const content = sitegen.annotating?.section({ target, key, anchor: { digest: sample.digest }, label: `sample ${sample.id} of ${name}` }, heading("Annotations"))
-      ?? (nodes.length > 0 && [heading("Annotations"), nodes]);
-    return content && el("section", { class: "sg-sample__annotations" }, content);
+    const options = { target, key, anchor: { digest: sample.digest }, label: `sample ${sample.id} of ${name}` };
+    if (!sitegen.annotating) return null;
+    return el("section", { class: "sg-sample__annotations" },
+      sitegen.annotating.section(options, heading("Annotations")), sitegen.offers?.nodes(options, sample));
   }
 
   /** Nested objects by path, lists of plain values joined, the rest as JSON. */

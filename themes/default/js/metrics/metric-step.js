@@ -36,7 +36,10 @@
     const { name } = chart, step = points.steps[index], key = `metric:${name}/${step}`;
     if (!Number.isSafeInteger(step)) return null;
     const { annotating, annotations, format } = sitegen;
-    if (!annotating) return annotations?.count(key) ? annotations.nodes(key) : null;
+    if (!annotating) {
+      const said = annotations?.nodes(key) ?? [];
+      return said.length > 0 ? said : null;
+    }
     const anchor = await anchorOf(chart, points.indexes[index], step);
     const label = `metric ${name} at step ${format.count(step)}`;
     return annotating.section({ target: { type: "metric", name, step }, key, anchor, label }, null).flat().filter(Boolean);

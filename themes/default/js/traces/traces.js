@@ -12,7 +12,7 @@
     const { el, clear } = sitegen.dom;
     const part = (name) => root.querySelector(`[data-role=${name}]`);
     const { slug } = root.dataset, host = part("trace"), aside = part("span");
-    const annotated = new Set([...document.querySelectorAll(".sg-annotation[data-target]")].map((one) => one.dataset.target));
+    let annotated = new Set();
     const panel = sitegen.span.create(aside, { slug, close });
     let list = null, trace = null, view = null, wanted = null;
     const isHere = () => root.getClientRects().length > 0 && view !== null;
@@ -54,6 +54,7 @@
       try {
         const loaded = await sitegen.traceData.load(slug, row), other = list.find(sitegen.state.get("with") ?? "");
         const second = other === null || modeOf() === "session" ? null : await sitegen.traceData.load(slug, other);
+        annotated = new Set((await sitegen.annotations.below(`span:${id}/`)).map((one) => one.key));
         if (wanted !== key) return;
         const leave = () => sitegen.state.set({ with: null, view: null });
         if (modeOf() === "session" && loaded.payload.session) {
