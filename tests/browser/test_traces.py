@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,7 @@ SCRIPTS = (
     "grid-notes", "grid-menus", "grid-file", "trace-table", "tracelist", "minimap",
     "waterfall-row", "waterfall", "span-values", "trace-data", "span", "trace-search",
     "trace-tools", "sample-traces", "trace-chooser", "trace-align", "textdiff", "trace-compare",
-    "conversation", "annotations", "markdown",
-    "traces",
+    "conversation", "drafts", "document-nodes", "annotations", "markdown", "traces",
 )  # fmt: skip
 STYLES = (
     "tokens", "base", "frame", "controls", "overlays", "marks", "parts", "tables", "grid", "code",
@@ -75,9 +75,11 @@ def write_tab(write_page: WritePage) -> Callable[..., str]:
     """Writes a page with the tab over *records* and returns its address."""
 
     def write(
-        records: Sequence[Span], *, without: Sequence[str] = (), before: str = "", after: str = ""
-    ) -> str:
+        records: Sequence[Span], *, without: Sequence[str] = (), before: str = "", after: str = "",
+        more: Mapping[str, Any] | None = None,
+    ) -> str:  # fmt: skip
         sink = MemorySink()
+        sink.payloads |= more or {}
         facts = derive_traces(records, sink=sink, limits=DEFAULT_LIMITS, report=Reports())
         tab = traces_tab(
             facts, slug="run-1", annotations=NO_ANNOTATIONS,
@@ -347,11 +349,12 @@ def test_annotations_of_a_span_are_marked_in_its_row_and_shown_in_its_panel(
     page: Page, write_tab: Callable[..., str]
 ) -> None:
     target = f"span:{TRACE}/{2:016x}"
-    article = (
-        f'<article class="sg-annotation" id="annotation-1" data-target="{target}">helpful</article>'
-    )
+    said = {"id": "1", "key": target, "kind": "feedback", "name": "helpful", "value": True}
+    place = {"folder": "", "own": {"slug": "run-1", "firsts": [target]}}
+    script = f'<script type="application/json" id="sg-annotate">{json.dumps(place)}</script>'
+    url = write_tab(spans(), after=script, more={"annotations-0": {"annotations": [said]}})
 
-    page.goto(write_tab(spans(), after=article) + f"#tab=traces&trace={TRACE}&span={2:016x}")
+    page.goto(f"{url}#tab=traces&trace={TRACE}&span={2:016x}")
 
     expect(panel(page).get_by_role("region", name="Annotations")).to_contain_text("helpful")
     expect(page.locator(".sg-waterfall__annotated")).to_have_count(1)

@@ -17,7 +17,7 @@
   };
   const CHANGES = { new: "sg-badge sg-badge--open", changed: "sg-badge" };
   const SIGNS = { true: "m3.5 8.5 3 3 6-7", false: "m4.5 4.5 7 7m0-7-7 7" };
-  const place = () => sitegen.drafts.place;
+  const place = () => sitegen.drafts?.place ?? {};
 
   async function block(said, at) {
     const { annotations } = await sitegen.store.get(`${said.slug}/annotations-${at}`);
