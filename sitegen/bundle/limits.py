@@ -14,8 +14,10 @@ from sitegen.records import dataclass
 class Limits:
     """How much of one input is read; beyond it the rest is a problem, never a crash."""
 
+    manifest_bytes: int = 4_000_000
+    """Largest run.json: all of it stands in the run's page."""
     json_bytes: int = 64_000_000
-    """Largest JSON document (run.json, sidecars, meta files)."""
+    """Largest other JSON document (sidecars, meta files)."""
     json_depth: int = 64
     """Deepest nesting of a JSON document."""
     line_bytes: int = 64_000_000
@@ -33,7 +35,7 @@ class Limits:
     tags: int = 100
     """Most tags of one run."""
     name_characters: int = 1_000
-    """Longest name of a metric."""
+    """Longest name of a metric, a run, an experiment; longer ones are cut."""
     metrics: int = 20_000
     """Most metrics of one run."""
     metric_rows: int = 2_000_000_000

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from sitegen.bundle.limits import Limits
 from sitegen.errors import Problem
@@ -31,10 +32,11 @@ class ManifestFacts:
 def derive_manifest(
     manifest: Manifest, notes: str | None, *, limits: Limits, report: Report
 ) -> ManifestFacts:
-    """The facts of the manifest part."""
-    return ManifestFacts(
-        manifest=manifest, params=flat_params(manifest.params, limits, report), notes=notes
-    )
+    """The facts of the manifest part; params beyond the limit are nowhere."""
+    params = flat_params(manifest.params, limits, report)
+    if len(params) >= limits.params:
+        manifest = replace(manifest, params=params)
+    return ManifestFacts(manifest=manifest, params=params, notes=notes)
 
 
 def flat_params(params: Mapping[str, Json], limits: Limits, report: Report) -> dict[str, Json]:

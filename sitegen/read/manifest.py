@@ -8,7 +8,7 @@ the line.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -16,6 +16,7 @@ import msgspec
 
 from sitegen.bundle import schema
 from sitegen.bundle.limits import Limits
+from sitegen.bundle.paths import sha10
 from sitegen.errors import Problem
 from sitegen.model import (
     Alert,
@@ -51,20 +52,21 @@ def read_manifest(
     capped = CappedReport(report)
     document, text = _document(root, limits, capped)
     fields = _Fields(document or {}, text, capped)
-    run_id = fields.text("id") or default_id
+    cut = partial(_cut_name, limits=limits, report=capped)
+    run_id = cut("id", fields.text("id")) or default_id
     summary = fields.get("summary")
     manifest = Manifest(
         id=run_id,
-        name=fields.text("name") or run_id.rpartition("/")[2],
-        experiment=fields.text("experiment") or experiment,
-        project=fields.text("project"),
+        name=cut("name", fields.text("name")) or run_id.rpartition("/")[2],
+        experiment=cut("experiment", fields.text("experiment")) or experiment,
+        project=cut("project", fields.text("project")),
         status=fields.get("status") or ("failed" if document is None else "running"),
         created_at_ns=fields.time("created_at"),
         started_at_ns=fields.time("started_at"),
         ended_at_ns=fields.time("ended_at"),
-        user=fields.text("user"),
+        user=cut("user", fields.text("user")),
         description=fields.text("description"),
-        tags=tuple(fields.get("tags"))[: limits.tags],
+        tags=tuple(cut("tags", tag) or tag for tag in fields.get("tags")[: limits.tags]),
         links=tuple(
             Link(title=link.title or link.url, url=link.url) for link in fields.get("links")
         ),
@@ -78,7 +80,7 @@ def read_manifest(
         environment=_environment(fields.get("environment")),
         datasets=tuple(Dataset(**_versioned(entry)) for entry in fields.get("datasets")),
         models=tuple(_model(entry) for entry in fields.get("models")),
-        parent=fields.text("parent"),
+        parent=cut("parent", fields.text("parent")),
         sweep=_sweep(fields.get("sweep")),
         alerts=tuple(Alert(**_struct(entry)) for entry in fields.get("alerts")),
         error=RunError(**_struct(error)) if (error := fields.get("error")) else None,
@@ -91,7 +93,26 @@ def read_manifest(
 def read_run_id(root: Path, *, default_id: str, limits: Limits) -> str:
     """The id that `read_manifest` finds; nothing is reported."""
     document, text = _document(root, limits, _ignored)
-    return _Fields(document or {}, text, _ignored).text("id") or default_id
+    found = _Fields(document or {}, text, _ignored).text("id")
+    return _cut_name("id", found, limits=limits, report=_ignored) or default_id
+
+
+def _cut_name(key: str, name: str | None, *, limits: Limits, report: Report) -> str | None:
+    """*name*, which stands in every page of the run, cut where it is a text."""
+    most = limits.name_characters
+    if name is None or len(name) <= most:
+        return name
+    report(
+        Problem(
+            code="name-too-long",
+            severity="warning",
+            path=RUN_JSON,
+            message=f"$.{key}: “{name[:40]}…” has {len(name):,} characters, more than the limit of"
+            f" {most:,}",
+            hint="It is cut; raise name_characters under [limits] in sitegen.toml.",
+        )
+    )
+    return f"{name[:most]}… {sha10(name)}"
 
 
 def _ignored(problem: Problem) -> None:
@@ -115,7 +136,7 @@ def read_notes(root: Path, limits: Limits, report: Report, path: str = NOTES) ->
 def _document(root: Path, limits: Limits, report: Report) -> tuple[dict[str, Json] | None, str]:
     """The object in run.json, None if there is none to be read, and its text."""
     try:
-        content = read_bytes(root, RUN_JSON, limits.json_bytes)
+        content = read_bytes(root, RUN_JSON, limits.manifest_bytes)
         document, duplicates = parse_json(content, limits.json_depth, limits.json_values)
     except FileError as error:
         report(_unreadable(error.message, None, "Nothing of the run's facts is known."))

@@ -267,7 +267,7 @@ def test_the_limits_of_the_settings_are_kept(build: Build, tmp_path: Path) -> No
 def test_a_run_json_beyond_its_limit_is_listed_with_the_limit(build: Build, tmp_path: Path) -> None:
     write_run(tmp_path / "runs" / "a", description="x" * 5000)
 
-    result = build(tmp_path / "runs", limits=Limits(json_bytes=1000))
+    result = build(tmp_path / "runs", limits=Limits(manifest_bytes=1000))
 
     assert codes(result, "a") == {"run-unreadable"}
     assert "larger than the limit of 1,000 bytes" in result.problems["a"][0].message

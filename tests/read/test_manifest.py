@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sitegen.bundle import schema
 from sitegen.bundle.limits import Limits
 from sitegen.model import Alert, Dataset, Link, LoggedModel, Manifest, MetricSpec, SweepTrial
-from sitegen.read.manifest import read_manifest, read_notes
+from sitegen.read.manifest import read_manifest, read_notes, read_run_id
 from tests.factories import Reports, run_document, write_run_text
 from tests.hostile import always, filled
 
@@ -421,3 +421,36 @@ def test_notes_that_are_missing_too_large_or_a_symlink_are_none(tmp_path: Path) 
     assert read_notes(tmp_path, LIMITS, reports) is None
 
     assert reports.codes == ["note-unreadable", "note-unreadable"]
+
+
+@pytest.mark.parametrize("key", ["id", "name", "experiment", "project", "user", "parent"])
+def test_a_name_that_is_a_text_is_cut_and_stays_apart(tmp_path: Path, key: str) -> None:
+    texts = ["n" * 5_000 + end for end in "ab"]
+
+    found = [read(tmp_path, {"format": 1, key: text}) for text in texts]
+
+    names = [getattr(manifest, key) for manifest, _ in found]
+    assert all(name.startswith("n" * 1_000 + "… ") and len(name) < 1_100 for name in names)
+    assert names[0] != names[1]
+    assert found[0][1].codes == ["name-too-long"]
+    assert f"$.{key}" in found[0][1][0].message
+
+
+def test_the_id_of_a_run_is_cut_wherever_it_is_read(tmp_path: Path) -> None:
+    manifest, _ = read(tmp_path, {"format": 1, "id": "n" * 5_000})
+
+    assert read_run_id(tmp_path / "bundle", default_id="", limits=LIMITS) == manifest.id
+
+
+def test_long_tags_are_cut(tmp_path: Path) -> None:
+    manifest, reports = read(tmp_path, {"format": 1, "tags": ["a", "t" * 5_000]})
+
+    assert [len(tag) < 1_100 for tag in manifest.tags] == [True, True]
+    assert reports.codes == ["name-too-long"]
+
+
+def test_a_run_json_of_megabytes_is_told(tmp_path: Path) -> None:
+    _, reports = read(tmp_path, {"format": 1, "description": "x" * 4_000_000})
+
+    assert reports.codes == ["run-unreadable"]
+    assert "larger than the limit of 4,000,000 bytes" in reports[0].message
