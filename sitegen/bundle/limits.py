@@ -34,6 +34,8 @@ class Limits:
     """Most params of one run."""
     tags: int = 100
     """Most tags of one run."""
+    entries: int = 1_000
+    """Most links, data sets, models or alerts of one run."""
     name_characters: int = 1_000
     """Longest name of a metric, a run, an experiment; longer ones are cut."""
     metrics: int = 20_000
@@ -54,6 +56,8 @@ class Limits:
     """Most evals of one run."""
     samples: int = 2_000_000
     """Most samples of one eval."""
+    scorers: int = 500
+    """Most scorers of one eval: each has a panel, and columns in every list."""
     annotations: int = 50_000
     """Most sidecars of one run."""
     attachments: int = 20_000

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,7 @@ def _paths_by_name(files: Sequence[str], report: Report) -> tuple[dict[str, str]
 
 def _read_samples(root: Path, path: str, limits: Limits, report: Report) -> Iterator[Sample]:
     capped = CappedReport(report)
+    known: set[str] = set()
     count = 0
     for number, block in line_blocks(root, path, limits, capped):
         samples = None
@@ -126,12 +128,41 @@ def _read_samples(root: Path, path: str, limits: Limits, report: Report) -> Iter
         if samples is None:
             samples = list(_samples_by_line(block, number, path, limits, capped))
         left = limits.samples - count
-        yield from samples[:left]
+        for sample in samples[:left]:
+            if sample.scores.keys() <= known:
+                yield sample
+            else:
+                yield _with_known_scorers(sample, known, path, limits, capped)
         if len(samples) > left:
             capped(_too_many(path, samples[left].line, limits))
             break
         count += len(samples)
     capped.close()
+
+
+def _with_known_scorers(
+    sample: Sample, known: set[str], path: str, limits: Limits, report: Report
+) -> Sample:
+    """*sample* with the scores of the first scorers of the eval, *known* and as many new ones as
+    there is room for.
+    """
+    room = limits.scorers - len(known)
+    known.update([scorer for scorer in sample.scores if scorer not in known][:room])
+    if sample.scores.keys() <= known:
+        return sample
+    report(
+        Problem(
+            code="scores-left-out",
+            severity="error",
+            path=path,
+            line=sample.line,
+            message=f"the eval has more than the limit of {limits.scorers:,} scorers",
+            hint="The scores of the rest are left out; raise scorers under [limits] in"
+            " sitegen.toml.",
+        )
+    )
+    kept = {scorer: score for scorer, score in sample.scores.items() if scorer in known}
+    return msgspec.structs.replace(sample, scores=kept)
 
 
 def _samples_by_line(
@@ -224,10 +255,10 @@ def _read_meta(root: Path, path: str, limits: Limits, report: Report) -> EvalMet
         return _NO_META
     for key in duplicates:
         report(_meta_fault(path, f'the key "{key}" stands twice', "The last one counts."))
-    return _meta_of(value, path, report)
+    return _meta_of(value, path, report, limits.scorers)
 
 
-def _meta_of(fields: Mapping[str, Json], path: str, report: Report) -> EvalMeta:
+def _meta_of(fields: Mapping[str, Json], path: str, report: Report, most: int) -> EvalMeta:
     known = {field.name: field.type for field in msgspec.structs.fields(EvalMetaFile)}
     texts: dict[str, Any] = {}
     for name in ("dataset", "description"):
@@ -243,7 +274,8 @@ def _meta_of(fields: Mapping[str, Json], path: str, report: Report) -> EvalMeta:
         dataset=texts["dataset"],
         description=texts["description"],
         scorers={
-            scorer: _scorer_spec(scorer, spec, path, report) for scorer, spec in scorers.items()
+            scorer: _scorer_spec(scorer, spec, path, report)
+            for scorer, spec in islice(scorers.items(), most)
         },
     )
 

@@ -54,6 +54,7 @@ def read_manifest(
     fields = _Fields(document or {}, text, capped)
     cut = partial(_cut_name, limits=limits, report=capped)
     run_id = cut("id", fields.text("id")) or default_id
+    first = partial(_first_entries, fields, limits, capped)
     summary = fields.get("summary")
     manifest = Manifest(
         id=run_id,
@@ -67,9 +68,7 @@ def read_manifest(
         user=cut("user", fields.text("user")),
         description=fields.text("description"),
         tags=tuple(cut("tags", tag) or tag for tag in fields.get("tags")[: limits.tags]),
-        links=tuple(
-            Link(title=link.title or link.url, url=link.url) for link in fields.get("links")
-        ),
+        links=tuple(Link(title=link.title or link.url, url=link.url) for link in first("links")),
         params=bounded(fields.get("params")),
         metric_specs={
             name: MetricSpec(goal=entry.goal, unit=entry.unit, description=entry.description)
@@ -78,11 +77,11 @@ def read_manifest(
         summary={name: float(value) for name, value in summary.items()},
         source=Source(**_struct(fields.get("source"))),
         environment=_environment(fields.get("environment")),
-        datasets=tuple(Dataset(**_versioned(entry)) for entry in fields.get("datasets")),
-        models=tuple(_model(entry) for entry in fields.get("models")),
+        datasets=tuple(Dataset(**_versioned(entry)) for entry in first("datasets")),
+        models=tuple(_model(entry) for entry in first("models")),
         parent=cut("parent", fields.text("parent")),
         sweep=_sweep(fields.get("sweep")),
-        alerts=tuple(Alert(**_struct(entry)) for entry in fields.get("alerts")),
+        alerts=tuple(Alert(**_struct(entry)) for entry in first("alerts")),
         error=RunError(**_struct(error)) if (error := fields.get("error")) else None,
         other=bounded(fields.other()),
     )
@@ -172,6 +171,23 @@ def _unreadable(message: str, line: int | None, hint: str | None) -> Problem:
         message=message,
         hint=hint or "The run is listed by its directory; its files were read.",
     )
+
+
+def _first_entries(fields: _Fields, limits: Limits, report: Report, key: str) -> list[Any]:
+    """The entries of the list *key* that are shown."""
+    entries: list[Any] = fields.get(key)
+    if len(entries) > limits.entries:
+        report(
+            Problem(
+                code="too-many-entries",
+                severity="error",
+                path=RUN_JSON,
+                message=f"$.{key} has {len(entries):,} entries, more than the limit of"
+                f" {limits.entries:,}",
+                hint="The rest is left out; raise entries under [limits] in sitegen.toml.",
+            )
+        )
+    return entries[: limits.entries]
 
 
 @cache

@@ -114,6 +114,23 @@ def test_evals_beyond_the_limit_are_told_and_left_out(tmp_path: Path) -> None:
     assert "holds 4 evals; the limit is 3" in reports[0].message
 
 
+def test_scorers_beyond_the_limit_are_told_and_their_scores_left_out(tmp_path: Path) -> None:
+    names = ("abc", "bcd", "ab", "dac")
+    samples = [sample_document(id=word, scores=dict.fromkeys(word, 1)) for word in names]
+    write_eval(tmp_path, samples, name="e")
+    write_file(tmp_path, "evals/e.meta.json", '{"scorers": {"a": {}, "b": {}, "c": {}, "d": {}}}')
+    reports = Reports()
+    paths = ["evals/e.jsonl", "evals/e.meta.json"]
+
+    [source] = read_evals(tmp_path, paths, Limits(scorers=3), reports)
+
+    assert ["".join(sample.scores) for sample in source.samples] == ["abc", "bc", "ab", "ac"]
+    assert list(source.meta.scorers) == ["a", "b", "c"]
+    assert [(one.code, one.line) for one in reports] == [
+        ("scores-left-out", 2), ("scores-left-out", 4),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

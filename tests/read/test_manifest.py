@@ -454,3 +454,18 @@ def test_a_run_json_of_megabytes_is_told(tmp_path: Path) -> None:
 
     assert reports.codes == ["run-unreadable"]
     assert "larger than the limit of 4,000,000 bytes" in reports[0].message
+
+
+@pytest.mark.parametrize(
+    ("key", "entry"),
+    [
+        ("links", {"title": "a", "url": "https://example.org"}), ("datasets", {"name": "d"}),
+        ("models", {"name": "m"}), ("alerts", {"condition": "loss > 1", "message": "m"}),
+    ],
+)  # fmt: skip
+def test_entries_beyond_the_limit_are_told(tmp_path: Path, key: str, entry: Any) -> None:
+    manifest, reports = read(tmp_path, {"format": 1, key: [entry] * 1_001})
+
+    assert len(getattr(manifest, key)) == 1_000
+    assert reports.codes == ["too-many-entries"]
+    assert f"$.{key} has 1,001 entries" in reports[0].message
