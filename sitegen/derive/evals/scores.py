@@ -236,8 +236,8 @@ def _counts(kind: Kind, values: NDArray[np.float64], column: ScoreColumn) -> lis
     if kind == "mixed":
         if column.booleans:
             counts["a boolean"] += column.booleans
-        if column.numbers:
-            counts["a number"] += column.numbers
+        if column.numbers > column.non_finite:
+            counts["a number"] += column.numbers - column.non_finite
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 

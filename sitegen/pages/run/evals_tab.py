@@ -101,6 +101,8 @@ class EvalPanel:
     """Whether any row has a target."""
     has_tags: bool
     """Whether any row has a tag."""
+    none_text: str | None
+    """What to say in place of rows; None if there are samples."""
     foot_text: str
     """`Showing 500 of 1,319 samples: errored ones, then the worst.`"""
     csv_url: str
@@ -182,6 +184,7 @@ def _eval_panel(
         has_costs="cost_usd" in one.table.names,
         has_targets="target" in one.table.names,
         has_tags="tags" in one.table.names,
+        none_text=None if one.samples else f"{one.path} holds no sample: nothing was scored.",
         foot_text=_foot_text(one),
         csv_url=root + one.csv.file,
         data_key=f"{slug}/evals-{one.number}",
@@ -197,9 +200,9 @@ def _facts(one: EvalFacts) -> tuple[Text, ...]:
     facts = []
     if one.dataset:
         facts.append(Text(text=f"Data set {one.dataset}"))
-    epochs = plural(one.epochs, "epoch")
+    epochs = f", {plural(one.epochs, 'epoch')}" if one.epochs else ""
     ids = "" if one.ids == one.samples else f" of {plural(one.ids, 'id')}"
-    facts.append(Text(text=f"{plural(one.samples, 'sample')}{ids}, {epochs}"))
+    facts.append(Text(text=f"{plural(one.samples, 'sample')}{ids}{epochs}"))
     if one.duplicates:
         facts.append(Text(text=f"{count_text(one.duplicates)} twice", tone="warn"))
     if one.clusters:

@@ -209,6 +209,8 @@ def _interval_text(scorer: ScorerFacts) -> str | None:
         return None
     if scorer.ci_low is None or scorer.ci_high is None or scorer.method is None:
         return "one sample, no interval" if scorer.n == 1 else "one cluster, no interval"
+    if scorer.se == 0 and scorer.kind == "number":
+        return "no spread, no interval"
     if scorer.kind == "boolean":
         low, high = f"{100 * scorer.ci_low:.1f}", f"{100 * scorer.ci_high:.1f}"
     else:
@@ -259,6 +261,8 @@ def _repeats_text(scorer: ScorerFacts) -> str | None:
 
 def _whisker(scorer: ScorerFacts, scale: tuple[float, float] | None) -> Whisker | None:
     if scale is None or scorer.mean is None or scorer.ci_low is None or scorer.ci_high is None:
+        return None
+    if scorer.ci_low == scorer.ci_high:
         return None
     return whisker(
         scorer.mean,

@@ -149,9 +149,9 @@ def test_labels_have_counts_and_no_mean(tmp_path: Path) -> None:
 
 
 def test_values_of_several_kinds_have_no_mean(tmp_path: Path) -> None:
-    scorer = Derived(tmp_path, e=scored([True, 0.5, "C"])).scorer("x")
+    scorer = Derived(tmp_path, e=scored([True, 0.5, "C", "NaN"])).scorer("x")
 
-    assert (scorer.kind, scorer.n, scorer.mean) == ("mixed", 3, None)
+    assert (scorer.kind, scorer.n, scorer.non_finite, scorer.mean) == ("mixed", 3, 1, None)
     assert scorer.counts == {"C": 1, "a boolean": 1, "a number": 1}
 
 

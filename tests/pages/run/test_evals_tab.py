@@ -104,7 +104,7 @@ def test_0_of_n_is_shown_as_such(tmp_path: Path) -> None:
 def test_a_mean_of_0_is_shown_as_such(tmp_path: Path) -> None:
     panel = panel_of(tmp_path, [0, 0, 0])
 
-    assert (panel.figure, panel.interval_text) == ("0", "95\u202f% CI 0 to 0 (t)")
+    assert (panel.figure, panel.interval_text) == ("0", "no spread, no interval")
 
 
 def test_one_number_has_no_interval(tmp_path: Path) -> None:
@@ -112,6 +112,20 @@ def test_one_number_has_no_interval(tmp_path: Path) -> None:
 
     assert (panel.figure, panel.interval_text) == ("0.5", "one sample, no interval")
     assert panel.whisker is None
+
+
+def test_equal_numbers_have_no_spread_and_no_interval(tmp_path: Path) -> None:
+    panel = panel_of(tmp_path, [1] * 10)
+
+    assert (panel.figure, panel.interval_text) == ("1", "no spread, no interval")
+    assert panel.whisker is None
+
+
+def test_an_eval_without_samples_says_so(tmp_path: Path) -> None:
+    (eval_,) = tab_of(tmp_path, meta={"scorers": {"ok": {}}}).evals
+
+    assert eval_.none_text == "evals/e.jsonl holds no sample: nothing was scored."
+    assert [fact.text for fact in eval_.facts] == ["0 samples"]
 
 
 def test_clusters_are_named_in_the_interval(tmp_path: Path) -> None:

@@ -51,9 +51,10 @@
       if (mean === null) return "not scored";
       return kind === "boolean" ? sitegen.format.percent(mean) : sitegen.format.number(mean, { digits: 3 });
     },
-    interval({ n, mean, low, high, method, clusters }, kind) {
+    interval({ n, mean, se, low, high, method, clusters }, kind) {
       if (mean === null) return "";
       if (low === null) return n === 1 ? "one sample, no interval" : "one cluster, no interval";
+      if (se === 0 && kind === "number") return "no spread, no interval";
       const end = (value) => (kind === "boolean" ? (100 * value).toFixed(1) : sitegen.format.number(value, { digits: 3 }));
       const over = clusters < n ? `, ${sitegen.format.count(clusters)} ${clusters === 1 ? "cluster" : "clusters"}` : "";
       const how = over === "" ? method : method.split(",")[0].replace(" over clusters", "");

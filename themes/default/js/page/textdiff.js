@@ -12,6 +12,8 @@
   const MOST = 20_000; // tokens of both texts
   const MOST_CHARACTERS = 400_000, MOST_SHOWN = 50_000, MOST_MORE = 200_000;
   const AROUND = 3, FOLDED_LINES = 12; // lines kept around a change; equal parts shorter than that stand whole
+  const FOLDED_SIGNS = 4_000, KEPT_SIGNS = 200; // the same in texts of few lines
+  const STEP = 8_192, LONGEST = 1_000; // signs compared at once; of a token
   const MOST_EDITS = 1_500; // memory grows with its square: 9 MB
 
   const tokens = (text) => text.match(TOKEN) ?? [];
@@ -87,10 +89,37 @@
     return parts;
   }
 
+  const isWord = (sign) => sign !== undefined && /[\p{L}\p{N}_\ud800-\udfff]/u.test(sign);
+  const isSpace = (sign) => sign !== undefined && /\s/.test(sign);
+  /** Whether a token goes on from `one` to any of the signs after it. */
+  const goesOn = (one, next) => (isWord(one) && next.some(isWord)) || (isSpace(one) && next.some(isSpace));
+
+  /** How many signs both texts share at their starts and ends, whole tokens of them. */
+  function ends(a, b) {
+    const most = Math.min(a.length, b.length);
+    let start = 0, end = 0;
+    while (start + STEP <= most && a.slice(start, start + STEP) === b.slice(start, start + STEP)) start += STEP;
+    while (start < most && a[start] === b[start]) start += 1;
+    for (let back = 0; back < LONGEST && start > 0 && goesOn(a[start - 1], [a[start], b[start]]); back += 1) start -= 1;
+    const rest = most - start, tail = (text, from, size) => text.slice(text.length - from - size, text.length - from);
+    while (end + STEP <= rest && tail(a, end, STEP) === tail(b, end, STEP)) end += STEP;
+    while (end < rest && tail(a, end, 1) === tail(b, end, 1)) end += 1;
+    const first = () => a[a.length - end], before = () => [a[a.length - end - 1], b[b.length - end - 1]];
+    for (let back = 0; back < LONGEST && end > 0 && goesOn(first(), before()); back += 1) end -= 1;
+    return { start, end };
+  }
+
   function words(before, after) {
-    if (before.length + after.length > MOST_CHARACTERS) return null;
-    const a = tokens(before), b = tokens(after);
+    const same = ends(before, after), middle = (text) => text.slice(same.start, text.length - same.end);
+    const changed = [middle(before), middle(after)];
+    if (changed[0].length + changed[1].length > MOST_CHARACTERS) return null;
+    const [a, b] = changed.map(tokens);
     if (a.length + b.length > MOST) return null;
+    const parts = between(a, b);
+    return merged([{ kind: "equal", text: before.slice(0, same.start) }, ...parts, { kind: "equal", text: before.slice(before.length - same.end) }]);
+  }
+
+  function between(a, b) {
     let start = 0, end = 0;
     while (start < a.length && start < b.length && a[start] === b[start]) start += 1;
     while (end < a.length - start && end < b.length - start
@@ -100,18 +129,27 @@
     const middle = trace === null
       ? [{ kind: "del", text: middleA.join("") }, { kind: "ins", text: middleB.join("") }]
       : walked(middleA, middleB, trace);
-    return merged([{ kind: "equal", text: a.slice(0, start).join("") }, ...middle,
-      { kind: "equal", text: a.slice(a.length - end).join("") }]);
+    return [{ kind: "equal", text: a.slice(0, start).join("") }, ...middle, { kind: "equal", text: a.slice(a.length - end).join("") }];
+  }
+
+  /** Equal text that is made when it is asked for. */
+  function folded(text, note) {
+    return el("details", { class: "sg-fold sg-diff__fold", on: { toggle: ({ target }) => {
+      if (target.open && target.childNodes.length === 1) target.append(...plain(text));
+    } } }, el("summary", {}, el("span", { class: "sg-fold__note", text: note })));
   }
 
   /** A long equal part with its middle folded; `isFirst` and `isLast` have a change on one side only. */
   function equalPart(text, isFirst, isLast) {
     const lines = text.split("\n"), before = isFirst ? 0 : AROUND, after = isLast ? 0 : AROUND;
-    if (lines.length < FOLDED_LINES + before + after) return text;
-    const end = lines.length - after, middle = lines.slice(before, end);
-    return [before > 0 && `${lines.slice(0, before).join("\n")}\n`,
-      el("details", { class: "sg-fold sg-diff__fold" }, el("summary", {}, el("span", { class: "sg-fold__note", text: `${sitegen.format.count(middle.length)} equal lines` })),
-        middle.join("\n")), after > 0 && lines.slice(end).join("\n")].filter(Boolean);
+    if (lines.length >= FOLDED_LINES + before + after) {
+      const end = lines.length - after, middle = lines.slice(before, end);
+      return [before > 0 && `${lines.slice(0, before).join("\n")}\n`,
+        folded(middle.join("\n"), `${sitegen.format.count(middle.length)} equal lines`), after > 0 && lines.slice(end).join("\n")].filter(Boolean);
+    }
+    if (text.length < FOLDED_SIGNS) return text;
+    const [from, to] = [isFirst ? 0 : KEPT_SIGNS, text.length - (isLast ? 0 : KEPT_SIGNS)];
+    return [text.slice(0, from), folded(text.slice(from, to), `${sitegen.format.count(to - from)} equal characters`), text.slice(to)];
   }
 
   function marked(parts, kinds) {
@@ -129,6 +167,13 @@
     return [text.slice(start, end), more];
   }
 
+  /** A text too long to compare, from where the other begins to differ to where it ends. */
+  function unequal(text, other) {
+    const { start, end } = ends(text, other), last = text.length - end, { count } = sitegen.format;
+    return [start > 0 && folded(text.slice(0, start), `${count(start)} equal characters`), ...plain(text.slice(start, last)),
+      end > 0 && folded(text.slice(last), `${count(end)} equal characters`)].filter(Boolean);
+  }
+
   function side(name, content, note = null) {
     return el("div", { class: "sg-diff__side" },
       el("p", { class: "sg-diff__name" }, el("span", { text: name }), note && el("span", { text: note })), content);
@@ -143,8 +188,8 @@
       return el("div", { class: "sg-diff" }, side(names.join(" → "), marked(all, ["equal", "del", "ins"]), note));
     }
     return el("div", { class: "sg-diff" }, el("div", { class: "sg-diff__sides" },
-      side(names[0], parts === null ? plain(before) : marked(all, ["equal", "del"]), note),
-      side(names[1], parts === null ? plain(after) : marked(all, ["equal", "ins"]))));
+      side(names[0], parts === null ? unequal(before, after) : marked(all, ["equal", "del"]), note),
+      side(names[1], parts === null ? unequal(after, before) : marked(all, ["equal", "ins"]))));
   }
 
   sitegen.textdiff = { words, element, marked };
