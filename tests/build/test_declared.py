@@ -6,7 +6,8 @@ from pathlib import Path
 
 from sitegen.pages.links import comparison_page
 from tests.build.test_incremental import build, contents
-from tests.factories import write_experiment_file, write_metrics, write_run
+from tests.factories import write_experiment_file, write_file, write_metrics, write_run
+from tests.read.documents.test_media import png
 
 DECLARED = """name = "e"
 [[comparison]]
@@ -65,6 +66,19 @@ def test_a_comparison_that_is_no_longer_declared_is_gone(tmp_path: Path) -> None
     build(tmp_path)
 
     assert not (tmp_path / "site" / comparison_page("e", "rates")).exists()
+
+
+def test_pictures_of_one_path_that_differ_stand_beside_each_other(tmp_path: Path) -> None:
+    write_site(tmp_path)
+    for name, width in (("a", 3), ("b", 4)):
+        write_file(tmp_path / "runs" / "e" / name, "attachments/plot.png", png(width, 3))
+        write_file(tmp_path / "runs" / "e" / name, "attachments/same.png", png(3, 3))
+    build(tmp_path)
+
+    text = page(tmp_path)
+    assert 'alt="plot.png of A b"' in text
+    assert 'alt="plot.png of B a"' in text
+    assert 'alt="same.png' not in text
 
 
 def test_curves_of_the_runs_are_drawn_over_each_other(tmp_path: Path) -> None:

@@ -32,6 +32,9 @@ _LETTERS = "ABCDEFGH"
 _SERIES = 8
 _SHORT = 12
 _MOST_CURVES = 24
+_MOST_PICTURES = 24
+"""Most paths of pictures."""
+_PICTURES = (".png", ".jpg", ".gif", ".webp")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,26 @@ class ComparedColumn:
     """`A` to `H`; empty if there are more runs."""
     series: str
     """Class of its series: `s1` to `s8`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedPicture:
+    """One run's picture of a path."""
+
+    name: str
+    """Letter and name of the run."""
+    url: str
+    """The picture."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureRow:
+    """Pictures of one path that are not the same."""
+
+    path: str
+    """Path below attachments/."""
+    pictures: tuple[ComparedPicture, ...]
+    """One for each run that has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +111,8 @@ class ComparisonPage:
     """Tables with a row a fact and a column a run."""
     curves: tuple[CurveChart, ...]
     """Metrics over steps, the objective first, those with a goal before others."""
+    pictures: tuple[PictureRow, ...]
+    """Attached pictures beside each other."""
     ranges: tuple[CommitRange, ...]
     """What changed in the code."""
     markdown: str
@@ -134,6 +159,7 @@ def comparison_context(
         verdicts=declared_verdicts(cards, comparisons, root),
         sections=sections,
         curves=_curves(experiment, cards),
+        pictures=_pictures(runs, root),
         ranges=_ranges(runs),
         markdown=sectioned_markdown(runs, sections),
     )
@@ -165,6 +191,22 @@ def _curves(experiment: Experiment, cards: Sequence[Card]) -> tuple[CurveChart, 
         for name in names[:_MOST_CURVES]
     )
     return tuple(chart for chart in charts if chart)
+
+
+def _pictures(runs: Sequence[ComparedRun], root: str) -> tuple[PictureRow, ...]:
+    found: dict[str, dict[ComparedPicture, str | None]] = {}
+    for at, run in enumerate(runs):
+        name = f"{_letter(at, len(runs))} {run.name}".strip()
+        for one in run.attachments:
+            if one.file and one.file.endswith(_PICTURES):
+                picture = ComparedPicture(name=name, url=root + one.file)
+                found.setdefault(one.path, {})[picture] = one.sha256
+    rows = [
+        PictureRow(path=path, pictures=tuple(pictures))
+        for path, pictures in sorted(found.items())
+        if len(set(pictures.values())) > 1
+    ]
+    return tuple(rows[:_MOST_PICTURES])
 
 
 def _letter(at: int, count: int) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from itertools import groupby
 from statistics import median
 
 from sitegen.derive.card import MetricCard
@@ -175,17 +174,20 @@ def _line(curve: Curve, metric: MetricCard, across: Scale, up: Scale) -> CurveLi
 
 def _apart(lines: Sequence[CurveLine]) -> tuple[CurveLine, ...]:
     """The lines with their letters after their ends, none over another."""
-    ends = sorted(
-        (float(line.end.x), float(line.end.y), at) for at, line in enumerate(lines) if line.end
-    )
+    ends = [(float(one.end.x), float(one.end.y), at) for at, one in enumerate(lines) if one.end]
+    groups: list[list[tuple[float, float, int]]] = []
+    for end in sorted(ends):
+        if not groups or end[0] - groups[-1][0][0] > _LETTER_PX:
+            groups.append([])
+        groups[-1].append(end)
     places: dict[int, Point] = {}
-    for x, group in groupby(ends, key=lambda end: end[0]):
+    for group in groups:
         lowest, placed = -math.inf, []
-        for _, y, at in group:
+        for y, x, at in sorted((y, x, at) for x, y, at in group):
             lowest = max(y, lowest + _LETTER_PX)
-            placed.append((lowest, at))
+            placed.append((at, x, lowest))
         over = max(0.0, lowest - (HEIGHT - _BOTTOM))
-        places |= {at: Point(x=decimal(x + 6), y=decimal(y - over + 4)) for y, at in placed}
+        places |= {at: Point(x=decimal(x + 6), y=decimal(y - over + 4)) for at, x, y in placed}
     return tuple(replace(line, end=places.get(at)) for at, line in enumerate(lines))
 
 

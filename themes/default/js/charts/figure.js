@@ -43,6 +43,8 @@
     return ends(axis, found);
   }
 
+  const MOST_POWERS = 8; // of ten with a label
+
   function axisLook(axis, look, isVertical = false) {
     return {
       type: axis.kind || "-",
@@ -53,7 +55,7 @@
       exponentformat: "e",
       minexponent: 6,
       separatethousands: true,
-      dtick: axis.kind === "log" && axis.decades > 2 ? 1 : undefined,
+      dtick: axis.kind === "log" && axis.decades > 2 ? Math.ceil(axis.decades / MOST_POWERS) : undefined,
       zeroline: false,
       // Measuring labels takes half the time of a drawing: below, only a title needs more room.
       automargin: isVertical || Boolean(axis.title),
