@@ -17,7 +17,7 @@ from sitegen.records import dataclass
 from sitegen.render.theme import read_theme, theme_directories
 from sitegen.serve.guard import OWN
 
-_SCRIPTS = ("serve.js", "view.js", "saving.js")
+_SCRIPTS = ("serve.js", "view.js", "renew.js", "saving.js")
 _STYLE = "serve.css"
 WAITING = "waiting.html"
 """Shown while there is no site yet."""

@@ -161,7 +161,7 @@ import sys, threading, time
 import sitegen
 told = threading.Event()
 threading.Thread(target=lambda: (sys.stdin.readline(), told.set()), daemon=True).start()
-with sitegen.start_run("e", "training") as run:
+with sitegen.start_run("e", "training", system_metrics=False) as run:
     for step in range(100_000):
         run.log_metric("loss", 100.0 - step / 100, step=step)
         if step % 20 == 19 and told.wait(0.2):
@@ -185,6 +185,9 @@ def test_a_training_is_seen_to_grow_and_to_end(page: Page, server: Server, tmp_p
     server.wait("^Built 2 runs")
     path = next(one for one in server.pages() if "training" in one)
     page.goto(f"http://127.0.0.1:{server.port}/{path}#tab=metrics&smooth=0.5")
+    page.locator(".sg-plot--drawn").first.wait_for(timeout=PATIENCE_MS)
+    page.evaluate("window.stillHere = true")
+    page.get_by_placeholder("Search").first.fill("los")
     seen = set()
     for _ in range(3):
         count = page.locator(".sg-chart__note").first.inner_text()
@@ -199,6 +202,15 @@ def test_a_training_is_seen_to_grow_and_to_end(page: Page, server: Server, tmp_p
     assert len(seen) == 3
     assert "tab=metrics" in page.url
     assert "smooth=0.5" in page.url
+    assert page.evaluate("window.stillHere") is True
+    last = page.evaluate("document.querySelector('.js-plotly-plot').data[0].x.at(-1)")
+    assert last > 100
+    expect(page.get_by_placeholder("Search").first).to_have_value("los")
+
+    page.locator("h1").click()
+    page.get_by_role("tab", name="Overview").click()
+    page.wait_for_function("window.stillHere === undefined", timeout=PATIENCE_MS)
+    expect(page.get_by_role("tab", name="Overview")).to_have_attribute("aria-selected", "true")
 
     assert training.stdin is not None
     training.communicate("\n", timeout=120)

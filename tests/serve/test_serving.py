@@ -52,7 +52,7 @@ def without_ours(page: str) -> str:
     page = page.replace(policy, "")
     ours = re.compile(
         r'<link rel="stylesheet" href="/-/assets/serve-\w+\.css">\n'
-        r'(?:<script src="/-/assets/(?:serve|view|saving)-\w+\.js" defer></script>\n){3}'
+        r'(?:<script src="/-/assets/(?:serve|view|renew|saving)-\w+\.js" defer></script>\n){4}'
         r'<meta name="sitegen-serve" content="1" data-token="[\w-]+" data-page="[\w./-]+"'
         r' data-digest="[0-9a-f]{64}">\n(?=</head>)'
     )

@@ -13,6 +13,9 @@ from tests.theme.test_scripts import FORBIDDEN, FORBIDDEN_STRINGS, MOST_LINES
 ROOT = default_theme_directory() / "serve"
 SCRIPTS = sorted(path.name for path in ROOT.glob("*.js"))
 
+MAY_NAME = {"serve.js": {"the network"}, "renew.js": {"markup from text"}}
+"""The one asks; the other reads a page as a document that runs nothing and takes its text only."""
+
 
 @pytest.fixture(scope="module")
 def assets() -> LiveAssets:
@@ -49,7 +52,7 @@ def test_a_script_runs_no_text_and_only_one_asks_the_server(name: str) -> None:
         if re.search(pattern, line)
     }
 
-    assert found == ({"the network"} if name == "serve.js" else set())
+    assert found == MAY_NAME.get(name, set())
     assert code_of(name).count("fetch(") == (1 if name == "serve.js" else 0)
 
 
@@ -57,6 +60,13 @@ def test_a_script_runs_no_text_and_only_one_asks_the_server(name: str) -> None:
 def test_keys_in_storage_carry_the_prefix_of_the_site(name: str) -> None:
     for call in re.findall(r"Storage\.(?:get|set|remove)Item\(([^,)]*)", code_of(name)):
         assert call.startswith("`${site}-serve-")
+
+
+def test_a_page_that_is_read_gives_text_only() -> None:
+    code = code_of("renew.js")
+
+    assert len(re.findall(r"parseFromString", code)) == 1
+    assert not re.search(r"\b(importNode|adoptNode|cloneNode|append|replaceChildren)\b", code)
 
 
 def test_a_theme_may_replace_them(tmp_path) -> None:

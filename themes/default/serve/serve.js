@@ -4,7 +4,7 @@
  * Markup: <meta name="sitegen-serve" data-token data-page data-digest>; the token goes into a header of
  * every request, since a page of another site cannot know it.
  *   sitegen.serve.ask(path, { body }) -> Promise of the response; serve.page
- *   sitegen.serve.announce(text) says it in the header for a while
+ *   sitegen.serve.announce(text) says it in the header for a while; reload() keeps the view (view.js)
  * Nothing is asked while the page is hidden: a browser has six connections for all pages of a server.
  */
 (() => {
@@ -14,6 +14,7 @@
   const AGAIN_MS = [500, 1000, 2000, 5000, 10_000], LEAST_MS = 1500, QUIET_MS = 400, SAID_MS = 5000;
   const TYPING = 'input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable]';
   const site = document.documentElement.dataset.site ?? "sitegen";
+  let shown = digest, shownMs = 0, isRenewing = false;
   let news = null, isGone = false, failures = 0, waiting = null, said = "", isPressed = false, isLeaving = false;
 
   function ask(path, { body = null, signal = null } = {}) {
@@ -35,7 +36,7 @@
     }
   }
 
-  const isChanged = () => news !== null && news.digest !== null && news.digest !== digest;
+  const isChanged = () => news !== null && news.digest !== null && news.digest !== shown;
   const isLost = () => news !== null && news.digest === null && news.phase === "ready";
 
   function isBusy() {
@@ -51,14 +52,28 @@
     window.location.reload();
   }
 
-  /* A page that changes all the time is loaded every other second at most, and only at rest. */
+  /* A page that changes all the time is brought up to date every other second at most. */
   function settle() {
     window.clearTimeout(waiting);
-    if (isLeaving || !isChanged() || stored("paused")) return;
-    const rest = Math.max(QUIET_MS, LEAST_MS - performance.now());
-    waiting = window.setTimeout(() => {
-      if (!isBusy() && !document.hidden && !stored("paused")) reload();
-    }, rest);
+    if (isLeaving || isRenewing || !isChanged() || stored("paused")) return;
+    const rest = Math.max(QUIET_MS, shownMs + LEAST_MS - performance.now());
+    waiting = window.setTimeout(bring, rest);
+  }
+
+  /** Charts take up what is new as they stand; else the page is loaded again, once the reader is at rest. */
+  async function bring() {
+    if (document.hidden || stored("paused")) return;
+    isRenewing = true;
+    const fresh = news.writers === null ? null : await sitegen.serve.renew().catch(() => null);
+    isRenewing = false;
+    if (fresh === null) {
+      if (!isBusy()) reload();
+      return;
+    }
+    shown = fresh;
+    shownMs = performance.now();
+    show();
+    settle();
   }
 
   async function poll() {
@@ -173,7 +188,7 @@
     }, SAID_MS);
   }
 
-  sitegen.serve = { ask, announce, page, stored, view: () => null };
+  sitegen.serve = { ask, announce, page, stored, reload, view: () => null, renew: async () => null };
   ready(() => {
     document.querySelector(".sg-header__end")?.prepend(again, menu);
     for (const event of ["focusout", "selectionchange", "close", "toggle"]) document.addEventListener(event, () => { if (news !== null) { again.hidden = true; settle(); } }, { capture: true });

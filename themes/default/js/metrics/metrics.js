@@ -111,5 +111,6 @@
     onState();
   }
 
+  sitegen.metricsTab = { tab, readMetric }; // for `sitegen serve`, whose charts grow
   sitegen.dom.ready(start);
 })();

@@ -6,6 +6,7 @@
  *     whole                   POINTS of the whole series, at hand at once
  *     view(from, to, {x: "step" | "time", pixels}) -> Promise of POINTS: fine inside, `whole` outside
  *     rows(from, to) -> Promise of POINTS: the points from one index to another, exactly (isExact)
+ *   sitegen.series.forget() drops what is kept of long series: the site was built again
  *
  * POINTS = {indexes, steps, times (µs, NaN where none; null without any), values, count, isBucketed,
  *   finite, means          how many finite points enter an average at this one, and their mean
@@ -206,5 +207,5 @@
 
   const open = (payload, key) => (payload.bucketed ? openLong(payload, key) : openShort(payload));
 
-  sitegen.series = { open };
+  sitegen.series = { open, forget: () => tiles.clear() };
 })();
