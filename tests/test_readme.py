@@ -107,6 +107,14 @@ def test_the_help_of_a_command_has_an_example(name: str, sitegen: Callable[..., 
     assert re.search(rf"^  sitegen {name}\b", outcome.out, re.MULTILINE)
 
 
+def test_every_extra_that_is_not_for_developers_is_named() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = set(project["optional-dependencies"]) - {"lint", "samples", "test"}
+    text = section("Install")
+
+    assert [name for name in sorted(extras) if f"`{name}`" not in text] == []
+
+
 def test_every_schema_is_named() -> None:
     text = section("sitegen schema")
 
