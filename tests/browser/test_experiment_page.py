@@ -78,7 +78,7 @@ def test_shift_selects_a_range_and_the_bar_names_it(experiment: Page) -> None:
 def test_the_overlay_follows_the_selection_and_the_link_opens_the_same(
     experiment: Page, context, address: str
 ) -> None:
-    expect(note(experiment)).to_contain_text("5 of 26 runs, the best")
+    expect(note(experiment)).to_contain_text("mean and SE, 5 of 10 groups")
     box_of(experiment, "lr 0.2, 96 hidden, seed 2").click()
     box_of(experiment, "lr 0.2, 32 hidden, seed 1").click()
     expect(note(experiment)).to_contain_text("2 selected runs")
@@ -96,7 +96,7 @@ def test_the_overlay_follows_the_selection_and_the_link_opens_the_same(
     expect(experiment.get_by_role("region", name="Selection")).to_contain_text("2 runs selected")
 
 
-def test_the_overlay_reads_every_run_at_a_step(experiment: Page) -> None:
+def test_the_overlay_reads_every_mean_at_a_step(experiment: Page) -> None:
     plot = experiment.get_by_role("group", name=re.compile("accuracy of"))
     plot.focus()
     experiment.keyboard.press("Home")
@@ -104,7 +104,35 @@ def test_the_overlay_reads_every_run_at_a_step(experiment: Page) -> None:
     reading = experiment.locator(".sg-plot__reading")
     expect(reading).to_contain_text("step 18")
     expect(reading.locator(".sg-plot__row")).to_have_count(5)
-    expect(reading).to_contain_text("lr 0.2, 96 hidden, seed 2")
+    expect(reading.locator(".sg-plot__row").first).to_contain_text(
+        re.compile(r"hidden 96, lr 0.2.* ± .*\(n = 3\)")
+    )
+
+
+def test_the_overlay_has_a_band_a_table_and_the_whole_window(experiment: Page) -> None:
+    overlay = experiment.locator(".sg-overlay")
+
+    overlay.get_by_role("button", name="Std").click()
+    overlay.get_by_role("button", name="Values as a table").click()
+
+    expect(note(experiment)).to_contain_text("mean and std")
+    expect(overlay.locator("thead th").nth(4)).to_have_text("Its std")
+    expect(overlay.locator("tbody tr")).to_have_count(5)
+    overlay.get_by_role("button", name="Over the whole window").click()
+    expect(experiment.get_by_role("dialog").locator(".sg-overlay")).to_be_visible()
+    experiment.keyboard.press("Escape")
+    expect(experiment).not_to_have_url(re.compile("full="))
+
+
+def test_names_at_the_ends_of_lines_stay_in_the_plot(experiment: Page) -> None:
+    experiment.evaluate("() => sitegen.state.set({ mean: 'runs', metric: 'val/loss' })")
+    labels = experiment.locator(".sg-overlay .annotation-text")
+    expect(labels).to_have_count(5)
+
+    plot = experiment.locator(".sg-overlay .sg-chart__plot").bounding_box()
+    boxes = [label.bounding_box() for label in labels.all()]
+
+    assert all(box["y"] + box["height"] <= plot["y"] + plot["height"] for box in boxes)
 
 
 def test_pointing_at_the_overlay_shows_values(experiment: Page) -> None:
@@ -114,14 +142,14 @@ def test_pointing_at_the_overlay_shows_values(experiment: Page) -> None:
 
 
 def test_the_overlay_is_drawn_anew_in_the_other_theme(experiment: Page) -> None:
-    line = experiment.locator(".sg-overlay .scatterlayer .js-line").first
+    line = experiment.locator(".sg-overlay .scatterlayer .js-line").last
     before = line.evaluate("element => getComputedStyle(element).stroke")
 
     experiment.get_by_role("button", name="Dark theme").click()
 
     experiment.wait_for_function(
-        "before => getComputedStyle(document.querySelector('.sg-overlay .js-line')).stroke"
-        " !== before", arg=before,
+        "before => getComputedStyle([...document.querySelectorAll('.sg-overlay .js-line')].at(-1))"
+        ".stroke !== before", arg=before,
     )  # fmt: skip
 
 
@@ -192,10 +220,10 @@ def test_tabs_are_links_and_back_returns(experiment: Page) -> None:
 
 def test_on_a_phone_the_runs_of_the_overlay_are_named_below_it(page: Page, address: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(address, wait_until="networkidle")
+    page.goto(f"{address}#mean=runs", wait_until="networkidle")
 
-    expect(page.locator(".sg-overlay__legend a")).to_have_count(5)
-    expect(page.locator(".sg-overlay__legend a").first).to_be_visible()
+    expect(page.locator(".sg-overlay > .sg-overlay__legend a")).to_have_count(5)
+    expect(page.locator(".sg-overlay > .sg-overlay__legend a").first).to_be_visible()
     row = page.locator("#runs-table tbody tr").first
     expect(row.locator(".sg-table__value")).to_be_visible()
     box, link = row.get_by_role("checkbox").bounding_box(), row.locator("th a").bounding_box()

@@ -96,7 +96,7 @@
     if (!chart) return;
     const { el } = sitegen.dom;
     const place = el("div", { class: "sg-chart" });
-    const dialog = el("dialog", { class: "sg-metrics__dialog", "aria-label": name, "data-metric": name });
+    const dialog = el("dialog", { class: "sg-metrics__dialog", "aria-label": chart.label ?? name, "data-metric": name });
     const look = { class: "sg-button sg-metrics__close", type: "button", text: "Close" };
     const close = el("button", { ...look, on: { click: () => dialog.close() } });
     chart.isFull = true;

@@ -12,24 +12,9 @@
   const sitegen = (window.sitegen = window.sitegen || {});
 
   const tab = { charts: [], tools: null, zoom: "" };
-  const BANDS = [["se", "SE"], ["std", "Std"], ["range", "Min–max"]];
   const KEYS = ["runs", "mean", "colour", "band"];
 
-  /** How several runs are drawn: settings.mean, .colour and .band, from the hash. */
-  function readWays(choices, grid) {
-    const { get } = sitegen.state;
-    const asked = get("mean"), colour = get("colour", ""), band = get("band", "se");
-    const isKnown = asked === "runs" || (asked === "seeds" && choices.hasSeeds) || choices.params.includes(asked);
-    const standard = choices.hasSeeds && !(grid.selected?.() ?? []).length ? "seeds" : "runs";
-    const mean = isKnown ? asked : standard;
-    return {
-      mean: mean === "runs" ? "" : mean,
-      colour: choices.params.includes(colour) ? colour : "",
-      band: BANDS.some(([name]) => name === band) ? band : "se",
-    };
-  }
-
-  const settingsOf = () => ({ ...tab.tools.settings, ...readWays(tab.choices, tab.source.grid) });
+  const settingsOf = () => ({ ...tab.tools.settings, ...sitegen.curves.ways(tab.source) });
 
   async function makeSpec(chart) {
     const settings = settingsOf(), view = chart.drawn.view(), turn = chart.turn = (chart.turn ?? 0) + 1;
@@ -94,22 +79,20 @@
 
   // Which runs, means and colours: beside what metric-toolbar.js has.
   function waysBox() {
-    const { choices } = tab, { select, segments, segment, press } = sitegen.metricToolbar;
+    const { choices } = tab, { select } = sitegen.metricToolbar;
     const short = (name) => name.replace(/^params\./, "");
     const set = (key) => (value) => sitegen.state.set({ [key]: value });
     const means = [["runs", "Each run"], ...(choices.hasSeeds ? [["seeds", "Mean over seeds"]] : []), ...choices.params.map((name) => [name, `Mean by ${short(name)}`])];
     const mean = select("Lines", means, set("mean"));
     const colour = select("Colour", [["", "Colour: each line"], ...choices.params.map((name) => [name, `Colour: ${short(name)}`])], set("colour"));
-    const bands = BANDS.map(([name, text]) => segment(text, () => sitegen.state.set({ band: name === "se" ? null : name })));
-    const band = segments("Band around a mean", bands);
+    const band = sitegen.curveChart.bandBox();
     const show = () => {
-      const ways = readWays(choices, tab.source.grid);
+      const ways = sitegen.curves.ways(tab.source);
       mean.input.value = ways.mean || "runs";
       colour.input.value = ways.colour;
-      band.hidden = !ways.mean;
-      BANDS.forEach(([name], i) => press(bands[i], name === ways.band));
+      band.show(ways);
     };
-    return { parts: [mean.box, band, ...(choices.params.length ? [colour.box] : [])], show };
+    return { parts: [mean.box, band.box, ...(choices.params.length ? [colour.box] : [])], show };
   }
 
   function onState(all, keys) {

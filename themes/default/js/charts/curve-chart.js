@@ -9,6 +9,7 @@
   const sitegen = (window.sitegen = window.sitegen || {});
 
   const BANDS = { se: "SE", std: "std", range: "min–max" };
+  const TITLES = { se: "SE", std: "Std", range: "Min–max" };
   const THIN = 500; // points of a line beyond which a broad one hides them
   const MOST_READ = 12; // rows of the crosshair's panel
 
@@ -172,5 +173,17 @@
       line.size ? el("span", { class: "sg-faint", text: ` n = ${line.size}` }) : null));
   }
 
-  sitegen.curveChart = { make, legend, BANDS };
+  /** The choice of the band around means: {box, show(ways)}. */
+  function bandBox() {
+    const { segments, segment, press } = sitegen.metricToolbar, names = Object.keys(BANDS);
+    const buttons = names.map((name) => segment(TITLES[name], () => sitegen.state.set({ band: name === "se" ? null : name })));
+    const box = segments("Band around a mean", buttons);
+    const show = ({ mean, band }) => {
+      box.hidden = !mean;
+      names.forEach((name, i) => press(buttons[i], name === band));
+    };
+    return { box, show };
+  }
+
+  sitegen.curveChart = { make, legend, bandBox, BANDS };
 })();

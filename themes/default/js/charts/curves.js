@@ -3,6 +3,7 @@
  *   sitegen.curves.source(data, grid) -> source; data as in #sg-overlay: {runs: [{key, name, url, series: {metric:
  *     data key}}], goal, baseline, total, params: [column names that differ]}, best runs first; grid: the run table
  *   sitegen.curves.choices(source) -> {params: [column names], hasSeeds}: what can be grouped and coloured by
+ *   sitegen.curves.ways(source) -> {mean, colour, band}, from the hash
  *   sitegen.curves.lines(source, metric, settings, view) -> Promise<{lines, of, words, axis, having, isAsked, isMean, rest}>
  *     line = {name, url, keys, x, y, raw, values, count, series, points, colour, word: of what it is coloured by}, of a
  *     mean besides n, low, high, size: runs of the group, isLong: made of means of buckets, faults: marks of its runs
@@ -17,6 +18,7 @@
   const MOST_MEANS = 8; // as many as there are series colours
   const UNASKED = 5;
   const MOST_READ = 400; // runs of which the points are read for means
+  const MOST_UNASKED = 120; // runs up to which a page opens with means: all points of their runs are read
   const COLOURS = 8;
 
   const source = (data, grid) => ({ data, grid, series: new Map() });
@@ -24,6 +26,20 @@
   function choices({ data, grid }) {
     const params = data.params.filter((name) => grid.columnOf(name) !== null), { isSeed } = sitegen.curveMeans;
     return { params: params.filter((name) => !isSeed(name)), hasSeeds: params.some(isSeed) };
+  }
+
+  /** How several runs are drawn, from the hash: {mean, colour, band}; seeds of few runs are averaged unless some are chosen. */
+  function ways(from) {
+    const { get } = sitegen.state, { params, hasSeeds } = choices(from);
+    const asked = get("mean"), colour = get("colour", ""), band = get("band", "se");
+    const isKnown = asked === "runs" || (asked === "seeds" && hasSeeds) || params.includes(asked);
+    const isUsual = hasSeeds && from.data.total <= MOST_UNASKED && !(from.grid.selected?.() ?? []).length;
+    const mean = isKnown ? asked : isUsual ? "seeds" : "runs";
+    return {
+      mean: mean === "runs" ? "" : mean,
+      colour: params.includes(colour) ? colour : "",
+      band: Object.hasOwn(sitegen.curveChart.BANDS, band) ? band : "se",
+    };
   }
 
   /** The opened series of a run, null if this page does not know where its points are. */
@@ -210,5 +226,5 @@
       rest: hasSmall && isByStep ? rest(from, metric, made.lines) : { x: [], y: [], runs: 0 } };
   }
 
-  sitegen.curves = { source, choices, lines, MOST_LINES };
+  sitegen.curves = { source, choices, ways, lines };
 })();

@@ -82,30 +82,47 @@
     };
   }
 
-  function lastFinite(one) {
-    for (let i = one.y.length - 1; i >= 0; i -= 1) if (Number.isFinite(one.y[i])) return i;
+  // Of a zoomed line the last point in view.
+  function lastShown(one, { kind, range }) {
+    const [from, to] = range && kind !== "date" && kind !== "log" ? range : [-Infinity, Infinity];
+    for (let i = one.y.length - 1; i >= 0; i -= 1) {
+      if (one.x[i] < from) return -1;
+      if (Number.isFinite(one.y[i]) && one.x[i] <= to) return i;
+    }
     return -1;
   }
 
-  // Names at the ends of the lines, pushed apart where they would cover each other.
+  /** Where the scale begins and how many px a unit of it takes. */
+  function scaleOf(spec, height, onScale) {
+    const found = spec.y.range ?? sitegen.figure.extent(spec.series.map((one) => one.y))?.map(onScale);
+    if (!found) return null;
+    const [low, high] = found;
+    return { high, scale: high > low ? ((spec.y.range ? 1 : INNER) * height) / (high - low) : 0 };
+  }
+
+  // Names at the ends of the lines, pushed apart where they would cover each other, and back into the plot.
   function endLabels(spec, look, height) {
     const onScale = (value) => (spec.y.kind === "log" ? Math.log10(value) : value);
-    const labelled = spec.series.filter((one) => one.label && lastFinite(one) >= 0);
-    const found = sitegen.figure.extent(spec.series.map((one) => one.y));
+    const found = scaleOf(spec, height, onScale);
+    const labelled = spec.series.filter((one) => one.label && lastShown(one, spec.x) >= 0);
     if (!found || !labelled.length) return [];
-    const [low, high] = found.map(onScale);
-    const scale = high > low ? (INNER * height) / (high - low) : 0;
     const ends = labelled.map((one) => {
-      const at = lastFinite(one);
-      return { one, x: one.x[at], y: one.y[at], top: (high - onScale(one.y[at])) * scale };
+      const at = lastShown(one, spec.x);
+      return { one, x: one.x[at], y: one.y[at], top: (found.high - onScale(one.y[at])) * found.scale };
     });
     ends.sort((a, b) => a.top - b.top);
     let free = -Infinity;
-    return ends.map((end) => {
-      const top = Math.max(end.top, free);
-      free = top + LABEL_GAP;
-      return endLabel(end, top - end.top, spec, look);
+    const tops = ends.map(({ top }) => {
+      const placed = Math.max(top, free);
+      free = placed + LABEL_GAP;
+      return placed;
     });
+    let limit = height;
+    for (let i = tops.length - 1; i >= 0; i -= 1) {
+      tops[i] = Math.min(tops[i], limit);
+      limit = tops[i] - LABEL_GAP;
+    }
+    return ends.map((end, i) => endLabel(end, tops[i] - end.top, spec, look));
   }
 
   function endLabel({ one, x, y }, down, spec, look) {

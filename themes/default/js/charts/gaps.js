@@ -40,7 +40,6 @@
 
   /** What a note says: `no points between steps 400 and 600`. */
   function text({ steps }, places) {
-    if (!places.length) return null;
     const { count } = sitegen.format, [first] = places;
     const where = `between steps ${count(steps[first])} and ${count(steps[first + 1])}`;
     return places.length === 1 ? `gap: no points ${where}` : `${count(places.length)} gaps, the first ${where}`;

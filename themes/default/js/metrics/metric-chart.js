@@ -12,8 +12,8 @@
     return { x: at.map((i) => xs[i]), y: at.map((i) => ys[i]) };
   }
 
-  function lines(points, allX, allRaw, allSmooth) {
-    const places = sitegen.gaps.after(points), part = (values) => sitegen.gaps.parted(values, places);
+  function lines(places, allX, allRaw, allSmooth) {
+    const part = (values) => sitegen.gaps.parted(values, places);
     const xs = part(allX), raw = part(allRaw), smooth = allSmooth && part(allSmooth);
     const dots = raw.length <= DOTTED ? "lines+markers" : "lines";
     const main = { x: xs, width: 1.8, name: "smoothed", mode: "lines" };
@@ -96,13 +96,14 @@
     const xs = axis.kind === "log" ? onLog(allX) : allX;
     const ys = settings.logY ? onLog(points.values) : points.values;
     const smoothY = smooth && (settings.logY ? onLog(smooth) : smooth);
+    const gaps = sitegen.gaps.after(points);
     const clip = settings.clip ? clipped(points, xs, settings) : null;
     const spec = {
       label: `Chart of ${metric.name}`,
       isAlone: !settings.sync,
       group: metric.group,
       revision: `${settings.x} ${settings.logX} ${settings.logY}`,
-      series: lines(points, xs, ys, smoothY),
+      series: lines(gaps, xs, ys, smoothY),
       x: axis,
       y: { kind: settings.logY ? "log" : "linear", isEmpty: !sitegen.figure.extent([ys]), range: clip?.range },
       marks: [
@@ -114,14 +115,13 @@
       points: xs,
       read: reader(points, smooth, metric),
     };
-    return { spec, notes: notes(points, axis, settings, { clip, allX }) };
+    return { spec, notes: notes(points, axis, settings, { clip, allX, gaps }) };
   }
 
-  function notes(points, axis, settings, { clip, allX }) {
+  function notes(points, axis, settings, { clip, allX, gaps }) {
     const { count } = sitegen.format;
     const found = [];
-    const gap = sitegen.gaps.text(points, sitegen.gaps.after(points));
-    if (gap) found.push(gap);
+    if (gaps.length) found.push(sitegen.gaps.text(points, gaps));
     if (clip?.outside) found.push(`${count(clip.outside)} beyond the axis, clipped`);
     if (settings.other) found.push(otherText(settings.other));
     const hidden = settings.logY ? points.values.filter((value) => value <= 0).length : 0;
