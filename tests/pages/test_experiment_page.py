@@ -163,6 +163,21 @@ def test_the_overlay_holds_the_best_runs_first_and_the_way_to_their_data() -> No
     assert page.page.plotly_url is not None
 
 
+def test_of_many_runs_the_best_can_be_drawn_however_old_they_are_and_the_baseline() -> None:
+    def charted(name: str, loss: float, age: int) -> Card:
+        files = {"metrics-0": f"data/{name}.js"}
+        started = NOON_NS - age * DAY_NS
+        return run(name, loss, series={"loss": "m"}, files=files, started_at_ns=started)
+
+    newer = (charted(f"r{at:04}", 1.0, at) for at in range(MOST_ROWS + 5))
+    page = page_of(charted("best", 0.5, 900), charted("worst", 2.0, 901), *newer,
+                   baseline="e/worst")  # fmt: skip
+
+    names = [one["name"] for one in page.overlay["runs"]]
+    assert (names[0], names[-1], len(names)) == ("best", "worst", MOST_ROWS + 1)
+    assert "data/best.js" in page.page.files.values()
+
+
 def test_a_page_without_series_loads_no_chart_library() -> None:
     page = page_of(card("a"))
 

@@ -126,7 +126,7 @@ def experiment_context(
     """
     path = experiment_page(experiment.name)
     root, cards = root_of(path), experiment.cards
-    shown = cards[:MOST_ROWS]
+    shown, charted = cards[:MOST_ROWS], _charted(experiment)
     differing, same = differing_params(cards)
     latest_ns = experiment.activity_ns
     runs_text = units.plural(len(cards), "run")
@@ -149,7 +149,7 @@ def experiment_context(
             problems_url="#panel-runs",
             problems_count=sum(card.problem_errors + card.problem_warnings for card in cards)
             + len(problems),
-            files=_chart_files(shown) | compare_files(shown) | dict(column_files),
+            files=_chart_files(charted) | compare_files(shown) | dict(column_files),
             has_charts=any(card.files for card in cards),
         ),
         name=experiment.name,
@@ -173,7 +173,7 @@ def experiment_context(
         evals=experiment_evals(experiment, shown, comparisons or {}, root),
         notes=spec.notes,
         problems=problem_rows(problems),
-        overlay=_overlay(experiment, shown, root) | {"params": _param_columns(differing)},
+        overlay=_overlay(experiment, charted, root) | {"params": _param_columns(differing)},
         chart_metrics=metrics,
         charts=experiment_charts(experiment, metrics),
         export_name=f"{experiment.name}-runs",
@@ -197,8 +197,10 @@ def _chart_files(cards: Sequence[Card]) -> dict[str, str]:
     }
 
 
-def _overlay(experiment: Experiment, cards: Sequence[Card], root: str) -> dict[str, Json]:
-    """Runs with series: the best by the objective first, then newest first."""
+def _charted(experiment: Experiment) -> tuple[Card, ...]:
+    """Runs whose series the page knows: the best by the objective first, then newest first; and
+    the baseline.
+    """
     objective = experiment.objective
     sign = -1 if objective and objective.goal == "maximize" else 1
 
@@ -207,12 +209,19 @@ def _overlay(experiment: Experiment, cards: Sequence[Card], root: str) -> dict[s
         is_ranked = value is not None and math.isfinite(value)
         return not is_ranked, sign * value if is_ranked and value is not None else 0.0
 
-    with_series = sorted((card for card in cards if card.series), key=rank)
+    ranked = sorted((card for card in experiment.cards if card.series), key=rank)
+    baseline = experiment.baseline
+    rest = [card for card in ranked[MOST_ROWS:] if baseline and card.slug == baseline.slug]
+    return (*ranked[:MOST_ROWS], *rest)
+
+
+def _overlay(experiment: Experiment, charted: Sequence[Card], root: str) -> dict[str, Json]:
+    objective = experiment.objective
     return {
         "goal": objective.goal if objective else None,
         "baseline": experiment.baseline.slug[-10:] if experiment.baseline else None,
         "total": len(experiment.cards),
-        "runs": [_chart_run(card, root) for card in with_series],
+        "runs": [_chart_run(card, root) for card in charted],
     }
 
 

@@ -104,9 +104,9 @@
     } else if (found.isAsked) {
       parts.push(lines.length < of ? `first ${count(lines.length)} of ${count(of)} selected runs` : `${count(of)} selected ${of === 1 ? "run" : "runs"}`);
     } else {
-      const isAll = found.having <= lines.length;
-      parts.push(isAll ? `${count(lines.length)} ${lines.length === 1 ? "run" : "runs"}`
-        : `${count(lines.length)} of ${count(found.having)} runs, the ${found.goal ? "best" : "newest"}; select runs to choose`);
+      const all = Math.max(found.having, lines.length + rest.runs);
+      parts.push(all <= lines.length ? `${count(lines.length)} ${lines.length === 1 ? "run" : "runs"}`
+        : `${count(lines.length)} of ${count(all)} runs, the ${found.goal ? "best" : "newest"}; select runs to choose`);
     }
     const drawn = lines.reduce((sum, { y }) => sum + y.length, 0), logged = lines.reduce((sum, line) => sum + line.count, 0);
     if (!found.isMean) parts.push(`${count(drawn)} of ${count(logged)} points`);
@@ -118,7 +118,7 @@
     if (lines.some(({ isLong }) => isLong)) parts.push("of means of buckets");
     if (found.isMean && settings.smoothing) parts.push("smoothed before the mean");
     if (found.isMean && settings.x !== "step") parts.push("means are by step");
-    if (lines.some(({ isSmall }) => isSmall)) parts.push("runs beyond the newest 500 with few points, extremes kept");
+    if (lines.some(({ isSmall }) => isSmall)) parts.push(`few points of runs beyond the 500 ${found.goal ? "best" : "newest"}, extremes kept`);
     if (rest.runs) parts.push(`${count(rest.runs)} other ${rest.runs === 1 ? "run" : "runs"} in grey, few points of each, extremes kept; the axis fits the others`);
     if (settings.clip) parts.push("outliers clipped");
     return parts.join(" · ");
