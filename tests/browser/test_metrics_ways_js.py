@@ -159,3 +159,18 @@ def test_odd_steps_are_drawn_without_complaint(open_tab, steps, ways) -> None:
 
     expect(found.locator(".sg-plot--drawn")).to_be_attached()
     expect(found.locator(".sg-plot__message")).to_have_count(0)
+
+
+def test_the_link_of_a_notice_reads_its_step_and_is_a_view(open_tab) -> None:
+    page = open_tab()
+
+    page.get_by_role("link", name="Go to step 100").click()
+
+    reading = chart(page, "train/kl").locator(".sg-plot__reading")
+    expect(reading).to_contain_text("step 100")
+    expect(reading).to_contain_text("NaN")
+    expect(page).to_have_url(re.compile("at=100&metric=train/kl"))
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    expect(reading).to_contain_text("step 100")

@@ -58,6 +58,8 @@ class Notice:
     """Link to the chart."""
     link_text: str
     """`Go to step 1,204`."""
+    step: int | None
+    """That step, which a script reads at the chart; None without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,4 +240,5 @@ def _notice(
         rest=rest,
         href=f"#{anchor_of(metric)}",
         link_text="Go to its value" if step is None else f"Go to step {count_text(step)}",
+        step=step,
     )

@@ -201,5 +201,10 @@
     }
   }
 
-  sitegen.crosshair = { attach, nearest, seriesKey };
+  /** Reads a point of a drawn chart and keeps it. */
+  function read(chart, index) {
+    if (show(chart, index)) keep(chart);
+  }
+
+  sitegen.crosshair = { attach, nearest, read, seriesKey };
 })();

@@ -5,6 +5,7 @@
 
   const LABEL_GAP = 13; // px between the names of two lines
   const INNER = 0.9; // of the plot's height is between the extremes: Plotly leaves 5 % at each end
+  const TOP = 28; // px from the upper edge that the words of faults take
   const LETTER = 6.5; // px of a letter at 11 px, on average
 
   const escape = (text) => sitegen.figure.escape(text);
@@ -55,8 +56,10 @@
     return { type: "line", ...ends, line: { color: look.warn, width: 1, dash: "4px,3px" } };
   }
 
-  function levelText(level, axis, look) {
-    const at = { xref: "paper", x: 1, y: noteAt(axis, level.y), xanchor: "right", yanchor: "bottom" };
+  // Above its line, or below it where the words of faults stand.
+  function levelText(level, { y: axis }, look, found) {
+    const isHigh = found && (found.high - noteAt(axis, level.y)) * found.scale < TOP;
+    const at = { xref: "paper", x: 1, y: noteAt(axis, level.y), xanchor: "right", yanchor: isHigh ? "top" : "bottom" };
     return text(level.text, look, { ...at, font: { size: 11, color: look.warn }, borderpad: 1 });
   }
 
@@ -101,9 +104,8 @@
   }
 
   // Names at the ends of the lines, pushed apart where they would cover each other, and back into the plot.
-  function endLabels(spec, look, height) {
-    const onScale = (value) => (spec.y.kind === "log" ? Math.log10(value) : value);
-    const found = scaleOf(spec, height, onScale);
+  function endLabels(spec, look, height, found) {
+    const onScale = (value) => noteAt(spec.y, value);
     const labelled = spec.series.filter((one) => one.label && lastShown(one, spec.x) >= 0);
     if (!found || !labelled.length) return [];
     const ends = labelled.map((one) => {
@@ -139,7 +141,8 @@
     const kind = (name) => marks.filter((mark) => mark.kind === name);
     const faults = kind("non-finite");
     const levels = spec.levels || [];
-    const labels = endLabels(spec, look, height);
+    const found = scaleOf(spec, height, (value) => noteAt(spec.y, value));
+    const labels = endLabels(spec, look, height, found);
     const longest = Math.max(0, ...labels.map((label) => label.text.length));
     return {
       traces: [
@@ -152,7 +155,7 @@
       ],
       annotations: [
         ...faults.filter((mark) => mark.text).map((mark) => faultText(mark, spec.x, look)),
-        ...levels.map((level) => levelText(level, spec.y, look)),
+        ...levels.map((level) => levelText(level, spec, look, found)),
         ...labels,
       ],
       room: labels.length ? 24 + LETTER * longest : 0,

@@ -42,6 +42,7 @@
       const made = sitegen.metricChart.make(chart.metric, points, { ...settingsOf(), view: chart.drawn.view() });
       made.spec.open = (index) => sitegen.metricStep.nodes(chart, points, index);
       if (turn !== chart.turn) return made.spec; // a later choice was ready before
+      chart.steps = points.steps;
       chart.extra.replaceChildren(...made.notes.map((text) => sitegen.dom.el("span", { text })));
       if (chart.shown) {
         chart.wholeText ??= chart.shown.textContent;
@@ -66,8 +67,23 @@
     figure.querySelector(".sg-chart__note").append(chart.extra);
     sitegen.chartTab.actions(tab, chart, { toggleTable: () => toggleTable(chart), entries: () => entries(chart) });
     const onView = (view) => sitegen.chartTab.onView(tab, chart, view);
-    chart.drawn = sitegen.chart.draw(plot, () => makeSpec(chart), { onView });
+    chart.drawn = sitegen.chart.draw(plot, () => makeSpec(chart), { onView, onDrawn: (drawn) => readStep(chart, drawn) });
     tab.charts.push(chart);
+  }
+
+  /** Reads the step that the URL names at its chart, once that is drawn. */
+  function readStep(chart, drawn) {
+    if (chart.at === undefined || !drawn?.canvas) return;
+    const index = sitegen.crosshair.nearest(chart.steps, chart.at, { type: "linear" });
+    delete chart.at;
+    sitegen.crosshair.read(drawn, index);
+  }
+
+  function goToStep(name, at) {
+    const chart = tab.charts.find((one) => one.name === name);
+    if (!chart || !/^-?\d+$/.test(at)) return;
+    chart.at = Number(at);
+    readStep(chart, sitegen.chart.all().find(({ element }) => element === chart.plot));
   }
 
   const entries = (chart) => [
@@ -84,9 +100,11 @@
 
   function onState() {
     const metric = sitegen.state.get("metric", "");
-    if (metric !== tab.metric) {
-      tab.metric = metric;
+    const at = sitegen.state.get("at", "");
+    if (metric !== tab.metric || at !== tab.at) {
+      Object.assign(tab, { metric, at });
       if (metric) sitegen.chartTab.reveal(tab, metric);
+      if (at) goToStep(metric, at);
     }
     sitegen.chartTab.readZoom(tab);
     sitegen.metricPins.show(tab);
@@ -105,6 +123,12 @@
     const clear = tab.element.querySelector('[data-action="clear-filter"]');
     clear.addEventListener("click", () => tab.tools.change({ find: "" }));
     if (tab.tools.settings.find) sitegen.chartTab.find(tab, tab.tools.settings.find);
+    for (const link of tab.element.querySelectorAll("a[data-step]")) link.addEventListener("click", (event) => {
+      event.preventDefault();
+      tab.at = null; // again, if it was asked for before
+      sitegen.state.set({ metric: link.dataset.of, at: link.dataset.step });
+      onState();
+    });
     sitegen.state.onChange(onState);
     const when = () => sitegen.dom.isShown(tab.element);
     sitegen.keys.add({ key: "/", label: "Search metrics", group: "Metrics", when, run: tab.tools.focus });
