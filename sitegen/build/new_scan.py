@@ -20,7 +20,7 @@ from sitegen.build.scan import (
     stats_of,
     young_digest,
 )
-from sitegen.build.state import InputFile
+from sitegen.build.state import InputFile, OutputFile
 from sitegen.build.store import MANIFEST
 from sitegen.build.unchanged import scan_name
 from sitegen.read.bundle import BundleFile
@@ -95,13 +95,14 @@ def new_scan(
     members: Iterable[Member],
     same: Mapping[str, tuple[int, int]],
     look: Look | None,
-    files: Iterable[str],
+    files: Mapping[str, OutputFile],
+    known: Mapping[str, OutputFile],
     scanned_ns: int,
 ) -> Scan:
     """The scan of a build that is done.
 
     *digests* are those of young *outer* files, *same* the bundles that *look* found as they were,
-    *files* the paths in the site.
+    *files* what is in the site, and *known* what was there before.
     """
     writer = _Writer(scanned_ns)
     own = {os.path.realpath(path) for path in (output, cache)}
@@ -123,8 +124,9 @@ def new_scan(
     if look:
         writer.copy(look, first, last)
     outputs = len(writer.paths)
-    writer.paths += _output_paths(output, files)
-    writer.stats += stats_of(writer.paths[outputs:])
+    paths, stats = _outputs(output, files, known, look)
+    writer.paths += paths
+    writer.stats += stats
     return Scan(
         scan_name(os.fspath(output)),
         writer.paths,
@@ -156,6 +158,41 @@ def _after(one: BundleFile, own: set[str]) -> BundleFile:
     if names_digest(set(now) - names) != names_digest(set(one.names) - names):
         return one._replace(size_bytes=-1)
     return _seen(one.path)
+
+
+def _outputs(
+    output: Path,
+    files: Mapping[str, OutputFile],
+    known: Mapping[str, OutputFile],
+    look: Look | None,
+) -> tuple[Sequence[bytes], bytes]:
+    """The directories of the site and its manifest, and their stats: those that *look* saw, of
+    directories in which nothing was put or removed.
+    """
+    added = {_folder(path) for path, file in files.items() if known.get(path) is not file}
+    removed = {_folder(path) for path in known.keys() - files.keys()}
+    if look is None or not removed <= added:  # then a directory may be gone
+        paths = list(_output_paths(output, files))
+        return paths, stats_of(paths)
+    real = os.path.realpath(output)
+    touched = added | {parent for folder in added for parent in _parents(folder)} | {"", MANIFEST}
+    again = [os.fsencode(f"{real}/{path}" if path else real) for path in sorted(touched)]
+    first = look.scan.outputs
+    paths = list(look.scan.paths[first:])
+    at_by_path = {path: at for at, path in enumerate(paths)}
+    if any(path not in at_by_path for path in again):  # a new directory
+        paths = list(_output_paths(output, files))
+        return paths, stats_of(paths)
+    stats = bytearray(look.stats[first * STAT_BYTES :])
+    now = stats_of(again)
+    for number, path in enumerate(again):
+        at = at_by_path[path] * STAT_BYTES
+        stats[at : at + STAT_BYTES] = now[number * STAT_BYTES : (number + 1) * STAT_BYTES]
+    return paths, bytes(stats)
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
 
 
 def _output_paths(output: Path, files: Iterable[str]) -> Iterator[bytes]:

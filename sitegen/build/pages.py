@@ -237,6 +237,9 @@ def _written(staging: Path, text_by_path: Mapping[str, str]) -> dict[str, Output
 def write_file(staging: Path, path: str, content: bytes) -> OutputFile:
     """Write one file of the staged site."""
     target = staging / path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(content)
+    try:
+        target.write_bytes(content)
+    except FileNotFoundError:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
     return OutputFile(len(content), hashlib.sha256(content).hexdigest())

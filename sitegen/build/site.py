@@ -220,6 +220,7 @@ def build_site(
             same=known.same,
             look=known.look,
             files=files,
+            known=known.files,
             scanned_ns=scanned_ns,
         )
         identity = keep_scan(str(directory), scan)

@@ -26,6 +26,7 @@ from pathlib import Path
 import msgspec
 
 from sitegen import __version__
+from sitegen.build.manifest_edit import with_entries, with_names
 from sitegen.build.state import OutputFile
 from sitegen.errors import SitegenError
 from sitegen.installed import installed_directory, installed_version
@@ -127,7 +128,7 @@ def publish(
     site: Path,
     output: Path,
     files: Mapping[str, OutputFile] | None = None,
-    known: Collection[str] = (),
+    known: Mapping[str, OutputFile] | None = None,
     *,
     attic: Path | None = None,
 ) -> Written:
@@ -135,7 +136,7 @@ def publish(
 
     *files* are all files that it then holds, by path: what is not staged stays as it is, and what
     else is staged (by a process that was killed as it wrote) is dropped. Without, they are the
-    staged ones. *known* are the files that its manifest names, if it was read. What is stale is
+    staged ones. *known* is what its manifest says of its files, if it was read. What is stale is
     moved below *attic*, if there is one: an open page may still ask for it.
 
     Raises:
@@ -148,7 +149,8 @@ def publish(
             if path not in all_files:
                 (site / path).unlink()
         staged = [path for path in staged if path in all_files]
-        manifest_bytes = _write_manifest(site, all_files)
+        manifest = _new_manifest(output, all_files, known or {})
+        manifest_bytes = (site / MANIFEST).write_bytes(manifest)
         is_new = not output.exists() or not any(output.iterdir())
         if is_new and _renamed(site, output):
             changed, removed = len(all_files) + 1, 0
@@ -228,10 +230,23 @@ class _ManifestFile(msgspec.Struct, frozen=True):
     files: dict[str, _Entry]
 
 
-def _write_manifest(site: Path, files: Mapping[str, OutputFile]) -> int:
-    """Bytes of the manifest of *files*, which is written."""
+def _new_manifest(
+    output: Path, files: Mapping[str, OutputFile], known: Mapping[str, OutputFile]
+) -> bytes:
+    """The manifest of *files*: that of the *known* ones, with what changed."""
+    if known:
+        changed = {
+            path: file
+            for path, file in files.items()
+            if (before := known.get(path)) is not file and before != file
+        }
+        removed = known.keys() - files.keys()
+        old = (output / MANIFEST).read_bytes()
+        found = with_entries(old, versions(), len(known), changed, removed)
+        if found is not None:
+            return found
     entries = {path: _Entry(file.size_bytes, file.sha256) for path, file in files.items()}
-    return (site / MANIFEST).write_bytes(_manifest_text(entries))
+    return _manifest_text(entries)
 
 
 def _manifest_text(files: Mapping[str, object]) -> bytes:
@@ -253,8 +268,8 @@ def manifest_files(output: Path) -> dict[str, OutputFile]:
         entries = msgspec.json.decode(content, type=_ManifestFile).files
     except (OSError, msgspec.MsgspecError):
         return {}
-    if any(path.startswith(("/", "../")) or "/../" in path for path in entries):
-        return {}  # not ours
+    if any(part in content for part in (b'"/', b'"../', b"/../")) or b"\\" in content:
+        return {}  # not ours, whose paths are plain
     return {path: OutputFile(entry.bytes, entry.sha256) for path, entry in entries.items()}
 
 
@@ -303,7 +318,7 @@ def _replace_files(
     attic: Path | None,
 ) -> tuple[int, int]:
     """How many files changed, and how many were removed."""
-    known = set(old)
+    known = old.keys() if isinstance(old, Mapping) else set(old)
     stale = sorted(known - files.keys())
     changed = [
         path
@@ -313,7 +328,7 @@ def _replace_files(
         if not _is_same(site / path, _own_path(output, path))
     ]
     if stale or set(changed) - known - {MANIFEST}:
-        _announce(site, output, [*old, *files])
+        _announce(site, output, old, files.keys() - known)
     for path in changed:
         if path != MANIFEST:
             _replace(site, output, path)
@@ -325,13 +340,18 @@ def _replace_files(
     return len(changed), len(stale)
 
 
-def _announce(site: Path, output: Path, paths: list[str]) -> None:
-    """Put a manifest of all *paths*, old and new, in place; the true one comes last.
+def _announce(site: Path, output: Path, old: Collection[str], new: Collection[str]) -> None:
+    """Put a manifest of all paths, *old* and *new*, in place; the true one comes last.
 
     After a crash in between, the next build removes those that are stale by then.
     """
     transition = site.parent / MANIFEST
-    transition.write_bytes(_manifest_text({path: {} for path in paths}))
+    content = None
+    if isinstance(old, Mapping):  # of what was read a moment ago
+        content = with_names((output / MANIFEST).read_bytes(), sorted(new))
+    if content is None:
+        content = _manifest_text({path: {} for path in (*old, *new)})
+    transition.write_bytes(content)
     os.replace(transition, output / MANIFEST)
 
 

@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import unicodedata
+from functools import lru_cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from sitegen.errors import SitegenError
@@ -17,6 +18,7 @@ from sitegen.errors import SitegenError
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _SLUG_LENGTH = 48
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_KEPT_SLUGS = 1 << 15  # of a run it is asked for some twenty times
 
 
 class PathError(SitegenError):
@@ -59,6 +61,7 @@ def resolve_inside(root: Path, relative: str) -> Path:
     return Path(path)
 
 
+@lru_cache(_KEPT_SLUGS)
 def slug(identity: str) -> str:
     """`words-of-the-id-3fa9c1d2e0`: lower-case ASCII, unique also where case is not kept.
 

@@ -44,7 +44,7 @@ CODEC_VERSION: Final = 1
 """Part of every key that covers encoded columns; raise it when the bytes change."""
 
 _SHORT: Final = 64
-_FEW: Final = 2_048
+_FEW: Final = 16_384
 """Values up to which a column is encoded without numpy, whose import takes longer: 70 ms of the CPU
 of a build with one changed run."""
 _TRIAL_BYTES: Final = 16_384
@@ -116,6 +116,8 @@ def encode_float_list(values: Sequence[float]) -> Column:
     shuffled, trial = (
         b"".join(piece[at::8] for at in range(8)) for piece in (raw, raw[:_TRIAL_BYTES])
     )
+    if count >= _PLANED:
+        return {"k": "f64", "n": count, "b": _deflated_planes(shuffled, count)}
     return {"k": "f64", "n": count, "b": _deflated(shuffled, trial=trial)}
 
 

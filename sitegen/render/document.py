@@ -15,8 +15,7 @@ from sitegen.derive.attachments.document import DATA_IMAGE, DEEPEST, TAGS, VOID_
 from sitegen.derive.attachments.highlight import CLASSES
 from sitegen.derive.attachments.markup import MarkupParser
 from sitegen.records import dataclass
-from sitegen.render.markdown import ID_PREFIX, render_markdown
-from sitegen.render.urls import is_external, safe_url
+from sitegen.render.urls import ID_PREFIX, is_external, safe_url
 
 _DROPPED = frozenset({
     "script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "math",
@@ -54,6 +53,8 @@ class MarkupDocuments:
 
     def of_markdown(self, text: str, id_prefix: str) -> tuple[Node, ...]:
         """See `Documents.of_markdown`."""
+        from sitegen.render.markdown import render_markdown  # whose parser takes long to import
+
         html = render_markdown(text, id_prefix=id_prefix, limit_bytes=self._note_bytes)
         return _Reader(is_ours=True).read(str(html))
 

@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from sitegen.errors import SitegenError
 from sitegen.records import dataclass
-from sitegen.render.fast_templates import FastCodeGenerator, FastContext
+from sitegen.render.fast_templates import FastEnvironment
 from sitegen.render.filters import FILTERS
 from sitegen.render.payload import clean_text, json_text, page_json
 from sitegen.render.urls import safe_url
@@ -47,7 +47,7 @@ def template_environment(
     `select_autoescape` is not used: it is off for names such as `page.html.j2`.
     """
     kept = _kept_code(compiled) if compiled else None
-    environment = Environment(
+    environment = FastEnvironment(
         bytecode_cache=kept,
         loader=FileSystemLoader([directory / "templates" for directory in directories]),
         autoescape=True,
@@ -55,10 +55,7 @@ def template_environment(
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        auto_reload=False,
     )
-    environment.code_generator_class = FastCodeGenerator
-    environment.context_class = FastContext
     environment.filters.update(FILTERS)
     environment.filters["markdown"] = _markdown
     environment.filters["safe_url"] = safe_url

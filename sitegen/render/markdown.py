@@ -22,11 +22,8 @@ from mdit_py_plugins.tasklists import tasklists_plugin
 
 from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.derive.attachments.highlight import highlight
-from sitegen.render.urls import is_external, safe_url
+from sitegen.render.urls import ID_PREFIX, is_external, safe_url
 from sitegen.units import bytes_text
-
-ID_PREFIX = "user-content-"
-"""Before every id made from input, so that none can shadow a name of our scripts."""
 
 _DEEPEST = 40  # quotes in lists in quotes …; CommonMark's own parsers stop at 100
 _LARGEST_HTML = 2_000_000  # 80 kB of footnote marks make 3.5 MB

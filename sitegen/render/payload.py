@@ -11,7 +11,6 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 
 import msgspec
 from markupsafe import Markup
@@ -121,7 +120,7 @@ def content_hash(content: bytes) -> str:
 
 
 def plain(value: Json) -> Json:
-    """*value* as JSON types: dataclasses as objects, tuples as lists, numbers and texts made
+    """*value* as JSON types: our dataclasses as objects, tuples as lists, numbers and texts made
     safe.
     """
     kind = type(value)
@@ -129,8 +128,13 @@ def plain(value: Json) -> Json:
         return value if value.isascii() else clean_text(value)
     if kind is dict:
         return {plain(str(key)): plain(member) for key, member in value.items()}
-    if kind is list:
+    if kind is list or kind is tuple:
         return [plain(member) for member in value]
+    if kind is float and value - value == 0:
+        return value
+    names = getattr(kind, "__struct_fields__", None)
+    if names is not None:
+        return {name: plain(getattr(value, name)) for name in names}
     match value:
         case None | bool():
             return value
@@ -144,8 +148,6 @@ def plain(value: Json) -> Json:
             return {plain(str(key)): plain(member) for key, member in value.items()}
         case list() | tuple():
             return [plain(member) for member in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     raise TypeError(type(value))
 
 

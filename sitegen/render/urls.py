@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 
+ID_PREFIX = "user-content-"
+"""Before every id made from input, so that none can shadow a name of our scripts."""
+
 _SCHEMES = frozenset({"http", "https", "mailto"})
 # Browsers drop C0 controls and spaces around an address, and tab, LF and CR inside it, before they
 # look for a scheme (WHATWG URL, "basic URL parser"); so `java\tscript:` is `javascript:`.

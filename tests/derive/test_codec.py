@@ -108,7 +108,7 @@ def test_an_unknown_form_is_refused():
 
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
-COUNTS = [0, 1, 2, 3, 63, 64, 65, 1_000, 2_048, 2_049, 3_000]
+COUNTS = [0, 1, 2, 3, 63, 64, 65, 1_000, 4_095, 4_096, 16_384, 16_385]
 
 
 @given(st.lists(INT64 | st.integers(-9, 9), max_size=130))

@@ -52,6 +52,8 @@ class WordIndex:
 
     def write(self, sink: Sink, row_by_number: Sequence[int]) -> list[DataFile]:
         """Publish the index; *row_by_number* says where each trace stands in the list."""
+        if not self._numbers_by_word:
+            return []
         import numpy as np
 
         rows = np.asarray(row_by_number, dtype=np.int64)
