@@ -12,7 +12,7 @@ import msgspec
 
 import sitegen
 from sitegen.build.plan import RunPlan
-from sitegen.build.store import versions
+from sitegen.build.versions import versions
 from sitegen.bundle.limits import Limits
 from sitegen.derive.llm.prices import PriceTable
 from sitegen.pages.frame import Site

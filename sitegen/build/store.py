@@ -14,30 +14,23 @@ import glob
 import hashlib
 import json
 import os
-import platform
 import shutil
 import tempfile
-import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 import msgspec
 
-from sitegen import __version__
 from sitegen.build.manifest_edit import with_entries, with_names
 from sitegen.build.state import OutputFile
+from sitegen.build.versions import versions
 from sitegen.errors import SitegenError
-from sitegen.installed import installed_directory, installed_version
 from sitegen.records import dataclass
 
 MANIFEST = "sitegen-manifest.json"
 _LAST = ("index.html", "report.json", MANIFEST)
 _MOST_PREFIX = 40  # of the output's name in that of its staging directory; names end at 255 bytes
-_PARTS = ("jinja2", "numpy", "pyarrow", "pygments")
-_EXTRAS = ("mammoth", "nh3", "plotly")
-"""Named where they are installed: without the first two Word documents are not shown."""
 
 
 class OutputError(SitegenError):
@@ -271,26 +264,6 @@ def manifest_files(output: Path) -> dict[str, OutputFile]:
     if any(part in content for part in (b'"/', b'"../', b"/../")) or b"\\" in content:
         return {}  # not ours, whose paths are plain
     return {path: OutputFile(entry.bytes, entry.sha256) for path, entry in entries.items()}
-
-
-@cache
-def versions() -> Mapping[str, str]:
-    """Versions that the bytes of a site depend on."""
-    return {
-        "sitegen": __version__,
-        "python": platform.python_version(),
-        "zlib": zlib.ZLIB_RUNTIME_VERSION,
-        **{
-            name: version
-            for name in (*_PARTS, *_EXTRAS)
-            if (version := installed_version(name)) is not None
-        },
-    }
-
-
-def library_directories() -> list[str]:
-    """Where the libraries that the bytes depend on lie: another version changes the directory."""
-    return [place for name in _PARTS if (place := installed_directory(name)) is not None]
 
 
 def staged_files(root: Path) -> list[str]:

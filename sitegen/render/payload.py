@@ -120,7 +120,7 @@ def content_hash(content: bytes) -> str:
 
 
 def plain(value: Json) -> Json:
-    """*value* as JSON types: our dataclasses as objects, tuples as lists, numbers and texts made
+    """*value* as JSON types: dataclasses as objects, tuples as lists, numbers and texts made
     safe.
     """
     kind = type(value)
@@ -132,7 +132,7 @@ def plain(value: Json) -> Json:
         return [plain(member) for member in value]
     if kind is float and value - value == 0:
         return value
-    names = getattr(kind, "__struct_fields__", None)
+    names = getattr(kind, "__dataclass_fields__", None)
     if names is not None:
         return {name: plain(getattr(value, name)) for name in names}
     match value:

@@ -71,7 +71,7 @@ class Theme:
     head_scripts: tuple[Asset, ...]
     """Scripts that run before the page is painted."""
     scripts: Mapping[str, tuple[Asset, ...]]
-    """Deferred scripts by kind of page, in order."""
+    """Deferred scripts by kind of page, in order: one file for all kinds, one for its own."""
     plotly: Asset
     """The chart library, loaded when the first chart comes into view."""
     plotly_style: Asset
@@ -128,19 +128,20 @@ def read_theme(directory: Path | None) -> Theme:
     directories = theme_directories(directory)
     spec = _theme_file(directories)
     scripts = spec.scripts
+    kinds = {
+        "annotations": scripts.annotations,
+        "compare": scripts.compare, "comparison": scripts.comparison,
+        "experiment": scripts.experiment, "index": scripts.index, "listing": scripts.listing,
+        "run": scripts.run,
+    }  # fmt: skip
     styles = [_read(directories, f"css/{name}") for name in spec.styles]
     return Theme(
         directories=directories,
         style=_asset("sitegen.css", b"\n".join(styles)),
         head_scripts=_scripts(directories, scripts.head),
         scripts={
-            "annotations": _scripts(directories, [*scripts.all, *scripts.annotations]),
-            "compare": _scripts(directories, [*scripts.all, *scripts.compare]),
-            "comparison": _scripts(directories, [*scripts.all, *scripts.comparison]),
-            "experiment": _scripts(directories, [*scripts.all, *scripts.experiment]),
-            "index": _scripts(directories, [*scripts.all, *scripts.index]),
-            "listing": _scripts(directories, [*scripts.all, *scripts.listing]),
-            "run": _scripts(directories, [*scripts.all, *scripts.run]),
+            kind: _joined(directories, {"sitegen.js": scripts.all, f"{kind}.js": names})
+            for kind, names in kinds.items()
         },
         plotly=_asset("plotly.js", _read(directories, "vendor/plotly/plotly.min.js")),
         plotly_style=_asset("plotly.css", _read(directories, "vendor/plotly/plotly.css")),
@@ -180,6 +181,17 @@ def _theme_file(directories: tuple[Path, ...]) -> _ThemeFile:
 
 def _scripts(directories: tuple[Path, ...], names: list[str]) -> tuple[Asset, ...]:
     return tuple(_asset(name, _read(directories, f"js/{name}")) for name in names)
+
+
+def _joined(
+    directories: tuple[Path, ...], names_by_file: Mapping[str, list[str]]
+) -> tuple[Asset, ...]:
+    """A file of the scripts of each name: ninety requests and elements of a page become two."""
+    return tuple(
+        _asset(file, b"\n".join(_read(directories, f"js/{name}") for name in names))
+        for file, names in names_by_file.items()
+        if names
+    )
 
 
 def _asset(name: str, content: bytes) -> Asset:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,9 +85,23 @@ def test_one_script_may_be_overridden(build: Build, tmp_path: Path) -> None:
 
     build(tmp_path / "runs", theme=theme)
 
-    (script,) = (tmp_path / "site" / "assets").glob("tabs-*.js")
-    assert script.read_text() == '"use strict";\n'
+    (script,) = (tmp_path / "site" / "assets").glob("sitegen-*.js")
+    before, after = (DEFAULT / "js" / name for name in ("page/menus.js", "table/filter.js"))
+    assert f'{before.read_text()}\n"use strict";\n\n' in script.read_text()
+    assert after.read_text() in script.read_text()
     assert f"../assets/{script.name}" in page(tmp_path)
+
+
+def test_a_page_loads_its_scripts_as_two_files_in_the_order_of_the_list() -> None:
+    theme = read_theme(None)
+    spec = tomllib.loads((DEFAULT / "theme.toml").read_text())["scripts"]
+
+    for kind, assets in theme.scripts.items():
+        lists = [names for names in (spec["all"], spec[kind]) if names]
+        assert len(assets) == len(lists)
+        for asset, names in zip(assets, lists, strict=True):
+            texts = [(DEFAULT / "js" / name).read_text() for name in names]
+            assert asset.content.decode() == "\n".join(texts)
 
 
 def test_the_list_of_files_may_be_overridden(build: Build, tmp_path: Path) -> None:
