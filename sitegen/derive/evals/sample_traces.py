@@ -41,7 +41,6 @@ class TracesPass:
 
         if not self._traces:
             return None
-        import numpy as np
 
         epochs = np.asarray(self._epochs, dtype=np.int64)
         return sink.data(
