@@ -37,10 +37,9 @@ class TracesPass:
 
     def write(self, name: str, number: int, sink: Sink) -> DataFile | None:
         """Publish them; None if no sample of the eval *name* names a trace."""
-        import numpy as np
-
         if not self._traces:
             return None
+        import numpy as np
 
         epochs = np.asarray(self._epochs, dtype=np.int64)
         return sink.data(
