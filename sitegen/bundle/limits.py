@@ -38,7 +38,7 @@ class Limits:
     """Most links, data sets, models or alerts of one run."""
     name_characters: int = 1_000
     """Longest name of a metric, a run, an experiment; longer ones are cut."""
-    metrics: int = 20_000
+    metrics: int = 10_000
     """Most metrics of one run."""
     metric_rows: int = 2_000_000_000
     """Most rows of one metrics file."""

@@ -27,6 +27,9 @@ _CSV_HEAD = (
     "experiment", "logged_at", "datasets", "repository", "commit", "dirty", "used_by",
 )  # fmt: skip
 
+_MOST_DATASETS = 20
+"""Data sets of a model's run that stand in its row: 1,000 of each would be a million."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRow:
@@ -67,7 +70,7 @@ class ModelRow:
     date_key: str
     """The same, sortable."""
     datasets: tuple[PageLink, ...]
-    """Data that run used."""
+    """Data that run used; beyond `_MOST_DATASETS` how many more, with the run's page."""
     commit: Text | None
     """Code of that run."""
     is_dirty: bool
@@ -173,7 +176,10 @@ def _summary(records: Sequence[ModelRecord]) -> str:
 def _row(record: ModelRecord) -> ModelRow:
     model, card = record.model, record.card
     time_ns = card.ended_at_ns or card.activity_ns
-    datasets = [_dataset_label(one) for one in card.datasets]
+    shown = card.datasets[:_MOST_DATASETS]
+    datasets = [_dataset_label(one) for one in shown]
+    more = len(card.datasets) - len(shown)
+    run = run_link_of(card)
     return ModelRow(
         name=model.name,
         version=model.version or "",
@@ -187,14 +193,17 @@ def _row(record: ModelRecord) -> ModelRow:
         digest=units.short_digest(model.digest) if model.digest else None,
         digest_exact=model.digest,
         warning=digest_note(record.digest_count, "name and version"),
-        run=run_link_of(card),
+        run=run,
         run_status=card.status,
         experiment=card.experiment,
         date=time_part(time_ns),
         date_key=f"{time_ns or 0:020d}",
-        datasets=tuple(
-            PageLink(label=label, url=dataset_url(one.name, one.digest))
-            for label, one in zip(datasets, card.datasets, strict=True)
+        datasets=(
+            *(
+                PageLink(label=label, url=dataset_url(one.name, one.digest))
+                for label, one in zip(datasets, shown, strict=True)
+            ),
+            *([PageLink(label=f"{more:,} more", url=run.url)] if more else ()),
         ),
         commit=commit_text(card),
         is_dirty=card.is_dirty,

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from sitegen.derive.lineage import model_records
 from sitegen.pages.site.lineage import runs_cell
+from sitegen.pages.site.models import models_page
 from tests.derive.test_card import card_of
 from tests.factories import write_run
+from tests.pages.site.test_index import SITE
 
 
 @pytest.mark.parametrize(
@@ -34,3 +37,21 @@ def test_every_run_is_listed_folded_or_counted(
     assert (len(cell.folded), cell.left_out) == (folded, left_out)
     names = [link.label for link in (*cell.shown, *cell.folded)]
     assert names == [f"run {number}" for number in reversed(range(count))][: len(names)]
+
+
+@pytest.mark.parametrize(("count", "more"), [(20, []), (21, ["1 more"]), (1_000, ["980 more"])])
+def test_a_model_names_twenty_data_sets_of_its_run(
+    tmp_path: Path, count: int, more: list[str]
+) -> None:
+    names = [f"set {number}" for number in range(count)]
+    write_run(
+        tmp_path / "runs" / "a", models=[{"name": "m"}], datasets=[{"name": name} for name in names]
+    )
+    card, _ = card_of(tmp_path / "runs")
+
+    site = replace(SITE, assets=replace(SITE.assets, scripts={"listing": ()}))
+
+    [row] = models_page(site, model_records([card]), "models.csv").rows
+
+    assert [link.label for link in row.datasets] == names[:20] + more
+    assert row.datasets[-1].url == row.run.url or not more
