@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sitegen.bundle.paths import slug
@@ -194,3 +195,20 @@ def test_faults_of_the_experiment_file_stand_on_its_page() -> None:
 
     assert [one.code for one in page.problems] == ["experiment-key"]
     assert page.page.footer.problems_count == 1
+
+
+def test_without_a_script_the_charts_hold_the_first_runs_and_the_way_to_them() -> None:
+    def charted(name: str, *values: float) -> Card:
+        one = metric("loss", goal="minimize", low=min(values), last=values[-1])
+        small = replace(one, spark=values, spark_steps=tuple(range(len(values))))
+        return card(name, metrics=(small,), series={"loss": "m"}, files={"m": f"data/{name}.js"})
+
+    page = page_of(*(charted(f"r{at}", 2.0, 1.0 - at / 10) for at in range(7)), charted("s", 1.0))
+
+    (chart,) = page.charts.groups[0].charts
+    assert chart.runs_text == "8 runs"
+    assert chart.drawing is not None
+    assert [line.letter for line in chart.drawing.lines] == list("ABCDE")
+    assert chart.drawing.note.startswith("5 of 8 runs")
+    assert [one.name for one in chart.runs] == ["r6", "r5", "r4", "r3", "r2"]
+    assert chart.runs[0].url == f"../runs/{slug('e/r6')}.html"

@@ -16,7 +16,7 @@ from sitegen.model import Goal
 from sitegen.pages.figures import decimal, paths_of
 from sitegen.pages.parts import Point
 from sitegen.records import dataclass
-from sitegen.units import number_text, plural, short_count_text
+from sitegen.units import MINUS, number_text, plural, short_count_text
 
 WIDTH, HEIGHT = 420, 220
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52.0, 28.0, 14.0, 26.0
@@ -25,6 +25,8 @@ _STEPS = (1, 2, 2.5, 5, 10)
 _LETTER_PX = 11.0
 _SPREAD = 1_000.0
 _MOST_FAULTS = 20
+_LONG, _EXPONENT = 1e6, 1e7
+"""From where a value is too long for its room, and from where `number_text` has an exponent."""
 
 Scale = Callable[[float], float]
 """A value to its place in px."""
@@ -98,8 +100,12 @@ class Curve:
     """None if the run does not have it."""
 
 
-def curve_chart(name: str, goal: Goal | None, curves: Sequence[Curve]) -> CurveChart | None:
-    """The chart of the metric *name*; None if no run has two finite points."""
+def curve_chart(
+    name: str, goal: Goal | None, curves: Sequence[Curve], *, runs: int | None = None
+) -> CurveChart | None:
+    """The chart of the metric *name*; None if no run has two finite points. *runs* is of how many
+    the note says that they are, if of more than *curves*.
+    """
     drawn = [(one, one.metric) for one in curves if one.metric and len(one.metric.spark) > 1]
     values = sorted(v for _, metric in drawn for v in metric.spark if math.isfinite(v))
     steps = [step for _, metric in drawn for step in metric.spark_steps]
@@ -109,7 +115,7 @@ def curve_chart(name: str, goal: Goal | None, curves: Sequence[Curve]) -> CurveC
     across = _linear(min(steps), max(steps), _LEFT, WIDTH - _RIGHT)
     up = _axis(values[0], values[-1], is_log=is_log)
     lines = [_line(one, metric, across, up) for one, metric in drawn]
-    of = plural(len(curves), "run")
+    of = plural(len(curves) if runs is None else runs, "run")
     return CurveChart(
         name=name,
         goal=goal,
@@ -122,7 +128,7 @@ def curve_chart(name: str, goal: Goal | None, curves: Sequence[Curve]) -> CurveC
         values=_ticks(
             _powers(values[0], values[-1]) if is_log else _round(values[0], values[-1]),
             up,
-            lambda value: number_text(value, 3),
+            _value_text,
         ),
         lines=_apart(lines),
         label=_label(name, values, steps, len(drawn)),
@@ -189,6 +195,13 @@ def _apart(lines: Sequence[CurveLine]) -> tuple[CurveLine, ...]:
         over = max(0.0, lowest - (HEIGHT - _BOTTOM))
         places |= {at: Point(x=decimal(x + 6), y=decimal(y - over + 4)) for at, x, y in placed}
     return tuple(replace(line, end=places.get(at)) for at, line in enumerate(lines))
+
+
+def _value_text(value: float) -> str:
+    """Short where all digits have no room beside the axis."""
+    if not _LONG <= abs(value) < _EXPONENT:
+        return number_text(value, 3)
+    return f"{MINUS if value < 0 else ''}{short_count_text(round(abs(value)))}"
 
 
 def _step_text(step: float) -> str:

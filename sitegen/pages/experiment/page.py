@@ -175,7 +175,7 @@ def experiment_context(
         problems=problem_rows(problems),
         overlay=_overlay(experiment, charted, root) | {"params": _param_columns(differing)},
         chart_metrics=metrics,
-        charts=experiment_charts(experiment, metrics),
+        charts=experiment_charts(experiment, metrics, charted, root),
         export_name=f"{experiment.name}-runs",
     )
 

@@ -50,7 +50,7 @@ def test_letters_of_lines_that_end_together_stand_below_each_other() -> None:
 def test_a_run_that_diverged_makes_the_axis_logarithmic() -> None:
     found = chart(metric(1.0, 0.5), metric(1.0, 2.0, 1e6))
 
-    assert [tick.text for tick in found.values] == ["1", "100", "10,000", "1,000,000"]
+    assert [tick.text for tick in found.values] == ["1", "100", "10,000", "1\u00a0M"]
     assert found.note == "2 of 2 runs, few points of each, extremes kept; logarithmic"
 
 
@@ -60,6 +60,13 @@ def test_what_is_not_finite_is_marked_and_leaves_a_gap() -> None:
     assert len(found.lines[0].paths) == 2
     assert found.lines[0].faults == ("165.3", "392")
     assert found.note.startswith("1 of 2 runs")
+
+
+def test_large_values_are_short_beside_the_axis() -> None:
+    found = chart(metric(-3_000_000.0, 3_000_000.0))
+
+    texts = [tick.text for tick in found.values]
+    assert (texts[0], texts[-1]) == ("\u22122\u00a0M", "2\u00a0M")
 
 
 @pytest.mark.parametrize("values", [(5.0, 5.0), (-1e308, 1e308), (1e-300, 1e300)])
