@@ -17,7 +17,7 @@ from sitegen.model import Goal, Json
 from sitegen.pages.links import state_hash
 from sitegen.pages.parts import Empty, Text
 from sitegen.pages.run.judges import JudgesView, judges_view
-from sitegen.pages.run.sample_grid import MOST_SCORE_COLUMNS, sample_grid
+from sitegen.pages.run.sample_grid import MOST_SCORE_COLUMNS, sample_grid, shows_target
 from sitegen.pages.run.sample_rows import RIGHT_KINDS, SampleView, duration_ns, sample_views
 from sitegen.pages.run.scorer_panels import ScorerPanel, scorer_panel
 from sitegen.records import dataclass
@@ -99,6 +99,8 @@ class EvalPanel:
     """Whether any row has a cost."""
     has_targets: bool
     """Whether any row has a target."""
+    shows_targets: bool
+    """Whether the column of targets is shown at first."""
     has_tags: bool
     """Whether any row has a tag."""
     none_text: str | None
@@ -183,6 +185,7 @@ def _eval_panel(
         has_durations="duration_s" in one.table.names,
         has_costs="cost_usd" in one.table.names,
         has_targets="target" in one.table.names,
+        shows_targets=shows_target(one),
         has_tags="tags" in one.table.names,
         none_text=None if one.samples else f"{one.path} holds no sample: nothing was scored.",
         foot_text=_foot_text(one),

@@ -13,6 +13,7 @@ from sitegen.pages.run.scorer_panels import scale_of
 from sitegen.units import count_text
 
 MOST_SCORE_COLUMNS = 8
+_SCORES_BESIDE_TARGETS = 3
 """Scores shown at first."""
 _SCORES_ON_A_PHONE = 3
 
@@ -30,7 +31,8 @@ def sample_grid(one: EvalFacts, slug: str, *, has_said: bool) -> GridSchema:
                    style="sg-evals__textcol"),
     ]  # fmt: skip
     target = GridColumn(name="target", label="Target", group="text", kind="target",
-                        style="sg-evals__textcol sg-evals__aside")  # fmt: skip
+                        is_shown=shows_target(one), style="sg-evals__textcol sg-evals__aside",
+                        )  # fmt: skip
     said = GridColumn(name="annotations", label="Annotations", group="core", kind="said",
                       is_shown=True, place="aside")  # fmt: skip
     columns = [
@@ -51,6 +53,13 @@ def sample_grid(one: EvalFacts, slug: str, *, has_said: bool) -> GridSchema:
         baseline=None,
         columns=tuple(columns),
     )
+
+
+def shows_target(one: EvalFacts) -> bool:
+    """Whether targets stand in the table at first: where more than three scores leave no room for
+    them they are shown when chosen.
+    """
+    return len(one.scorers) <= _SCORES_BESIDE_TARGETS
 
 
 def _in_some(one: EvalFacts, name: str) -> str | None:

@@ -75,7 +75,7 @@
     for (const tr of grid.element.tBodies[0].rows) {
       const text = (selector) => tr.querySelector(`${selector} > .sg-ellipsis`)?.textContent;
       if (tr.dataset.ordinal !== undefined) {
-        grid.frame.seed(Number(tr.dataset.ordinal), { input: text(".sg-evals__input"), output: text(".sg-evals__output") });
+        grid.frame.seed(Number(tr.dataset.ordinal), { input: text(".sg-evals__input"), output: text(".sg-evals__output"), target: text(".sg-evals__target") });
       }
     }
   }
