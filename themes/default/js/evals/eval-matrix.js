@@ -55,6 +55,15 @@
     return { rows, runs };
   }
 
+  /** The sample's outputs in A and B, beside the flip list. */
+  function opener(id) {
+    return el("a", { href: sitegen.state.href({ sample: id }), text: id, on: { click: (event) => {
+      event.preventDefault();
+      sitegen.state.set({ sample: id });
+      document.querySelector(".sg-evalcompare__detail")?.scrollIntoView({ block: "center" });
+    } } });
+  }
+
   function section(view, columns) {
     const { scorer } = view;
     const fold = el("details", { class: "sg-fold sg-section" }, el("summary", {},
@@ -73,13 +82,14 @@
       const ratio = high > low ? (value - low) / (high - low) : 1;
       return 1 + Math.min(STEPS - 1, Math.floor((scorer.sign < 0 ? 1 - ratio : ratio) * STEPS));
     };
+    const decimals = format.columnDecimals(finite);
+    const told = (value) => (scorer.kind === "boolean" || !Number.isFinite(value) ? sitegen.evalScorers.value(value, scorer) : format.columnText(value, decimals));
     const shown = rows.slice(0, MOST_ROWS), apart = rows.filter(({ spread }) => spread > 0).length;
     return el("div", { class: "sg-table-frame", tabindex: "0", role: "region", "aria-label": "Samples by runs" },
       el("table", { class: "sg-table sg-table--compact sg-matrix" }, el("caption", { class: "sg-hidden", text: `${scorer.name} of each sample in each run` }),
         el("thead", {}, el("tr", {}, el("th", { scope: "col", text: "Sample" }), runs.map((run) => el("th", { scope: "col", class: "sg-matrix__run", title: run.name, text: run.name })))),
-        el("tbody", {}, shown.map(({ id, values }) => el("tr", {}, el("th", { scope: "row", class: "sg-table__mono", text: id }),
-          values.map((value) => el("td", { class: Number.isFinite(value) ? `sg-matrix__cell sg-matrix__cell--${step(value)}` : "sg-matrix__cell sg-muted",
-            text: sitegen.evalScorers.value(value, scorer) })))))),
+        el("tbody", {}, shown.map(({ id, values }) => el("tr", {}, el("th", { scope: "row", class: "sg-table__mono" }, opener(id)),
+          values.map((value) => el("td", { class: `sg-matrix__cell sg-matrix__cell--${Number.isFinite(value) ? step(value) : "none"}`, text: told(value) })))))),
       el("p", { class: "sg-table__foot", text: `${format.count(shown.length)} of ${format.count(rows.length)} samples; in ${format.count(apart)} the runs differ.` }));
   }
 

@@ -12,7 +12,12 @@
   const BINS = 20, MOST_OPEN = 4;
 
   const isRatio = (one) => one.kind === "boolean";
-  const mean = (value, one) => (value === null ? "" : isRatio(one) ? format.percent(value) : format.number(value));
+  /** A mean with the decimals that both runs' means have. */
+  function mean(value, one) {
+    if (value === null) return "";
+    if (isRatio(one)) return format.percent(value);
+    return format.columnText(value, format.columnDecimals([one.found.meanA, one.found.meanB].filter(Number.isFinite)));
+  }
 
   function value(number, one) {
     if (!Number.isFinite(number)) return "missing";
