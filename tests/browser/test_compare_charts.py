@@ -174,3 +174,14 @@ def test_charts_read_as_tables_too(page: Page, sweep: Path) -> None:
     expect(table.locator("tbody th").first).to_have_text("B x2y3")
     table.get_by_role("button", name="x", exact=True).click()
     expect(table.locator("tbody th").first).to_contain_text("x0")
+
+
+def test_a_sweep_leads_to_its_charts(page: Page, sweep: Path) -> None:
+    (path,) = (sweep / "experiments").glob("*.html")
+    page.goto(path.as_uri())
+
+    page.get_by_role("link", name="Parallel coordinates").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Compare 2 runs")
+    expect(page.get_by_text("36 of 36 runs within the brushes")).to_be_visible()
+    expect(page.locator(".sg-comparechip > a").first).to_have_text("x2y3")

@@ -22,7 +22,7 @@ from sitegen.pages.experiment.run_metrics import key_metrics
 from sitegen.pages.experiment.run_table import RunTable, run_table
 from sitegen.pages.figures import status_counts
 from sitegen.pages.frame import PageFrame, PageLink, Site, page_frame
-from sitegen.pages.links import INDEX, experiment_page, root_of, run_page
+from sitegen.pages.links import INDEX, compare_url, experiment_page, root_of, run_page
 from sitegen.pages.parts import ProblemRow, StatusCount, problem_rows
 from sitegen.pages.site.index import MOST_ROWS, best_value, input_digest, objective_text
 from sitegen.records import dataclass
@@ -70,6 +70,8 @@ class ExperimentPage:
     """Params that are the same in all runs, with their value."""
     comparisons: tuple[DeclaredLink, ...]
     """Comparisons that it declares."""
+    explore_url: str | None
+    """Charts of all its runs over params and metrics; None for fewer than two runs."""
     evals: ExperimentEvals
     """The Evals tab."""
     notes: str | None
@@ -170,6 +172,7 @@ def experiment_context(
         foot=_foot(len(cards)),
         same_params=tuple((name, units.param_text(cards[0].params[name])) for name in same),
         comparisons=declared_links(experiment),
+        explore_url=_explore_url(experiment, root),
         evals=experiment_evals(experiment, shown, comparisons or {}, root),
         notes=spec.notes,
         problems=problem_rows(problems),
@@ -185,6 +188,13 @@ def _foot(total: int) -> str:
         runs = units.plural(total, "run")
         return f"Showing the newest {MOST_ROWS} of {runs}; report.json has all."
     return ""
+
+
+def _explore_url(experiment: Experiment, root: str) -> str | None:
+    """The charts of compare.html, which are over all runs; baseline and best are chosen."""
+    marked = [one for one in (experiment.baseline, experiment.best, *experiment.cards[:2]) if one]
+    keys = list(dict.fromkeys(card.slug[-10:] for card in marked))[:2]
+    return f"{root}{compare_url(keys)}&tab=charts" if len(keys) > 1 else None
 
 
 def _run_link(card: Card | None, root: str) -> PageLink | None:

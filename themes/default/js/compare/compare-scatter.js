@@ -8,8 +8,9 @@
 (() => {
   "use strict";
   const { el, svg } = sitegen.dom;
-  const HEIGHT = 360, LEFT = 64, RIGHT = 24, TOP = 16, BOTTOM = 40, SIZES = [5, 8, 11, 14], STEPS = 6, CELL = 132, NEAR = 20;
+  const HEIGHT = 360, LEFT = 64, RIGHT = 24, TOP = 16, BOTTOM = 40, SIZES = [5, 8, 11, 14], STEPS = 6, CELL = 132, NEAR = 20, LETTERS = 18;
   const short = (name) => name.replace(/^(params|metrics|evals)\./, "");
+  const cut = (text) => (text.length > LETTERS ? `…${text.slice(1 - LETTERS)}` : text);
   const round = (value) => Math.round(value * 10) / 10;
   const dot = (x, y) => `M${round(x)} ${round(y)}h0`;
 
@@ -129,7 +130,7 @@
       const left = label + column * CELL, top = row * CELL;
       picture.append(svg("rect", { class: "sg-scatter__cell", x: left, y: top, width: CELL - 4, height: CELL - 4 }));
       if (row === column) {
-        picture.append(svg("text", { class: "sg-parallel__name", x: left + CELL / 2 - 2, y: top + CELL / 2, "text-anchor": "middle" }, short(up).slice(-18), svg("title", {}, up)));
+        picture.append(svg("text", { class: "sg-parallel__name", x: left + CELL / 2 - 2, y: top + CELL / 2, "text-anchor": "middle" }, cut(short(up)), svg("title", {}, up)));
         return;
       }
       const sx = scale(data[column], { from: left + edge, to: left + CELL - 4 - edge }), sy = scale(data[row], { from: top + CELL - 4 - edge, to: top + edge });
