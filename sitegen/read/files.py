@@ -56,7 +56,8 @@ def open_file(root: Path, path: str) -> BinaryIO:
     """
     try:
         descriptor = os.open(
-            root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            os.path.join(root, path),  # noqa: PTH118  # a third of the time for 10,000 files
+            os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC,
         )
     except OSError as error:
         if error.errno == errno.ELOOP or (root / path).is_symlink():

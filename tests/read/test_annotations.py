@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -12,9 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sitegen.bundle.limits import DEFAULT_LIMITS
+from sitegen.bundle.sidecars import KEYS
 from sitegen.errors import Problem
 from sitegen.model import Anchor, Annotation, MetricTarget, RunTarget, SampleTarget, SpanTarget
 from sitegen.read.annotations import read_annotations
+from tests.factories import sidecar_document, ulid
 
 ULID = "01KB3Q7ZM4V0A1B2C3D4E5F6G8"
 NAME = f"annotations/{ULID}.json"
@@ -226,3 +230,41 @@ def test_arbitrary_bytes_give_a_problem(tmp_path: Path, content: bytes) -> None:
 
     assert annotations == ()
     assert problems
+
+
+ODD: st.SearchStrategy[Any] = st.one_of(
+    st.none(), st.booleans(), st.floats(), st.integers(-(2**70), 2**70), st.text(max_size=9),
+    st.just([]), st.just({}), st.sampled_from(["yes", "feedback", "expectation", "\ud800", "\x00"]),
+)  # fmt: skip
+CHANGES = st.dictionaries(st.sampled_from([*KEYS, "odd"]), ODD, max_size=2)
+TARGETS = st.fixed_dictionaries(
+    {"type": st.sampled_from(["run", "sample", "span", "metric", "odd"])},
+    optional={
+        "eval": st.just("e"), "sample_id": ODD, "epoch": ODD, "name": st.just("n"), "step": ODD,
+        "trace_id": st.just("t"), "span_id": st.just("s"), "odd": ODD,
+    },
+)  # fmt: skip
+PIECES = st.sampled_from([b"", b',"id":1', b',"\\u0069d":1', b',"kind":"feedback"', b"\xff", b" "])
+
+
+@given(CHANGES, TARGETS, PIECES)
+def test_a_quick_look_finds_what_a_close_one_does(
+    changes: dict[str, Any], target: dict[str, Any], piece: bytes
+) -> None:
+    document = sidecar_document(ulid(1), target=target) | changes
+    content = json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    content = content[:-1] + piece + b"}"
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"{ulid(1)}.json"
+        results = []
+        for start in (b"", b"\xef\xbb\xbf"):  # with a byte order mark none is plain
+            path.write_bytes(start + content)
+            told: list[Problem] = []
+            found = read_annotations(Path(folder), [path.name], DEFAULT_LIMITS, told.append)
+            messages = [(one.message, one.line) for one in told]
+            results.append(([replace(one, text=None) for one in found], messages))
+
+    quick, close = results
+    if "column" not in str(quick[1]):  # a byte order mark moves columns
+        assert quick == close
+    assert bool(quick[0]) == bool(close[0])
