@@ -74,6 +74,7 @@ def _record(
         "user": said.user,
         "created": created,
         "updated": updated,
+        "met": one.is_met,
         "state": None if one.state == "exact" else one.state,
         "digest": anchor.digest if anchor else None,
         "input": anchor.input if anchor else None,

@@ -46,6 +46,7 @@ class KeptAnnotation(msgspec.Struct, frozen=True, array_like=True, gc=False):
     target_key: str
     target_label: str
     state: State
+    is_met: bool | None
 
 
 def kept_annotations(resolved: Iterable[ResolvedAnnotation]) -> tuple[KeptAnnotation, ...]:
@@ -70,6 +71,7 @@ def _kept(one: ResolvedAnnotation) -> KeptAnnotation:
         target_key=one.target_key,
         target_label=one.target_label,
         state=one.state,
+        is_met=one.is_met,
     )
 
 
@@ -97,4 +99,5 @@ def _resolved(one: KeptAnnotation) -> ResolvedAnnotation:
         target_key=one.target_key,
         target_label=one.target_label,
         state=one.state,
+        is_met=one.is_met,
     )

@@ -31,6 +31,8 @@ class AnchorFacts:
     """Index among spans of that path by (start, span id)."""
     input: str | None = None
     """Digest of a sample's input alone, by which what was expected of it holds for other runs."""
+    answer: str | None = None
+    """Of a sample `answer_digest` of the output, against which expectations are held."""
 
 
 def content_digest(value: Json) -> str:
@@ -65,6 +67,23 @@ def _is_plain(value: object) -> bool:
         case float():
             return 1e-3 <= abs(value) < 1e15 and not value.is_integer()
     return False
+
+
+def answer_digest(value: Json) -> str | None:
+    """16 hex digits of what an output says in one text, integer or boolean; None for others.
+
+    Of messages it is the text of the last one. Spaces around it do not count.
+    """
+    if isinstance(value, list) and value and isinstance(value[-1], dict) and "role" in value[-1]:
+        value = value[-1].get("content")
+    if isinstance(value, bool):
+        value = "true" if value else "false"
+    elif isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, (str, int)):
+        return None
+    text = str(value).strip().encode("utf-8", "replace")
+    return hashlib.sha256(text).hexdigest()[:16]
 
 
 def _canonical(value: Json) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal, assert_never
 
-from sitegen.derive.anchors import AnchorFacts, content_digest
+from sitegen.derive.anchors import AnchorFacts, answer_digest, content_digest
 from sitegen.model import (
     Annotation,
     MetricTarget,
@@ -38,6 +38,8 @@ class ResolvedAnnotation:
     """What to call the target."""
     state: State
     """exact: as judged; stale: changed since; orphaned: gone."""
+    is_met: bool | None
+    """Whether the sample's output is what was expected; None where that cannot be told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,10 @@ class NameAggregate:
     """Feedback that is false."""
     expectations: int
     """Expectations."""
+    met: int
+    """Expectations that the output meets."""
+    compared: int
+    """Expectations of which it can be told."""
     users: tuple[str, ...]
     """Who gave them, sorted."""
 
@@ -126,7 +132,7 @@ def resolve_annotations(
     )
     return ResolvedAnnotations(
         annotations=tuple(resolved),
-        names=_names([one.annotation for one in resolved]),
+        names=_names(resolved),
         summary_by_target=_summaries(resolved),
         counts=_counts(resolved),
     )
@@ -161,7 +167,14 @@ def _resolved(
         target_key=key,
         target_label=anchor.label if anchor else _label(annotation.target),
         state=state,
+        is_met=_is_met(annotation, anchor),
     )
+
+
+def _is_met(annotation: Annotation, anchor: AnchorFacts | None) -> bool | None:
+    if annotation.kind != "expectation" or anchor is None or anchor.answer is None:
+        return None
+    return anchor.answer == answer_digest(annotation.value)
 
 
 def _state_without_anchor(target: Target, metric_names: Collection[str] | None) -> State:
@@ -192,41 +205,50 @@ def _label(target: Target) -> str:
             assert_never(target)
 
 
-def _names(annotations: Sequence[Annotation]) -> tuple[NameAggregate, ...]:
-    return tuple(
-        NameAggregate(
-            name=name,
-            yes=sum(one.value is True for one in group if one.kind == "feedback"),
-            no=sum(one.value is False for one in group if one.kind == "feedback"),
-            expectations=sum(one.kind == "expectation" for one in group),
-            users=tuple(sorted({one.user for one in group if one.user})),
-        )
-        for name, group in _by_name(annotations)
+def _names(resolved: Sequence[ResolvedAnnotation]) -> tuple[NameAggregate, ...]:
+    return tuple(_aggregate(name, group) for name, group in _by_name(resolved))
+
+
+def _aggregate(name: str, group: Sequence[ResolvedAnnotation]) -> NameAggregate:
+    said = [one.annotation for one in group]
+    feedback = [one.value for one in said if one.kind == "feedback"]
+    met = [one.is_met for one in group if one.is_met is not None]
+    return NameAggregate(
+        name=name,
+        yes=feedback.count(True),
+        no=feedback.count(False),
+        expectations=len(said) - len(feedback),
+        met=met.count(True),
+        compared=len(met),
+        users=tuple(sorted({one.user for one in said if one.user})),
     )
 
 
-def _by_name(annotations: Iterable[Annotation]) -> list[tuple[str, list[Annotation]]]:
-    groups: dict[str, list[Annotation]] = {}
-    for one in annotations:
-        groups.setdefault(one.name, []).append(one)
+def _by_name(
+    resolved: Iterable[ResolvedAnnotation],
+) -> list[tuple[str, list[ResolvedAnnotation]]]:
+    groups: dict[str, list[ResolvedAnnotation]] = {}
+    for one in resolved:
+        groups.setdefault(one.annotation.name, []).append(one)
     return sorted(groups.items())
 
 
 def _summaries(resolved: Iterable[ResolvedAnnotation]) -> dict[str, str]:
-    groups: dict[str, list[Annotation]] = {}
+    groups: dict[str, list[ResolvedAnnotation]] = {}
     for one in resolved:
-        groups.setdefault(one.target_key, []).append(one.annotation)
+        groups.setdefault(one.target_key, []).append(one)
         if isinstance(one.annotation.target, SpanTarget):
             trace_key = f"trace:{one.annotation.target.trace_id}"
-            groups.setdefault(trace_key, []).append(one.annotation)
+            groups.setdefault(trace_key, []).append(one)
     return {
         key: "; ".join(f"{name}: {summary_text(same)}" for name, same in _by_name(group))
         for key, group in sorted(groups.items())
     }
 
 
-def summary_text(annotations: Sequence[Annotation]) -> str:
-    """`3 yes, 1 no`, `expected 18`, `2 yes, 3 expectations` of annotations of one name."""
+def summary_text(resolved: Sequence[ResolvedAnnotation]) -> str:
+    """`3 yes, 1 no`, `expected 18, not met`, `2 yes, 3 expectations` of annotations of one name."""
+    annotations = [one.annotation for one in resolved]
     feedback = [one.value for one in annotations if one.kind == "feedback"]
     expected = [value_text(one.value) for one in annotations if one.kind == "expectation"]
     counts = [(feedback.count(True), "yes"), (feedback.count(False), "no")]
@@ -235,7 +257,17 @@ def summary_text(annotations: Sequence[Annotation]) -> str:
         parts.append(f"expected {expected[0]}" + (f" ({len(expected)}×)" if expected[1:] else ""))
     elif expected:
         parts.append(plural(len(expected), "expectation"))
-    return ", ".join(parts)
+    met = [one.is_met for one in resolved if one.is_met is not None]
+    return ", ".join([*parts, *met_text(met.count(True), len(met))])
+
+
+def met_text(met: int, compared: int) -> tuple[str, ...]:
+    """`met`, `not met`, `2 of 3 met`; nothing if no expectation can be compared."""
+    if compared == 0:
+        return ()
+    if compared == 1:
+        return ("met" if met else "not met",)
+    return (f"{met:,} of {compared:,} met",)
 
 
 def value_text(value: bool | int | str) -> str:

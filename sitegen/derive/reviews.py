@@ -67,6 +67,10 @@ class NameReview:
     """Feedback that is false."""
     expectations: int
     """Expectations."""
+    met: int
+    """Expectations that the output meets."""
+    compared: int
+    """Expectations of which it can be told."""
     users: tuple[str, ...]
     """Who gave them, sorted."""
     people: Agreement | None
@@ -116,6 +120,7 @@ def _review(
 ) -> NameReview:
     annotations = [one.annotation for _, one in said]
     feedback = [one.value for one in annotations if one.kind == "feedback"]
+    met = [one.is_met for _, one in said if one.is_met is not None]
     people = agreement(_people(said))
     scorers = sorted(judged, key=lambda scorer: (scorer != name, -len(judged[scorer]), scorer))
     return NameReview(
@@ -123,6 +128,8 @@ def _review(
         yes=feedback.count(True),
         no=feedback.count(False),
         expectations=len(annotations) - len(feedback),
+        met=met.count(True),
+        compared=len(met),
         users=tuple(sorted({one.user for one in annotations if one.user})),
         people=people if people.n else None,
         judges=tuple((scorer, agreement(judged[scorer])) for scorer in scorers),

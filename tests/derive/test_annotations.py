@@ -1,19 +1,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitegen.derive.anchors import AnchorFacts
+from sitegen.derive.anchors import AnchorFacts, answer_digest
 from sitegen.derive.annotations import (
     NO_ANNOTATIONS,
     AnnotationCounts,
     resolve_annotations,
     step_digest,
     target_key,
+    value_text,
 )
 from sitegen.model import (
     Anchor,
@@ -176,3 +178,28 @@ def test_none_is_lost_and_the_order_does_not_matter(
     assert sum(one.yes + one.no for one in resolved.names) == len(said)
     assert msgspec.msgpack.encode(resolved)
     assert resolve_annotations(said[::-1], {}).summary_by_target == resolved.summary_by_target
+
+
+@pytest.mark.parametrize(
+    ("value", "output", "met"),
+    [
+        ("42", "42\n", True), (42, "42", True), (42, 42.0, True), (True, True, True),
+        (True, "true", True), ("42", "43", False), (42, None, None), ("42", {"answer": 42}, None),
+        ("42", [{"role": "user", "content": "?"}, {"role": "assistant", "content": "42"}], True),
+        ("42", [], None), (1, True, False),
+    ],
+)  # fmt: skip
+def test_an_expectation_is_held_against_an_output_that_is_one_value(
+    value: bool | int | str, output: Any, met: bool | None
+) -> None:
+    target = SampleTarget(eval="e", sample_id="s", epoch=1)
+    said = replace(BASE, target=target, kind="expectation", value=value, name="answer")
+    anchor = AnchorFacts(digest="sha256:0", label="s", answer=answer_digest(output))
+
+    found = resolve_annotations([said], {target_key(target): anchor})
+
+    assert found.annotations[0].is_met is met
+    assert (found.names[0].met, found.names[0].compared) == (int(met is True), int(met is not None))
+    (summary,) = found.summary_by_target.values()
+    word = {True: ", met", False: ", not met", None: ""}[met]
+    assert summary == f"answer: expected {value_text(value)}{word}"

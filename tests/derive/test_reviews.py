@@ -17,7 +17,9 @@ def said(
         value=value, rationale=None, user=user, created_at_ns=number, updated_at_ns=None,
         path="annotations/x.json",
     )  # fmt: skip
-    return ResolvedAnnotation(annotation=annotation, target_key=key, target_label=key, state=state)
+    return ResolvedAnnotation(
+        annotation=annotation, target_key=key, target_label=key, state=state, is_met=None
+    )
 
 
 def run(*annotations: ResolvedAnnotation, judged: tuple[JudgedPairs, ...] = ()) -> ReviewedRun:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Protocol
 
-from sitegen.derive.anchors import AnchorFacts, content_digest
+from sitegen.derive.anchors import AnchorFacts, answer_digest, content_digest
 from sitegen.derive.evals.repeats import Repeats, repeats_of
 from sitegen.derive.evals.sample_columns import SampleColumns, SampleGroups
 from sitegen.derive.evals.sample_files import SampleFiles
@@ -292,6 +292,7 @@ class EvalPass:
                 label=f"sample {sample.id} of {name}"
                 + (f", epoch {sample.epoch}" if sample.epoch != 1 else ""),
                 input=input_digest,
+                answer=answer_digest(sample.output),
             ),
         )
         return self._files.add(sample, digest, input_digest)

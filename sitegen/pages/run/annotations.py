@@ -20,7 +20,7 @@ class Badge:
     is_open: bool
     """Whether its border is dashed."""
     title: str
-    """The same as a sentence."""
+    """The same as a sentence; empty where the word says it all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +71,12 @@ _BADGES = {
 }
 
 
+_MET: dict[bool | None, Badge] = {
+    True: Badge(text="met", tone="good", is_open=False, title=""),
+    False: Badge(text="not met", tone="bad", is_open=False, title=""),
+}
+
+
 def annotation_views(
     annotations: ResolvedAnnotations, folder: str = "", most: int | None = None
 ) -> tuple[AnnotationView, ...]:
@@ -96,7 +102,7 @@ def annotation_view(resolved: ResolvedAnnotation, folder: str) -> AnnotationView
         if created_ns is None
         else Text(text=units.date_text(created_ns), datetime=units.rfc3339(created_ns)),
         rationale=annotation.rationale,
-        badges=(badge,) if badge else (),
+        badges=tuple(one for one in (badge, _MET.get(resolved.is_met)) if one),
         target=Text(text=resolved.target_label, url=target_hash(annotation.target)),
         file=f"{folder}{annotation.id}.json",
         sidecar=annotation.text,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sitegen import units
-from sitegen.derive.annotations import ResolvedAnnotations
+from sitegen.derive.annotations import ResolvedAnnotations, met_text
 from sitegen.model import Json
 from sitegen.pages.frame import PageLink
 from sitegen.pages.links import ANNOTATIONS, state_hash
@@ -58,5 +58,6 @@ def aggregate_lines(annotations: ResolvedAnnotations) -> list[str]:
             parts.append(f"{one.yes} yes, {one.no} no")
         if one.expectations:
             parts.append(units.plural(one.expectations, "expectation"))
+        parts += met_text(one.met, one.compared)
         lines.append(f"{one.name}: {', '.join(parts)}")
     return lines

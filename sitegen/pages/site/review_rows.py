@@ -83,6 +83,7 @@ def review_fields(run: ReviewedRun, one: ResolvedAnnotation) -> dict[str, Json]:
         "value": said.value,
         "user": said.user,
         "state": one.state,
+        "met": one.is_met,
         "change": run.changes.get(said.id),
         "target": said.target.type,
         "run": run.card.name,

@@ -122,6 +122,7 @@ def _columns() -> Iterator[GridColumn]:
     yield _column("changed_by", "Changed by", "text")
     yield _column("experiment", "Experiment", "text")
     yield _column("state", "State", "said-state")
+    yield _column("met", "Met", "text")
     yield _column("change", "Since the base", "said-state")
     yield _column("kind", "Kind", "text")
     yield _column("target", "Target is a", "text")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from sitegen import units
 from sitegen.derive.agreement import Agreement
-from sitegen.derive.annotations import ResolvedAnnotation, target_key
+from sitegen.derive.annotations import ResolvedAnnotation, met_text, target_key
 from sitegen.derive.csvtext import csv_line
 from sitegen.derive.reviews import NameReview, ReviewedRun, name_reviews
 from sitegen.model import Json
@@ -64,6 +64,8 @@ class NameRow:
     """Feedback that is false."""
     expectations: int
     """Expectations."""
+    met: str
+    """`2 of 3 met`; empty where no output can be compared."""
     bar_width: int
     """Width of the bar of yes and no, in px; 0 without feedback."""
     yes_width: int
@@ -208,6 +210,7 @@ def _name_row(review: NameReview) -> NameRow:
         yes=review.yes,
         no=review.no,
         expectations=review.expectations,
+        met=", ".join(met_text(review.met, review.compared)),
         bar_width=_BAR if feedback else 0,
         yes_width=round(_BAR * review.yes / feedback) if feedback else 0,
         bar_label=f"{review.yes:,} yes, {review.no:,} no",

@@ -29,7 +29,7 @@ def said(
             id="01", kind="feedback", target=target, anchor=None, name=name, value=value,
             rationale=None, user=user, created_at_ns=None, updated_at_ns=None, path="a.json",
         ),
-        target_key=target_key(target), target_label="", state=state,
+        target_key=target_key(target), target_label="", state=state, is_met=None,
     )  # fmt: skip
 
 

@@ -74,7 +74,7 @@ def test_a_run_has_five_tabs_with_counts(tmp_path: Path) -> None:
     assert page.page.breadcrumb[1].url.startswith("../experiments/runs-")
     assert all(key.startswith(f"{page.slug}/") for key in page.page.files)
     assert page.problems == ()
-    assert page.annotation_lines == ("answer: 1 expectation", "helpful: 2 yes, 1 no")
+    assert page.annotation_lines == ("answer: 1 expectation, not met", "helpful: 2 yes, 1 no")
     assert len(page.annotations) == 4
 
 

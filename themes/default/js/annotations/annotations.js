@@ -49,7 +49,8 @@
   function badges(one) {
     const change = one.change ?? place().changes?.[one.id];
     const [style, said] = STATES[one.state] ?? [];
-    return [change && el("span", { class: CHANGES[change], text: change }),
+    const met = one.met === undefined ? null : el("span", { class: `sg-badge sg-badge--${one.met ? "good" : "bad"}`, text: one.met ? "met" : "not met" });
+    return [met, change && el("span", { class: CHANGES[change], text: change }),
       style && [el("span", { class: style, text: one.state }), el("span", { class: "sg-annotation__state sg-second sg-muted", text: said })]];
   }
 
