@@ -17,6 +17,7 @@ import msgspec
 
 from sitegen.serve.messages import Built, Failed, Going, Message
 from sitegen.serve.project import Project
+from sitegen.serve.runs import ServedRuns
 from sitegen.serve.status import Status
 
 _REST_S = 0.5
@@ -36,10 +37,13 @@ _DIED = Failed(
 class Builder:
     """Builds the site of a project as often as it is asked to, one build after the other."""
 
-    def __init__(self, project: Project, status: Status, tell: Callable[[Message], None]) -> None:
-        """*tell* hears how each build ended."""
+    def __init__(
+        self, project: Project, status: Status, runs: ServedRuns, tell: Callable[[Message], None]
+    ) -> None:
+        """*tell* hears how each build ended, after *runs* and *status* know it."""
         self._project = project
         self._status = status
+        self._runs = runs
         self._tell = tell
         self._wanted = asyncio.Event()
         self._process: Process | None = None
@@ -67,6 +71,7 @@ class Builder:
         said = await self._asked()
         match said:
             case Built():
+                await asyncio.to_thread(self._runs.refresh)  # 10,000 runs take a while
                 self._status.built(said)
             case Failed():
                 if said.is_busy:  # another server of the same runs, whose build serves us as well

@@ -19,7 +19,7 @@ from sitegen.serve.app import Served, make_app
 from sitegen.serve.builder import Builder
 from sitegen.serve.guard import Guard, host_names
 from sitegen.serve.live_page import live_assets
-from sitegen.serve.messages import Built, Message
+from sitegen.serve.messages import Message
 from sitegen.serve.project import Project
 from sitegen.serve.runs import ServedRuns
 from sitegen.serve.status import Status
@@ -62,13 +62,8 @@ def serve_site(project: Project, listening: socket.socket, tell: Callable[[Messa
     assets = live_assets(project.settled().settings.theme, token)
     status, runs = Status(), ServedRuns(project)
 
-    def heard(message: Message) -> None:
-        if isinstance(message, Built):
-            runs.refresh()
-        tell(message)
-
     async def main() -> None:
-        builder = Builder(project, status, heard)
+        builder = Builder(project, status, runs, tell)
         served = Served(
             project=project, assets=assets, status=status, runs=runs, on_write=builder.want
         )
