@@ -82,11 +82,16 @@ def serve_site(project: Project, listening: socket.socket, tell: Callable[[Messa
             for task in tasks:
                 task.cancel()
 
+        server = _Server(config, end)
+        for task in tasks:  # they end by a fault of ours only, which must not stay unseen
+            task.add_done_callback(lambda _: server.end())
         try:
-            await _Server(config, end).serve(sockets=[listening])
+            await server.serve(sockets=[listening])
         finally:
             end()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            for ended in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(ended, Exception):
+                    raise ended
 
     asyncio.run(main())
 
@@ -111,6 +116,10 @@ class _Server(uvicorn.Server):
         """
         del sig, frame
         self.force_exit = self.should_exit
+        self.end()
+
+    def end(self) -> None:
+        """End with what is being answered."""
         self.should_exit = True
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._on_end)

@@ -17,7 +17,7 @@ _DEBOUNCE_MS = 500
 _STEP_MS = 100
 _POLL_MS = 2_000
 _TIMEOUT_MS = 60_000
-_MISSING_S = 2.0
+_PAUSE_S = 2.0
 
 
 def watched_trees(now: Settled) -> tuple[Path, ...]:
@@ -70,21 +70,31 @@ async def watch_project(project: Project, want: Callable[[], None], status: Stat
         now = _settled_again(project, now)
         trees = watched_trees(now)
         status.watch(_watch_text(trees, polls=polls))
-        stop = asyncio.Event()
-        settings = asyncio.create_task(_stop_on_new_settings(now, stop))
-        try:
-            if not trees:
-                await asyncio.wait_for(stop.wait(), _MISSING_S)
-            await _watch_trees(trees, project, want, stop, polls=polls)
-        except TimeoutError:
-            continue  # the directories are gone; they may come again
-        except OSError:  # the system has no more watches to give
-            polls = True
-        finally:
-            stop.set()  # also ends the threads that wait
-            settings.cancel()
-            await asyncio.gather(settings, return_exceptions=True)
+        fault = await _watch_until_settings(now, trees, project, want, polls=polls)
+        if fault is not None:  # no directory there, or no more watches for it
+            polls = polls or not isinstance(fault, FileNotFoundError)
+            await asyncio.sleep(_PAUSE_S)
         want()
+
+
+async def _watch_until_settings(
+    now: Settled, trees: Sequence[Path], project: Project, want: Callable[[], None], *, polls: bool
+) -> OSError | None:
+    """Watch until the settings changed; None, or why it cannot be done."""
+    stop = asyncio.Event()
+    settings = asyncio.create_task(_stop_on_new_settings(now, stop, polls=polls))
+    fault: OSError | None = FileNotFoundError("no directory of runs")
+    try:
+        if trees:
+            await _watch_trees(trees, project, want, stop, polls=polls)
+            fault = None
+    except OSError as error:
+        fault = error
+    finally:
+        stop.set()  # also ends the threads that wait
+        settings.cancel()
+        (ended,) = await asyncio.gather(settings, return_exceptions=True)
+    return ended if fault is None and isinstance(ended, OSError) else fault
 
 
 async def _watch_trees(
@@ -112,8 +122,16 @@ async def _watch_trees(
             return
 
 
-async def _stop_on_new_settings(now: Settled, stop: asyncio.Event) -> None:
-    """Set *stop* when a settings file changed, appeared or went."""
+async def _stop_on_new_settings(now: Settled, stop: asyncio.Event, *, polls: bool) -> None:
+    """Set *stop* when a settings file changed, appeared or went, or cannot be watched so."""
+    try:
+        await _settings_changed(now, stop, polls=polls)
+    finally:
+        stop.set()
+
+
+async def _settings_changed(now: Settled, stop: asyncio.Event, *, polls: bool) -> None:
+    """Returns when a settings file changed, appeared or went, or *stop* was set."""
     async for _ in awatch(
         *settings_folders(now),
         watch_filter=is_settings(now),
@@ -121,10 +139,12 @@ async def _stop_on_new_settings(now: Settled, stop: asyncio.Event) -> None:
         step=_STEP_MS,
         stop_event=stop,
         rust_timeout=_TIMEOUT_MS,
+        force_polling=polls,
+        poll_delay_ms=_POLL_MS,
         recursive=False,
         ignore_permission_denied=True,
     ):
-        stop.set()
+        return
 
 
 def _settled_again(project: Project, before: Settled) -> Settled:
