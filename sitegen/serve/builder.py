@@ -1,7 +1,7 @@
 """Building whenever something changed, in the process of `child`. Floor 7.
 
-After a build as much time is left to what else the machine does as it took: a training that logs
-all the time must not be slowed down by being looked at.
+After a build as much time is left to what else the machine does as it took, at most five seconds: a
+training that logs all the time must not be slowed down by being looked at.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from sitegen.serve.runs import ServedRuns
 from sitegen.serve.status import Status
 
 _REST_S = 0.5
+_MOST_REST_S = 5.0
 _LINE_BYTES = 1 << 20
 _DECODER = msgspec.json.Decoder(Message)
 _START = (
@@ -63,7 +64,8 @@ class Builder:
                 said = await self._build()
                 if isinstance(said, Failed) and said.is_busy:
                     self._wanted.set()
-                await asyncio.sleep(max(_REST_S, loop.time() - began_s))
+                rest_s = min(_MOST_REST_S, max(_REST_S, loop.time() - began_s))
+                await asyncio.sleep(rest_s)
         finally:
             await self._stop()
 
