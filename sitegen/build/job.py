@@ -9,7 +9,7 @@ from typing import TypeVar
 from sitegen.build.plan import RunPlan
 from sitegen.build.pool import Lost, Pool
 from sitegen.build.progress import Progress
-from sitegen.build.run_tasks import DeriveTask, PageTask, PartTask
+from sitegen.build.run_tasks import DeriveTask, PageTask, PartTask, SharesTask
 from sitegen.build.state import (
     InputFile,
     LastBuild,
@@ -24,7 +24,7 @@ from sitegen.records import dataclass
 from sitegen.render.env import Templates
 from sitegen.render.theme import Theme
 
-RunTask = TypeVar("RunTask", bound=DeriveTask | PageTask | PartTask)
+RunTask = TypeVar("RunTask", bound=DeriveTask | PageTask | PartTask | SharesTask)
 Result = TypeVar("Result")
 
 

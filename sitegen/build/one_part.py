@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from sitegen.build.parts import (
     TakePart,
     derive_part,
-    part_files,
+    of_part,
     part_input,
     read_sidecars,
     with_manifest,
@@ -42,7 +41,7 @@ def derive_one_part(
     given = part_input(plan, limits, annotations, prices)
     if part == "metrics":
         given = with_manifest(given, derive_part("manifest", given, sink, _nothing))
-    take_part(part, replace(given, files=part_files(plan, part)), sink, _nothing)
+    take_part(part, of_part(given, plan, part), sink, _nothing)
 
 
 def _nothing(problem: Problem) -> None:

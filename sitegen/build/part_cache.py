@@ -15,7 +15,7 @@ import msgspec
 
 from sitegen.build.cache import Cache
 from sitegen.build.keys import part_key
-from sitegen.build.parts import PartInput, derive_part
+from sitegen.build.parts import PartInput, derive_part, derive_traces_shares
 from sitegen.build.sink import StagedSink
 from sitegen.build.state import OutputFile
 from sitegen.build.store import size_of
@@ -23,12 +23,16 @@ from sitegen.derive.attachments.part import AttachmentsFacts
 from sitegen.derive.evals.part import EvalsFacts
 from sitegen.derive.metrics.part import MetricsFacts
 from sitegen.derive.sink import Sink
-from sitegen.derive.traces.part import TracesFacts
+from sitegen.derive.traces.part import TracesFacts, joined_shares
+from sitegen.derive.traces.shares import decoded_share, encoded_share
+from sitegen.derive.traces.store import shares_of
 from sitegen.errors import Problem
 from sitegen.read.bundle import Bundle, BundleFile, Part
 from sitegen.read.files import Report
 
 KIND = "parts"
+SHARES = "shares"
+"""Kind of the entries that hold shares of a run's traces until they are joined."""
 COMPARISONS = "comparisons"
 """Kind of the entries that hold runs held against a baseline."""
 _FACTS: Mapping[Part, type[Any]] = {
@@ -48,6 +52,13 @@ class _Entry(msgspec.Struct, frozen=True, array_like=True):
     made_for: str | None
     """The staged site of the only build that may use it: a file changed while it was read, so that
     the digests in its key need not be those of what was read."""
+
+
+class _Share(msgspec.Struct, frozen=True, array_like=True):
+    """A share of a run's traces, and the files that it put into the site."""
+
+    share: msgspec.Raw
+    outputs: dict[str, OutputFile]
 
 
 class PartCache:
@@ -84,8 +95,7 @@ class PartCache:
         assert isinstance(sink, StagedSink)
         if part == "manifest" or not given.files:
             return derive_part(part, given, sink, report)
-        digests = {path: self._digests[path] for path in given.files}
-        key = part_key(self._base, part, given.run_id, digests, _extra(part, given))
+        key = self._key(part, given)
         self.used.add(key)
         entry = self._entry(key)
         if entry is None:
@@ -95,6 +105,37 @@ class PartCache:
         self.is_settled &= entry.made_for is None
         self.outputs |= entry.outputs
         return msgspec.msgpack.decode(entry.facts, type=_FACTS[part])
+
+    def keep_shares(self, given: PartInput, wanted: tuple[int, ...], sink: StagedSink) -> None:
+        """Derive the shares *wanted* of the run's traces, for the process that joins them."""
+        key = self._key("traces", given)
+        if self._entry(key) is not None:
+            return
+        for number, share in zip(wanted, derive_traces_shares(given, wanted, sink), strict=True):
+            outputs = {file.file: sink.outputs[file.file] for file in share.files}
+            kept = _Share(msgspec.Raw(encoded_share(share)), outputs)
+            self._cache.put(SHARES, f"{key}{number:02d}", msgspec.msgpack.encode(kept))
+        self.outputs |= sink.outputs
+
+    def _joined(self, key: str, given: PartInput, sink: StagedSink, report: Report) -> Any:
+        """The facts of traces whose shares are all kept; None if one is not."""
+        numbers = shares_of(given.size_bytes).wanted
+        contents = [self._cache.get(SHARES, f"{key}{number:02d}") for number in numbers]
+        if len(numbers) == 1 or None in contents:
+            return None
+        kept = [msgspec.msgpack.decode(one, type=_Share) for one in contents if one is not None]
+        if not all(self._has_all(one.outputs) for one in kept):
+            return None
+        for one in kept:
+            sink.outputs |= one.outputs
+        facts = joined_shares([decoded_share(one.share) for one in kept], sink=sink, report=report)
+        for number in numbers:
+            self._cache.remove(SHARES, f"{key}{number:02d}")
+        return facts
+
+    def _key(self, part: Part, given: PartInput) -> str:
+        digests = {path: self._digests[path] for path in given.files}
+        return part_key(self._base, part, given.run_id, digests, _extra(part, given))
 
     @property
     def _staged(self) -> str:
@@ -128,7 +169,9 @@ class PartCache:
     ) -> Any:
         problems: list[Problem] = []
         before = set(sink.outputs)
-        facts = derive_part(part, given, sink, problems.append)
+        facts = self._joined(key, given, sink, problems.append) if part == "traces" else None
+        if facts is None:
+            facts = derive_part(part, given, sink, problems.append)
         outputs = {path: file for path, file in sink.outputs.items() if path not in before}
         for problem in problems:
             report(problem)

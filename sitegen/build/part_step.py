@@ -12,37 +12,40 @@ from dataclasses import replace
 
 from sitegen.build.job import Job, map_tasks
 from sitegen.build.parts import GROUPS, bundle_bytes
-from sitegen.build.pool import Lost, TaskError
+from sitegen.build.pool import Lost, TaskError, default_workers
 from sitegen.build.run_tasks import (
     DerivedCard,
     DerivedPart,
     DeriveTask,
     PartTask,
+    SharesTask,
     derive_card_of,
     derive_part_of,
+    derive_shares_of,
 )
-from sitegen.build.workload import large_parts, part_bytes
-from sitegen.read.bundle import PARTS, Group
+from sitegen.build.workload import large_parts, part_bytes, trace_shares
+from sitegen.read.bundle import PARTS, Group, Part
 
 
 def derive_cards(job: Job, tasks: Sequence[DeriveTask]) -> list[DerivedCard]:
     """The card of each run, in the order of *tasks*."""
     is_apart = job.workers != 1
     parts = [
-        PartTask(run=task, part=part)
+        one
         for task in tasks
         if is_apart
         for part in large_parts(task.plan)
         if part not in task.lost
+        for one in _part_tasks(task, part, job.workers or default_workers())
     ]
     split = {task.plan.run_id for task in parts}
     whole = [task for task in tasks if task.plan.run_id not in split]
-    first: list[PartTask | DeriveTask] = [*parts, *whole]
+    first: list[PartTask | SharesTask | DeriveTask] = [*parts, *whole]
     found = map_tasks(job, _derive, first, _size)
     known = {task.plan.run_id: task for task in tasks}
     cards: dict[str, DerivedCard | Lost] = {}
     for task, result in zip(first, found, strict=True):
-        if isinstance(task, PartTask):
+        if not isinstance(task, DeriveTask):
             known[task.plan.run_id] = _with_part(known[task.plan.run_id], task, result)
         elif not isinstance(result, DerivedPart):
             cards[task.plan.run_id] = result
@@ -56,18 +59,33 @@ def derive_cards(job: Job, tasks: Sequence[DeriveTask]) -> list[DerivedCard]:
     ]
 
 
-def _derive(task: PartTask | DeriveTask) -> DerivedPart | DerivedCard:
-    return derive_part_of(task) if isinstance(task, PartTask) else derive_card_of(task)
+def _part_tasks(task: DeriveTask, part: Part, workers: int) -> list[PartTask | SharesTask]:
+    """The tasks of a large part: one, or for large traces as many as there are workers."""
+    if part == "traces":
+        shares = trace_shares(task.plan, workers)
+        if shares:
+            return [SharesTask(run=task, wanted=wanted) for wanted in shares]
+    return [PartTask(run=task, part=part)]
 
 
-def _size(task: PartTask | DeriveTask) -> int:
-    if isinstance(task, PartTask):
-        return part_bytes(task.plan, task.part)
-    return bundle_bytes(task.plan.bundle)
+def _derive(task: PartTask | SharesTask | DeriveTask) -> DerivedPart | DerivedCard:
+    match task:
+        case PartTask():
+            return derive_part_of(task)
+        case SharesTask():
+            return derive_shares_of(task)
+        case DeriveTask():
+            return derive_card_of(task)
+
+
+def _size(task: PartTask | SharesTask | DeriveTask) -> int:
+    if isinstance(task, DeriveTask):
+        return bundle_bytes(task.plan.bundle)
+    return part_bytes(task.plan, task.part)
 
 
 def _with_part(
-    task: DeriveTask, done: PartTask, result: DerivedPart | DerivedCard | Lost
+    task: DeriveTask, done: PartTask | SharesTask, result: DerivedPart | DerivedCard | Lost
 ) -> DeriveTask:
     """*task* when one of its parts is done or was given up."""
     match result:

@@ -30,6 +30,8 @@ from sitegen.derive.manifest import ManifestFacts, derive_manifest
 from sitegen.derive.metrics.part import MetricsFacts, derive_metrics
 from sitegen.derive.sink import Sink
 from sitegen.derive.traces.part import TracesFacts, derive_traces
+from sitegen.derive.traces.shares import TracesShare, derive_shares
+from sitegen.derive.traces.store import shares_of
 from sitegen.errors import Problem
 from sitegen.model import Alert, Annotation, MetricTarget
 from sitegen.read.annotations import read_annotations
@@ -52,6 +54,8 @@ class PartInput:
     """The bundle's directory."""
     files: tuple[str, ...]
     """Paths of the part's files, sorted."""
+    size_bytes: int = 0
+    """Their size; of the traces' facts only, which a large part has in shares."""
     limits: Limits
     """Limits on input."""
     run_id: str
@@ -80,7 +84,12 @@ def derive_part(part: Part, given: PartInput, sink: Sink, report: Report) -> Any
 
             spans = read_traces(given.root, given.files, given.limits, report)
             return derive_traces(
-                spans, sink=sink, limits=given.limits, report=report, prices=given.prices
+                spans,
+                sink=sink,
+                limits=given.limits,
+                report=report,
+                prices=given.prices,
+                shares=shares_of(given.size_bytes),
             )
         case "evals":
             from sitegen.read.evals import read_evals
@@ -191,10 +200,10 @@ def derive_run(
     base = part_input(plan, limits, annotations, prices)
 
     def part(name: Part, given: PartInput) -> Any:
-        files = () if name in lost else part_files(plan, name)
-        if not files and name in _ALIKE:
+        chosen = replace(given, files=()) if name in lost else of_part(given, plan, name)
+        if not chosen.files and name in _ALIKE:
             return _nothing(name, limits)
-        return take_part(name, replace(given, files=files), sink, report)
+        return take_part(name, chosen, sink, report)
 
     manifest: ManifestFacts = part("manifest", base)
     metrics: MetricsFacts = part("metrics", with_manifest(base, manifest))
@@ -243,6 +252,35 @@ def part_input(
 def with_manifest(given: PartInput, facts: ManifestFacts) -> PartInput:
     """*given* with what the metrics need of run.json."""
     return replace(given, alerts=facts.manifest.alerts, summary=facts.manifest.summary)
+
+
+def of_part(given: PartInput, plan: RunPlan, part: Part) -> PartInput:
+    """*given* with the files of *part*."""
+    files = part_files(plan, part)
+    size_bytes = sum(file.size_bytes for file in plan.bundle.files.get(part, ()))
+    return replace(given, files=files, size_bytes=size_bytes)
+
+
+def derive_traces_shares(
+    given: PartInput, wanted: tuple[int, ...], sink: Sink
+) -> list[TracesShare]:
+    """The shares *wanted* of a large run's traces, for another process to join."""
+    from sitegen.read.traces import read_traces
+
+    problems: list[Problem] = []
+    spans = read_traces(given.root, given.files, given.limits, problems.append)
+    made = derive_shares(
+        spans,
+        sink=sink,
+        limits=given.limits,
+        report=problems.append,
+        prices=given.prices,
+        shares=replace(shares_of(given.size_bytes), wanted=wanted),
+    )
+    shares = list(made)
+    if wanted[0] == 0:
+        shares[0] = replace(shares[0], file_problems=tuple(problems))
+    return shares
 
 
 def part_files(plan: RunPlan, part: Group) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from sitegen.build.cache import Cache, directory_key
-from sitegen.build.part_cache import COMPARISONS
+from sitegen.build.part_cache import COMPARISONS, SHARES
 from sitegen.build.part_cache import KIND as PARTS
 
 LOOK_EVERY = 10
@@ -42,7 +42,7 @@ def drop_unused(cache: Cache, output: Path, used: Iterable[str]) -> None:
     since_ns = looks[-most] if len(looks) >= most else 0
     cache.put(_LOOKS, directory_key(output), msgspec.msgpack.encode([*looks, now_ns][-most:]))
     left_bytes = KEPT_BYTES
-    entries = [entry for kind in (PARTS, COMPARISONS) for entry in cache.entries(kind)]
+    entries = [entry for kind in (PARTS, SHARES, COMPARISONS) for entry in cache.entries(kind)]
     for used_ns, size_bytes, path in sorted(entries, reverse=True):
         left_bytes -= size_bytes
         if used_ns < since_ns or left_bytes < 0:

@@ -20,7 +20,14 @@ from sitegen.build.keys import digest_of, run_key
 from sitegen.build.one_part import derive_one_part
 from sitegen.build.pages import render_run, write_file
 from sitegen.build.part_cache import PartCache, files_by_path
-from sitegen.build.parts import DerivedRun, derive_run, file_digests, sidecar_digests
+from sitegen.build.parts import (
+    DerivedRun,
+    derive_run,
+    file_digests,
+    of_part,
+    part_input,
+    sidecar_digests,
+)
 from sitegen.build.plan import RunPlan
 from sitegen.build.sink import StagedSink
 from sitegen.build.state import InputFile, OutputFile, RunCard
@@ -72,6 +79,26 @@ class PartTask:
     def plan(self) -> RunPlan:
         """The run."""
         return self.run.plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharesTask:
+    """Some shares of a run's traces to derive, for the cache."""
+
+    run: DeriveTask
+    """The run."""
+    wanted: tuple[int, ...]
+    """Numbers of the shares."""
+
+    @property
+    def plan(self) -> RunPlan:
+        """The run."""
+        return self.run.plan
+
+    @property
+    def part(self) -> Part:
+        """The part."""
+        return "traces"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +215,16 @@ def derive_part_of(task: PartTask) -> DerivedPart:
         prices=place.prices,
         take_part=parts.take,
     )
+    return DerivedPart(inputs=inputs, outputs=parts.outputs)
+
+
+def derive_shares_of(task: SharesTask) -> DerivedPart:
+    """Derive shares of a run's traces, unless the part is in the cache."""
+    run, place = task.run, task.run.place
+    inputs = _inputs(run, ("traces",))
+    parts = _parts(run, {path: file.sha256 for path, file in inputs.items()})
+    given = part_input(task.plan, place.limits, (), place.prices)
+    parts.keep_shares(of_part(given, task.plan, "traces"), task.wanted, _sink(run))
     return DerivedPart(inputs=inputs, outputs=parts.outputs)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from sitegen.build.parts import bundle_bytes
 from sitegen.build.plan import RunPlan
 from sitegen.build.pool import default_workers
+from sitegen.derive.traces.store import shares_of
 from sitegen.read.bundle import PARTS, Part
 
 _POOL_FROM_BYTES = 8_000_000
@@ -34,6 +35,13 @@ def are_many(asked: int | None, runs: int) -> bool:
 def part_bytes(plan: RunPlan, part: Part) -> int:
     """Bytes of the part's files."""
     return sum(file.size_bytes for file in plan.bundle.files.get(part, ()))
+
+
+def trace_shares(plan: RunPlan, workers: int) -> list[tuple[int, ...]]:
+    """Shares of the run's traces by process, where they are so many that several pay."""
+    shares = shares_of(part_bytes(plan, "traces"))
+    tasks = min(workers, shares.count)
+    return [shares.wanted[first::tasks] for first in range(tasks)] if tasks > 1 else []
 
 
 def large_parts(plan: RunPlan) -> tuple[Part, ...]:

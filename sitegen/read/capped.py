@@ -6,6 +6,7 @@ Floor 2. A file of a million broken lines must not become a million problems.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from sitegen.errors import Problem, Severity
 from sitegen.read.files import Report
@@ -28,18 +29,30 @@ class CappedReport:
         if self._counts[kind] <= self._most:
             self._report(problem)
 
+    def add_held(self, held: Iterable[tuple[str, str, Severity, int]]) -> None:
+        """Count problems that another report held back: code, file, severity, how many."""
+        for code, path, severity, count in held:
+            self._counts[code, path, severity] += count
+
+    @property
+    def held(self) -> list[tuple[str, str, Severity, int]]:
+        """How many of each kind were held back."""
+        return [
+            (*kind, count - self._most)
+            for kind, count in self._counts.items()
+            if count > self._most
+        ]
+
     def close(self) -> None:
         """Report how many of each kind were held back."""
-        for (code, path, severity), count in self._counts.items():
-            more = count - self._most
-            if more > 0:
-                self._report(
-                    Problem(
-                        code=code,
-                        severity=severity,
-                        path=path,
-                        message=f"and {more:,} more like it",
-                        hint=f"The first {self._most} are listed.",
-                    )
+        for code, path, severity, more in self.held:
+            self._report(
+                Problem(
+                    code=code,
+                    severity=severity,
+                    path=path,
+                    message=f"and {more:,} more like it",
+                    hint=f"The first {self._most} are listed.",
                 )
+            )
         self._counts.clear()

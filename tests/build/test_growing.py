@@ -18,7 +18,9 @@ from sitegen.build.site import BuildResult, build_site
 from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.bundle.settings import Settings
 from sitegen.derive.metrics.part import MetricsFacts
-from sitegen.read.bundle import find_places, list_bundle
+from sitegen.derive.traces import store
+from sitegen.derive.traces.part import TracesFacts
+from sitegen.read.bundle import Bundle, find_places, list_bundle
 from tests.conftest import contents
 from tests.factories import record, write_full_run, write_journal, write_run
 
@@ -50,9 +52,13 @@ def build(root: Path, output: str = "site", **acts: Callable[[], object]) -> Bui
     )  # fmt: skip
 
 
+def listed_bundle(root: Path) -> Bundle:
+    return list_bundle(find_places([root / "runs"], ()).places[0])
+
+
 def counts(root: Path, staging: str, digest: str, *, listed_now: bool = True) -> tuple[int, bool]:
     """Points that a part has which is taken under *digest*, and whether its file stood still."""
-    bundle = list_bundle(find_places([root / "runs"], ()).places[0])
+    bundle = listed_bundle(root)
     listed = files_by_path(bundle)
     if not listed_now:
         listed = {path: one._replace(mtime_ns=1) for path, one in listed.items()}
@@ -82,6 +88,35 @@ def test_what_was_read_from_a_changing_file_is_for_this_build_alone(tmp_path: Pa
     assert counts(tmp_path, "second", digest) == (1, True)
     shutil.rmtree(bundle / "metrics")
     assert counts(tmp_path, "second", digest) == (1, True)
+
+
+def test_shares_of_traces_are_joined_without_reading_the_files_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "LARGE_BYTES", 1)
+    bundle = write_full_run(tmp_path / "runs" / "a")
+    (path,) = (file for file in files_by_path(listed_bundle(tmp_path)) if "traces/" in file)
+
+    def parts() -> tuple[PartCache, PartInput, StagedSink]:
+        cache = PartCache(
+            Cache(tmp_path / "cache"), "base", {path: "digest"}, places=(tmp_path / "site",),
+            present={}, listed=files_by_path(listed_bundle(tmp_path)),
+        )  # fmt: skip
+        given = PartInput(
+            root=bundle, files=(path,), size_bytes=9, limits=DEFAULT_LIMITS, run_id="a",
+            experiment="e", summary={}, annotated_steps={},
+        )  # fmt: skip
+        return cache, given, StagedSink(tmp_path / "site", "a", bundle)
+
+    for first in (0, 1):
+        cache, given, sink = parts()
+        cache.keep_shares(given, tuple(range(first, 16, 2)), sink)
+    (bundle / path).write_text("")
+    cache, given, sink = parts()
+    facts: TracesFacts = cache.take("traces", given, sink, pytest.fail)
+
+    assert facts.count > 0
+    assert {file.file for file in facts.files} <= cache.outputs.keys()
 
 
 def test_a_journal_that_grows_during_a_build_is_right_after_the_next(tmp_path: Path) -> None:

@@ -117,9 +117,10 @@ class ChunkWriter:
 class LongTexts:
     """Texts too long for a payload, each once in a file of its own."""
 
-    def __init__(self, sink: Sink) -> None:
+    def __init__(self, sink: Sink, stem: str) -> None:
         self.files: list[DataFile] = []
         self._sink = sink
+        self._stem = stem
         self._names: dict[str, str] = {}
 
     def shown(self, value: Json) -> Json:
@@ -140,7 +141,7 @@ class LongTexts:
     def _preview(self, text: str, *, is_json: bool) -> Json:
         name = self._names.get(text)
         if name is None:
-            name = self._names[text] = f"text-{len(self._names)}"
+            name = self._names[text] = f"{self._stem}-{len(self._names)}"
             self.files.append(self._sink.data(name, {"text": text}))
         return {"long": name, "preview": text[:PREVIEW], "size": len(text), "json": is_json}
 

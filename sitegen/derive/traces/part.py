@@ -8,32 +8,32 @@ page shows at most 500 traces, those with errors first, then the slowest.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 
 from sitegen.bundle.limits import Limits
 from sitegen.derive.anchors import AnchorFacts
 from sitegen.derive.csvtext import csv_line
-from sitegen.derive.llm.prices import NO_PRICES, Prices, PriceTable
+from sitegen.derive.llm.prices import NO_PRICES, PriceTable
 from sitegen.derive.sink import DataFile, PublishedFile, Sink
 from sitegen.derive.traces.columns import write_index, write_list
-from sitegen.derive.traces.files import ChunkWriter, LongTexts
-from sitegen.derive.traces.rows import Outline, TraceRow, outline, trace_row
-from sitegen.derive.traces.spans import distinct, span_tree
-from sitegen.derive.traces.store import SpanStore
+from sitegen.derive.traces.rows import Outline, TraceRow
+from sitegen.derive.traces.shares import (
+    OUTLINE_SPANS,
+    ROWS,
+    TracesShare,
+    by_start,
+    derive_shares,
+    worst_first,
+)
+from sitegen.derive.traces.store import WHOLE, Shares
 from sitegen.derive.traces.totals import ModelTotals, NameTotals, Totals
-from sitegen.derive.traces.tree import TraceTree, measured, write_trace
 from sitegen.derive.traces.words import WordIndex
-from sitegen.errors import Problem
-from sitegen.model import Span
 from sitegen.read.capped import CappedReport
 from sitegen.read.files import Report
-from sitegen.read.traces import LogEvent, OtherSignal, TraceRecord
+from sitegen.read.traces import TraceRecord
 from sitegen.records import dataclass
-from sitegen.units import plural, rfc3339, short_digest
+from sitegen.units import rfc3339
 
-ROWS = 500
-OUTLINE_SPANS = 500
 _MOST_TOTALS = 200
 CSV_COLUMNS = (
     "trace_id",
@@ -108,46 +108,32 @@ def derive_traces(
     limits: Limits,
     report: Report,
     prices: PriceTable = NO_PRICES,
+    shares: Shares = WHOLE,
 ) -> TracesFacts:
     """The facts of a run's traces; trees and details go to the sink."""
-    capped = CappedReport(report)
-    store = SpanStore(sink, most_traces=limits.traces)
-    events, others = _gathered(spans, store, limits, capped)
-    totals, price_list = Totals(), Prices(prices)
-    trees = ChunkWriter(sink, "traces")
-    details = ChunkWriter(sink, "spans", ("resources", "scopes"))
-    texts = LongTexts(sink)
-    anchors: dict[str, AnchorFacts] = {}
-    rows: list[TraceRow] = []
-    kept: dict[str, Outline] = {}
-    words = WordIndex()
-    for number, (trace_id, members) in enumerate(store.traces()):
-        others["logs"] += _join(events.pop(trace_id, []), members)
-        trace = _assembled(trace_id, members, capped, price_list)
-        name = write_trace(trace, trees=trees, details=details, texts=texts, anchors=anchors)
-        words.add(number, trace.tree.spans)
-        totals.add(trace)
-        row = trace_row(trace, file=name)
-        rows.append(row)
-        if len(trace.tree.spans) <= OUTLINE_SPANS:
-            kept[trace_id] = outline(trace)
-            if len(kept) > 2 * ROWS:
-                kept = _worst(kept, rows)
-    others["logs"] += sum(map(len, events.values()))
-    trees.close()
-    details.close()
-    capped.close()
-    by_start = sorted(range(len(rows)), key=lambda number: _by_start(rows[number]))
+    made = derive_shares(
+        spans, sink=sink, limits=limits, report=report, prices=prices, shares=shares
+    )
+    return joined_shares(list(made), sink=sink, report=report)
+
+
+def joined_shares(shares: Sequence[TracesShare], *, sink: Sink, report: Report) -> TracesFacts:
+    """The facts of a run whose shares, in order, are *shares*."""
+    rows = [row for share in shares for row in share.rows]
+    totals, words, others = _summed(shares)
+    _tell(shares, report)
+    ordered = sorted(range(len(rows)), key=lambda number: by_start(rows[number]))
     row_by_number = [0] * len(rows)
-    for row_number, number in enumerate(by_start):
+    for row_number, number in enumerate(ordered):
         row_by_number[number] = row_number
     word_files = words.write(sink, row_by_number)
-    rows = [rows[number] for number in by_start]
+    rows = [rows[number] for number in ordered]
     trace_list = write_list(rows, sink)
     csv = _write_csv(rows, sink) if rows else None
-    files = (*trees.files, *details.files, *texts.files, *trace_list.files)
+    files = (*(file for share in shares for file in share.files), *trace_list.files)
     index_file = write_index(trace_list, len(rows), files, sink) if rows else None
-    rows.sort(key=_worst_first)
+    rows.sort(key=worst_first)
+    outlines = {one.trace_id: one for share in shares for one in share.outlines}
     return TracesFacts(
         count=len(rows),
         span_count=totals.spans,
@@ -163,104 +149,44 @@ def derive_traces(
         services=tuple(sorted(totals.services)[:_MOST_TOTALS]),
         names=totals.names(_MOST_TOTALS),
         rows=tuple(rows[:ROWS]),
-        outlines=_outlines(rows[:ROWS], kept),
+        outlines=_outlines(rows[:ROWS], outlines),
         list_starts=trace_list.starts,
         list_names=trace_list.names,
         index_file=index_file,
         csv=csv,
         other_signals=dict(sorted((+others).items())),
-        anchors=anchors,
+        anchors={key: anchor for share in shares for key, anchor in share.anchors.items()},
         files=(*files, *word_files, *([index_file] if index_file else [])),
     )
 
 
-def _gathered(
-    records: Iterable[TraceRecord], store: SpanStore, limits: Limits, report: Report
-) -> tuple[dict[str, list[LogEvent]], Counter[str]]:
-    """Log events by trace, and what else the files hold; spans go to the store."""
-    events: dict[str, list[LogEvent]] = {}
-    others: Counter[str] = Counter()
-    for record in records:
-        match record:
-            case OtherSignal():
-                others[record.name] += record.count
-            case LogEvent():
-                events.setdefault(record.trace_id, []).append(record)
-            case Span():
-                if not store.add(record):
-                    report(_too_many(record, limits))
-    return events, others
+def _summed(shares: Sequence[TracesShare]) -> tuple[Totals, WordIndex, Counter[str]]:
+    """Totals, words and other signals of all shares, added in their order."""
+    if len(shares) == 1:
+        return shares[0].totals, shares[0].words(), Counter(shares[0].other_signals)
+    totals, words, others = Totals(), WordIndex(), Counter[str]()
+    first = 0
+    for share in shares:
+        totals.merge(share.totals)
+        words.merge(share.numbers_by_word, share.indexed_traces, first)
+        others.update(share.other_signals)
+        first += len(share.rows)
+    return totals, words, others
 
 
-def _too_many(span: Span, limits: Limits) -> Problem:
-    return Problem(
-        code="too-many-traces",
-        severity="error",
-        path=span.path,
-        line=span.line,
-        message=f"trace {span.trace_id} is beyond the limit of {limits.traces:,} traces",
-        hint="It is left out; raise traces under [limits] in sitegen.toml.",
-    )
+def _tell(shares: Sequence[TracesShare], report: Report) -> None:
+    """Report the problems of all shares, the first of each kind."""
+    capped = CappedReport(report)
+    for problem in shares[0].file_problems if shares else ():
+        report(problem)
+    for share in shares:
+        for problem in share.problems:
+            capped(problem)
+        capped.add_held(share.held)
+    capped.close()
 
 
-def _join(events: Sequence[LogEvent], members: list[Span]) -> int:
-    """Add log events of a trace to the spans they are about; how many found none."""
-    by_span: dict[str, list[LogEvent]] = {}
-    for event in events:
-        by_span.setdefault(event.span_id, []).append(event)
-    for index, span in enumerate(members):
-        joined = by_span.pop(span.span_id, None)
-        if joined is not None:
-            more = tuple(one.event for one in joined)
-            members[index] = replace(span, events=span.events + more)
-    return sum(map(len, by_span.values()))
-
-
-def _assembled(trace_id: str, spans: list[Span], report: Report, prices: Prices) -> TraceTree:
-    members, repeats, replaced = distinct(spans)
-    for span in replaced:
-        report(
-            Problem(
-                code="span-duplicate",
-                severity="warning",
-                path=span.path,
-                line=span.line,
-                message=f"span {span.span_id} of trace {short_digest(trace_id)} is there twice"
-                " with "
-                "different content",
-                hint="The one that ends later is shown.",
-            )
-        )
-    if repeats:
-        report(
-            Problem(
-                code="span-repeated",
-                severity="warning",
-                path=spans[0].path,
-                line=spans[0].line,
-                message=f"{plural(repeats, 'span')} of trace {short_digest(trace_id)} "
-                f"{'is' if repeats == 1 else 'are'} there again with the same content",
-                hint="Each is shown and counted once.",
-            )
-        )
-    return measured(trace_id, span_tree(members), report, prices)
-
-
-def _by_start(row: TraceRow) -> tuple[int, str]:
-    return (row.start_ns if row.start_ns is not None else 2**64, row.trace_id)
-
-
-def _worst_first(row: TraceRow) -> tuple[bool, int, int, str]:
-    return (row.error_count == 0, -(row.duration_ns or 0), *_by_start(row))
-
-
-def _worst(kept: dict[str, Outline], rows: Sequence[TraceRow]) -> dict[str, Outline]:
-    """The outlines that may still be among the rows shown."""
-    ranked = sorted((row for row in rows if row.trace_id in kept), key=_worst_first)
-    return {row.trace_id: kept[row.trace_id] for row in ranked[:ROWS]}
-
-
-def _outlines(rows: Sequence[TraceRow], kept: dict[str, Outline]) -> tuple[Outline, ...]:
+def _outlines(rows: Sequence[TraceRow], kept: Mapping[str, Outline]) -> tuple[Outline, ...]:
     made: list[Outline] = []
     left = OUTLINE_SPANS
     for row in rows:

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 from sitegen.derive.sink import Sink
 from sitegen.model import Scope, Span, SpanEvent, SpanLink
+from sitegen.records import dataclass
 
 BUDGET_BYTES = 80_000_000
 _FILES = 64
@@ -24,10 +25,52 @@ _SPAN_BYTES = 900
 """About what a span takes beside the texts of its attributes."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """Into how many shares the traces of a run go, and which of them are wanted here.
+
+    A share holds the traces with one remainder of a digest of their ids, so that it is the same
+    whichever process makes it.
+    """
+
+    count: int
+    """Shares in all; divides 64."""
+    wanted: tuple[int, ...]
+    """Those that are made here, ascending."""
+
+
+WHOLE = Shares(count=1, wanted=(0,))
+"""All traces in one share, in the order in which they come."""
+LARGE_BYTES = 24_000_000
+"""Files of so many bytes are derived in shares."""
+_SHARES = 16
+
+
+def shares_of(size_bytes: int) -> Shares:
+    """All shares of a run whose trace files have *size_bytes*."""
+    if size_bytes < LARGE_BYTES:
+        return WHOLE
+    return Shares(count=_SHARES, wanted=tuple(range(_SHARES)))
+
+
+def share_of(trace_id: str, count: int) -> int:
+    """Which of *count* shares a trace goes to."""
+    return _place_of(trace_id) % count
+
+
 class SpanStore:
     """Spans of at most *most_traces* traces."""
 
-    def __init__(self, sink: Sink, *, most_traces: int, budget_bytes: int = BUDGET_BYTES) -> None:
+    def __init__(
+        self,
+        sink: Sink,
+        *,
+        most_traces: int,
+        budget_bytes: int = BUDGET_BYTES,
+        shares: Shares = WHOLE,
+    ) -> None:
+        self._shares = shares
+        self._is_wanted = [place % shares.count in shares.wanted for place in range(_FILES)]
         self._sink = sink
         self._most_traces = most_traces
         self._budget_bytes = budget_bytes
@@ -37,14 +80,19 @@ class SpanStore:
         self._files: list[_SpanFile] = []
 
     def add(self, span: Span) -> bool:
-        """Whether the span was taken: its trace is known or there is room for one more."""
+        """Whether there is room: the span's trace is known or one more may come.
+
+        Spans of shares that are not wanted are not kept.
+        """
         if span.trace_id not in self._known:
             if len(self._known) >= self._most_traces:
                 return False
             self._known.add(span.trace_id)
+        if self._shares.count > 1 and not self._is_wanted[_place_of(span.trace_id)]:
+            return True
         size = _size_of(span)
         if self._files:
-            self._file_of(span.trace_id).add(span, size)
+            self._files[_place_of(span.trace_id)].add(span, size)
             return True
         self._spans_by_trace.setdefault(span.trace_id, []).append(span)
         self._size += size
@@ -52,24 +100,34 @@ class SpanStore:
             self._spill()
         return True
 
-    def traces(self) -> Iterator[tuple[str, list[Span]]]:
-        """Each trace with its spans in the order they came, and forgotten then."""
+    def traces(self, share: int = 0) -> Iterator[tuple[str, list[Span]]]:
+        """Each trace of a share with its spans in the order they came, and forgotten then."""
         if not self._files:
-            yield from _drained(self._spans_by_trace)
-        for file in self._files:
+            yield from _drained(self._spans_by_trace, self._ids_of(share))
+        for file in self._files[share :: self._shares.count]:
             by_trace: dict[str, list[Span]] = {}
             for span in file.drained():
                 by_trace.setdefault(span.trace_id, []).append(span)
-            yield from _drained(by_trace)
+            yield from _drained(by_trace, list(by_trace))
+
+    def _ids_of(self, share: int) -> list[str]:
+        """Ids of the share's traces, in the order in which files would give them."""
+        count, ids = self._shares.count, list(self._spans_by_trace)
+        if count == 1:
+            return ids
+        places = {trace_id: _place_of(trace_id) for trace_id in ids}
+        mine = [trace_id for trace_id in ids if places[trace_id] % count == share]
+        return sorted(mine, key=places.__getitem__)
 
     def _spill(self) -> None:
         self._files = [_SpanFile(self._sink.scratch()) for _ in range(_FILES)]
-        for trace_id, spans in _drained(self._spans_by_trace):
+        for trace_id, spans in _drained(self._spans_by_trace, list(self._spans_by_trace)):
             for span in spans:
-                self._file_of(trace_id).add(span, _size_of(span))
+                self._files[_place_of(trace_id)].add(span, _size_of(span))
 
-    def _file_of(self, trace_id: str) -> _SpanFile:
-        return self._files[zlib.crc32(trace_id.encode("utf-8", "replace")) % _FILES]
+
+def _place_of(trace_id: str) -> int:
+    return zlib.crc32(trace_id.encode("utf-8", "replace")) % _FILES
 
 
 class _SpanFile:
@@ -99,8 +157,10 @@ class _SpanFile:
         self._batch, self._size = [], 0
 
 
-def _drained(spans_by_trace: dict[str, list[Span]]) -> Iterator[tuple[str, list[Span]]]:
-    for trace_id in list(spans_by_trace):
+def _drained(
+    spans_by_trace: dict[str, list[Span]], trace_ids: list[str]
+) -> Iterator[tuple[str, list[Span]]]:
+    for trace_id in trace_ids:
         yield trace_id, spans_by_trace.pop(trace_id)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import field
+from typing import TYPE_CHECKING, TypeVar
 
 from sitegen.derive.llm.operations import KindClass, model_of, provider_of
 from sitegen.derive.traces.rows import duration_ns
@@ -16,6 +17,11 @@ from sitegen.model import Span
 from sitegen.records import dataclass
 
 _SHORT = 200
+Number = TypeVar("Number", int, float)
+if TYPE_CHECKING:
+    Integers = array[int]
+else:
+    Integers = array  # no generic before Python 3.12, and msgspec looks at annotations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +87,7 @@ class ModelTotals:
 
 
 @dataclass(slots=True)
-class _NameSums:
+class NameSums:
     """Sums over the spans of one name."""
 
     kind: KindClass
@@ -90,7 +96,7 @@ class _NameSums:
     """Spans."""
     errors: int = 0
     """Those that failed."""
-    durations_ns: array[int] = field(default_factory=lambda: array("q"))
+    durations_ns: Integers = field(default_factory=lambda: array("q"))
     """Their durations."""
     self_ns: int = 0
     """Sum of the time in which no span below them ran."""
@@ -99,7 +105,7 @@ class _NameSums:
 
 
 @dataclass(slots=True)
-class _ModelSums:
+class ModelSums:
     """Sums over the calls of one model."""
 
     provider: str | None
@@ -108,7 +114,7 @@ class _ModelSums:
     """Calls that count."""
     errors: int = 0
     """Those that failed."""
-    durations_ns: array[int] = field(default_factory=lambda: array("q"))
+    durations_ns: Integers = field(default_factory=lambda: array("q"))
     """Their durations."""
     input_tokens: int = 0
     """Tokens read."""
@@ -144,10 +150,27 @@ class Totals:
     """Where prices of estimates come from."""
     services: set[str] = field(default_factory=set)
     """Names of services."""
-    by_name: dict[str, _NameSums] = field(default_factory=dict)
+    by_name: dict[str, NameSums] = field(default_factory=dict)
     """Sums by span name."""
-    by_model: dict[str, _ModelSums] = field(default_factory=dict)
+    by_model: dict[str, ModelSums] = field(default_factory=dict)
     """Sums by model."""
+
+    def merge(self, other: Totals) -> None:
+        """Add all of another's."""
+        self.spans += other.spans
+        self.errors += other.errors
+        for name in _OPTIONAL_SUMS:
+            setattr(self, name, _plus(getattr(self, name), getattr(other, name)))
+        self.price_sources |= other.price_sources
+        self.services |= other.services
+        for name, sums in other.by_name.items():
+            _add_sums(self.by_name.setdefault(name, NameSums(kind=sums.kind)), sums, _NAME_SUMS)
+        for name, calls in other.by_model.items():
+            known = self.by_model.setdefault(name, ModelSums(provider=calls.provider))
+            _add_sums(known, calls, _MODEL_SUMS)
+            for field_name in ("cost_usd", "estimated_cost_usd"):
+                total = _plus(getattr(known, field_name), getattr(calls, field_name))
+                setattr(known, field_name, total)
 
     def add(self, trace: TraceTree) -> None:
         """Add all of a trace."""
@@ -172,7 +195,7 @@ class Totals:
             self._add_model(trace, index, span)
 
     def _add_name(self, trace: TraceTree, index: int, span: Span, self_ns: int) -> None:
-        sums = self.by_name.setdefault(span.name[:_SHORT], _NameSums(kind=trace.kinds[index]))
+        sums = self.by_name.setdefault(span.name[:_SHORT], NameSums(kind=trace.kinds[index]))
         own_ns = duration_ns(span)
         sums.count += 1
         sums.errors += span.status_code == 2
@@ -188,7 +211,7 @@ class Totals:
             return
         name = (model_of(span.attributes) or "unknown model")[:_SHORT]
         usage = trace.usages[index]
-        sums = self.by_model.setdefault(name, _ModelSums(provider=provider_of(span.attributes)))
+        sums = self.by_model.setdefault(name, ModelSums(provider=provider_of(span.attributes)))
         sums.calls += 1
         sums.errors += span.status_code == 2
         own_ns = duration_ns(span)
@@ -256,5 +279,21 @@ def _latency(durations_ns: array[int]) -> Latency | None:
     return Latency(p5_ns=p5, p50_ns=p50, p95_ns=p95)
 
 
-def _plus(total: int | None, more: int | None) -> int | None:
-    return total if more is None else (total or 0) + more
+_OPTIONAL_SUMS = (
+    "input_tokens",
+    "output_tokens",
+    "cached_tokens",
+    "cost_usd",
+    "estimated_cost_usd",
+)
+_NAME_SUMS = ("count", "errors", "durations_ns", "self_ns", "tokens")
+_MODEL_SUMS = ("calls", "errors", "durations_ns", "input_tokens", "output_tokens", "cached_tokens")
+
+
+def _add_sums(known: object, more: object, names: tuple[str, ...]) -> None:
+    for name in names:
+        setattr(known, name, getattr(known, name) + getattr(more, name))
+
+
+def _plus(total: Number | None, more: Number | None) -> Number | None:
+    return total if more is None else more if total is None else total + more

@@ -50,6 +50,27 @@ class WordIndex:
         self._places += len(words)
         self._is_full = self._places > _MOST_PLACES or len(self._numbers_by_word) > _MOST_WORDS
 
+    @property
+    def numbers_by_word(self) -> dict[str, array[int]]:
+        """The traces that hold each word."""
+        return self._numbers_by_word
+
+    @property
+    def traces(self) -> int:
+        """Traces whose words are here."""
+        return self._traces
+
+    def merge(self, numbers_by_word: Mapping[str, array[int]], traces: int, first: int) -> None:
+        """The words of *traces* traces, whose numbers begin at *first*."""
+        if self._is_full:
+            return
+        for word, numbers in numbers_by_word.items():
+            known = self._numbers_by_word.setdefault(word, array("I"))
+            known.extend(array("I", [first + number for number in numbers]))
+            self._places += len(numbers)
+        self._traces += traces
+        self._is_full = self._places > _MOST_PLACES or len(self._numbers_by_word) > _MOST_WORDS
+
     def write(self, sink: Sink, row_by_number: Sequence[int]) -> list[DataFile]:
         """Publish the index; *row_by_number* says where each trace stands in the list."""
         if not self._numbers_by_word:
