@@ -17,7 +17,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -381,5 +381,6 @@ def _is_same(new: Path, old: Path) -> bool:
 def _remove_empty_folders(output: Path, paths: list[str]) -> None:
     folders = {parent for path in paths for parent in (output / path).parents}
     for folder in sorted(folders, key=lambda one: len(one.parts), reverse=True):
-        if output in folder.parents and folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
+        if output in folder.parents:
+            with suppress(OSError):  # it holds something, which is not listed to be seen
+                folder.rmdir()
