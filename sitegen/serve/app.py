@@ -168,7 +168,7 @@ async def _annotations(served: Served, request: Request) -> Response:
     answer = await run_in_threadpool(write_change, served.project, served.runs, bytes(content))
     if answer.file is not None:
         served.on_write()
-    return _said(answer.status, answer.message, file=answer.file, now=answer.now)
+    return _said(answer.status, answer.message, file=answer.file, now=answer.now, id=answer.id)
 
 
 async def _asset(served: Served, request: Request) -> Response:

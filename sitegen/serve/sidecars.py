@@ -75,7 +75,9 @@ class Answer:
     file: str | None = None
     """The sidecar, as the terminal names it; None if nothing was written."""
     now: str | None = None
-    """The text that the file holds, if it is not the one that was to be changed."""
+    """The text that the file holds: as written, or as it is if another was to be changed."""
+    id: str | None = None
+    """The ULID of a new sidecar."""
 
 
 _GONE = Answer(status=409, message="The annotation was removed meanwhile.", now="")
@@ -142,7 +144,12 @@ def _added(folder: Folder, change: Change) -> Answer:
     checked(document, where=folder.path.name)
     resolve_inside(folder.root, f"{folder.prefix}{document['id']}.json")
     path = write_new(folder, document)
-    return Answer(status=200, message="Saved", file=_shown(folder, path))
+    return _saved(folder, path, id=path.stem)
+
+
+def _saved(folder: Folder, path: Path, id: str | None = None) -> Answer:
+    text = path.read_text(encoding="utf-8", errors="replace")
+    return Answer(status=200, message="Saved", file=_shown(folder, path), now=text, id=id)
 
 
 def _changed(folder: Folder, path: Path, change: Change, now: Settled) -> Answer:
@@ -162,7 +169,7 @@ def _changed(folder: Folder, path: Path, change: Change, now: Settled) -> Answer
         if change.said is None:
             return Answer(status=400, message="What is said is missing.")
         replace_file(path, sidecar_text(_edited(folder, path, content, change.said, now)))
-    return Answer(status=200, message="Saved", file=_shown(folder, path))
+        return _saved(folder, path)
 
 
 def _edited(folder: Folder, path: Path, content: bytes, said: Said, now: Settled) -> dict[str, Any]:

@@ -156,6 +156,34 @@ def test_what_cannot_be_written_stays_a_draft_over_a_reload(
     faults.clear()
 
 
+def test_judgements_of_a_review_are_files_and_can_be_taken_back(
+    run_page: Page, bundle: Path
+) -> None:
+    run_page.evaluate("sitegen.drafts.setUser('mara')")
+    run_page.evaluate("location.hash = 'tab=evals&eval=e&review=1&review.name=right&sample=q-1'")
+    bar = run_page.get_by_role("region", name="Review")
+    expect(run_page.locator(".sg-sample__annotations")).to_be_visible()
+
+    bar.get_by_role("button", name="Yes").click()
+    bar.get_by_role("button", name="No", exact=False).filter(has_text="0").click()
+    run_page.wait_for_function("sitegen.drafts.all().length === 0", timeout=PATIENCE_MS)
+    said = {one["target"]["sample_id"]: one["value"] for one in judged(bundle)}  # type: ignore[index]
+    run_page.locator("h1").click()
+    run_page.keyboard.press("u")
+    for _ in range(100):
+        run_page.wait_for_timeout(100)
+        if len(judged(bundle)) == 1:
+            break
+
+    assert said == {"q-1": True, "q-2": False}
+    assert [one["target"]["sample_id"] for one in judged(bundle)] == ["q-1"]  # type: ignore[index]
+    expect(bar).to_be_visible()
+
+
+def judged(bundle: Path) -> list[dict[str, object]]:
+    return [one for one in sidecars(bundle).values() if one["name"] == "right"]
+
+
 TRAINING = """
 import sys, threading, time
 import sitegen

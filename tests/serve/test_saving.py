@@ -75,7 +75,10 @@ def test_what_is_said_becomes_a_canonical_sidecar_of_its_own(writes: Writes) -> 
 
     (path,) = writes.folder.iterdir()
     document = json.loads(path.read_text())
-    assert answer == Answer(status=200, message="Saved", file=f"a/annotations/{path.name}")
+    assert answer == Answer(
+        status=200, message="Saved", file=f"a/annotations/{path.name}", id=path.stem,
+        now=path.read_text(),
+    )  # fmt: skip
     assert document["id"] == path.stem
     assert document["rationale"] == "Täglich."
     assert path.read_text() == sidecar_text(document)
@@ -153,7 +156,7 @@ def test_of_many_who_edit_at_once_one_wins_and_all_others_are_told(writes: Write
     (winner,) = [name for name, answer in answers.items() if answer.status == 200]
     text = path.read_text()
     assert json.loads(text)["name"] == winner
-    assert {answer.now for name, answer in answers.items() if name != winner} == {text}
+    assert {answer.now for answer in answers.values()} == {text}
     assert [one.name for one in writes.folder.iterdir()] == [path.name]
 
 

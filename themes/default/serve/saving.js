@@ -6,8 +6,8 @@
   const { el } = sitegen.dom;
   const { drafts, serve } = sitegen;
   const FIELDS = ["kind", "target", "anchor", "name", "value", "rationale", "user"];
-  const faults = new Map();
-  const keep = drafts.put;
+  const faults = new Map(), saving = new Map();
+  const keep = drafts.put, forget = drafts.drop;
 
   /** The page of the run that the draft is of: this one, or the one that its row links to. */
   function pageOf(draft) {
@@ -37,15 +37,30 @@
     const answer = await answerOf(draft);
     if (answer.isWritten) {
       faults.delete(draft.id);
-      drafts.drop(draft.id);
+      forget(draft.id);
       serve.announce(answer.message);
-      return;
+      return { ...draft, id: answer.id ?? draft.id, now: answer.now };
     }
     faults.set(draft.id, answer);
     keep(draft); // also shows the fault
     sitegen.dom.announce(`Not saved: ${answer.message}`);
     const opener = document.querySelector(".sg-tray__opener");
     if (opener?.getAttribute("aria-expanded") === "false") opener.click();
+    return null;
+  }
+
+  /* A draft that is dropped may be in its file already: then the file becomes what it was. */
+  async function drop(id) {
+    const written = await saving.get(id);
+    saving.delete(id);
+    faults.delete(id);
+    forget(id);
+    if (!written || written.op === "remove") return;
+    const undone = written.op === "add"
+      ? { ...written, op: "remove", old: written.now, document: null }
+      : { ...written, old: written.now, document: JSON.parse(written.old) };
+    keep(undone);
+    await save(undone);
   }
 
   function confirmed(draft) {
@@ -70,7 +85,7 @@
     const whole = { ...draft, page: pageOf(draft) };
     if (whole.op === "remove" && !await confirmed(whole)) return;
     keep(whole);
-    await save(whole);
+    saving.set(whole.id, save(whole));
   }
 
   /* Over what the file says by now; a removed one is written anew. */
@@ -92,5 +107,6 @@
   }
 
   drafts.put = (draft) => { put(draft); };
+  drafts.drop = (id) => { drop(id); };
   drafts.saver = { entry, note: "These are not in their files yet. They are kept in this browser." };
 })();

@@ -41,7 +41,7 @@
 
   function isBusy() {
     const selected = document.getSelection();
-    return isPressed || document.activeElement?.matches(TYPING) || document.querySelector("dialog[open], .sg-tray:not([hidden]), details.sg-menu[open]") !== null
+    return isPressed || document.activeElement?.matches(TYPING) || document.querySelector("dialog[open], .sg-tray:not([hidden]), .sg-review:not([hidden]), details.sg-menu[open]") !== null
       || (selected !== null && !selected.isCollapsed);
   }
 
