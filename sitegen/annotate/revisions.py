@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
+from sitegen.errors import SitegenError
 from sitegen.read.annotations import SIDECAR_BYTES
 from sitegen.read.files import FileError, read_bytes
 from sitegen.read.git import run_git, work_tree
@@ -31,10 +32,14 @@ def commit_of(root: Path, revision: str) -> str:
     Raises:
         SitegenError: if there is none.
     """
-    said = run_git(
-        root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}",
-        hint=f"“{revision}” names no commit here; a shallow clone may lack it.",
-    )  # fmt: skip
+    try:
+        said = run_git(
+            root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
+        )
+    except SitegenError as error:
+        raise SitegenError(
+            f"“{revision}” names no commit here", hint="A shallow clone may lack it."
+        ) from error
     return said.decode("ascii").strip()
 
 

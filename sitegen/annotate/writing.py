@@ -209,7 +209,9 @@ def _anchor(plan: RunPlan, annotation: Annotation, settings: Settings) -> dict[s
         raise SitegenError(
             f"the run has no {resolved.target_label}",
             path=plan.bundle.shown_path,
-            hint="Links to samples and spans in the site name them.",
+            hint="The metrics of a run and their steps are in its table of points."
+            if isinstance(annotation.target, MetricTarget)
+            else "Links to samples and spans in the site name them.",
         )
     return found
 

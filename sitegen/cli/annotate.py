@@ -146,7 +146,12 @@ def _documents(source: Path) -> list[Mapping[str, Any]]:
     """The documents in *source*: one, a list, or one a line."""
     shown = str(source)
     is_stdin = shown == "-"
-    text = sys.stdin.read(_MOST_INPUT) if is_stdin else source.read_text(encoding="utf-8-sig")
+    try:
+        text = sys.stdin.read(_MOST_INPUT) if is_stdin else source.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise SitegenError(f"cannot be read: {error.strerror}", path=shown) from error
+    except UnicodeDecodeError as error:
+        raise SitegenError("is no UTF-8", path=shown) from error
     try:
         found = json.loads(text)
     except ValueError:

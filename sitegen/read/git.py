@@ -53,8 +53,9 @@ def run_git(
             timeout=seconds,
         )  # fmt: skip
     except subprocess.CalledProcessError as error:
-        said = error.stderr.decode("utf-8", "replace").strip() or "it said nothing"
-        raise SitegenError(f"git {arguments[0]} failed: {said}", hint=hint) from error
+        said = error.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
+        why = f": {said}" if said else ""
+        raise SitegenError(f"git {arguments[0]} failed{why}", hint=hint) from error
     except (OSError, subprocess.TimeoutExpired) as error:
         raise SitegenError(f"git cannot be run: {error}", hint=hint) from error
     return done.stdout

@@ -77,5 +77,5 @@ def test_the_page_says_what_changed_since_the_base(
 
 
 def test_a_name_that_is_neither_is_refused(repository: Path) -> None:
-    with pytest.raises(SitegenError, match="rev-parse"):
+    with pytest.raises(SitegenError, match="names no commit"):
         base_annotations("no-such-branch", [repository / "runs"], SETTINGS)

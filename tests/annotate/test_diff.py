@@ -82,7 +82,7 @@ def test_judged_text_is_quoted_as_code(repository: Path) -> None:
 def test_a_revision_that_looks_like_an_option_is_none(repository: Path, tmp_path: Path) -> None:
     target = tmp_path / "written"
 
-    with pytest.raises(SitegenError, match="rev-parse"):
+    with pytest.raises(SitegenError, match="names no commit"):
         diff_annotations(f"--output={target}", "HEAD", directory=repository)
 
     assert not target.exists()

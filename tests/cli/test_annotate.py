@@ -97,3 +97,16 @@ def test_edit_rm_and_fmt_name_the_file(tmp_path: Path, sitegen: Command) -> None
     assert str(path) in formatted.out
     assert str(path) in removed.out
     assert not (tmp_path / path).exists()
+
+
+@pytest.mark.parametrize(("content", "message"), [(None, "cannot be read"), (b"\xff", "no UTF-8")])
+def test_a_file_of_json_that_cannot_be_read_is_told(
+    sitegen: Command, tmp_path: Path, content: bytes | None, message: str
+) -> None:
+    bundle = write_run(tmp_path / "a")
+    if content is not None:
+        (tmp_path / "said.json").write_bytes(content)
+
+    done = sitegen("annotate", "add", bundle, "--json", tmp_path / "said.json")
+
+    assert (done.code, message in done.err) == (2, True)

@@ -81,7 +81,8 @@
     let finished = 0;
     for (const row of rows) if (done.has(queue.keyOf(row))) finished += 1;
     const filtered = rows.length < queue.grid.frame.n ? " in this filter" : "";
-    bar.count.textContent = `${count(finished)} of ${count(rows.length)} ${queue.nouns}${filtered} annotated by ${userOf() || "nobody yet"}`;
+    bar.count.textContent = userOf() === "" ? `Whose of ${count(rows.length)} ${queue.nouns}${filtered}?`
+      : `${count(finished)} of ${count(rows.length)} ${queue.nouns}${filtered} annotated by ${userOf()}`;
     bar.element.classList.toggle("sg-review--done", rows.length > 0 && finished === rows.length);
   }
 
