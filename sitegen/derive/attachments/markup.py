@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+_MOST_ATTRIBUTES = 10_000
+_MOST_SPACES = 200_000  # a data URL may be in lines, a style may be long
 _BEGINNINGS = re.compile(r"<!--|<[!?]")
 
 
@@ -23,6 +25,16 @@ class MarkupParser(HTMLParser):
         """Reads all of *text*."""
         self.feed(_well_ended(_without_declarations(text)))
         self.close()
+
+    def parse_starttag(self, i: int) -> int:
+        """A tag of more attributes than anybody writes is passed over: 500,000 took 450 MB."""
+        end = self.check_for_whole_start_tag(i)
+        if end - i > _MOST_ATTRIBUTES:
+            values = self.rawdata.count("=", i, end)
+            spaces = sum(self.rawdata.count(space, i, end) for space in " \t\n\r\f/")
+            if values > _MOST_ATTRIBUTES or spaces > _MOST_SPACES:
+                return end
+        return super().parse_starttag(i)
 
     def parse_marked_section(self, i: int, report: int = 1) -> int:
         """A marked section is a comment up to the next `>`, as in browsers."""

@@ -97,3 +97,20 @@ def test_a_million_beginnings_without_an_end_do_not_stall(piece: str) -> None:
     check(static_html(piece * (1_000_000 // len(piece))).html)
 
     assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize("attribute", [' a{}="1"', " a{}", "/a{}", " a{}=1"])
+def test_a_tag_of_too_many_attributes_is_passed_over(attribute: str) -> None:
+    many = "".join(attribute.format(number) for number in range(210_000))
+
+    page = static_html(f"<p>before</p><div{many} title=x>within</div><p title='y'>after</p>")
+
+    assert 'title="x"' not in page.html
+    assert "before" in page.html
+    assert 'title="y"' in page.html
+
+
+def test_a_large_picture_is_kept() -> None:
+    content = "A" * 400_000
+
+    assert "<img src=" in static_html(f'<img src="data:image/png;base64,{content}==">').html
