@@ -14,7 +14,8 @@ from sitegen.derive.traces.part import TracesFacts
 from sitegen.derive.traces.rows import Outline, OutlineSpan, TraceRow
 from sitegen.model import Json
 from sitegen.pages.links import compare_url, state_hash
-from sitegen.pages.parts import Empty
+from sitegen.pages.parts import Empty, Figure
+from sitegen.pages.run.trace_answers import trace_answers
 from sitegen.pages.run.trace_grid import Said, said_of_traces, trace_grid
 from sitegen.pages.run.trace_totals import (
     ModelView,
@@ -152,6 +153,8 @@ class TracesTab:
     """Span lists of the first traces."""
     outlines_text: str
     """How many traces' spans are listed, and where the rest is."""
+    answers: tuple[Figure, ...]
+    """What takes the time, which tool is slow, which model costs."""
     names: tuple[NameView, ...]
     """Span names that took longest in all."""
     names_text: str
@@ -196,6 +199,7 @@ def traces_tab(
         csv_file=root + facts.csv.file if facts.csv else None,
         outlines=outlines,
         outlines_text=_outlines_text(len(outlines), facts.count),
+        answers=trace_answers(facts.names, facts.models),
         names=name_views(facts.names[:_MOST_TOTALS]),
         names_text=f"{min(len(facts.names), _MOST_TOTALS)} of {plural(len(facts.names), 'name')}",
         models=model_views(facts.models[:_MOST_TOTALS]),

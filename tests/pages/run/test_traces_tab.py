@@ -14,6 +14,7 @@ from sitegen.derive.traces.part import TracesFacts, derive_traces
 from sitegen.pages.run.traces_tab import TracesTab, traces_tab
 from sitegen.read.traces import OtherSignal, TraceRecord, read_traces
 from sitegen.render.env import template_environment
+from tests.derive.traces.test_part import span
 from tests.factories import (
     CHILD_ID,
     REPOSITORY,
@@ -99,6 +100,29 @@ def test_a_run_without_traces_says_how_to_get_one() -> None:
         "The files also hold 2 log records, which are not shown."
     )
     assert "This run has no traces." in html_of(empty)
+
+
+def test_the_questions_that_traces_are_read_for_have_answers() -> None:
+    cost = {"gen_ai.request.model": "m-1", "operation.cost": 0.3}
+    other = {"gen_ai.request.model": "m-2", "operation.cost": 0.1}
+    tool = {"gen_ai.operation.name": "execute_tool"}
+    tab = tab_of(
+        facts_of(
+            span(1, end=100, name="agent"),
+            span(2, 1, start=0, end=60, name="chat", attributes=cost),
+            span(3, 1, start=60, end=70, name="find", attributes=tool, status_code=2),
+            span(4, 1, start=70, end=90, name="find", attributes=tool),
+            span(5, 1, start=90, end=95, name="chat", attributes=other),
+        )
+    )
+
+    said = {one.name: (one.value, one.note) for one in tab.answers}
+    assert said["Most time"] == ("65.0\u202f%", "chat: 65\u00a0ms in which none below it ran")
+    assert said["Slowest tool"][1] == "find: 95 % of 2 calls take no longer"
+    assert said["Most errors"] == ("50.0\u202f%", "find: 1 of 2 failed")
+    assert said["Most cost"] == ("75.0\u202f%", "m-1: $0.3000 for 0 tokens")
+    assert said["Slowest model"][0] == "60\u00a0ms"
+    assert "Most cost" in html_of(tab)
 
 
 def test_models_and_names_are_totalled(tmp_path: Path) -> None:
