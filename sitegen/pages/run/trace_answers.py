@@ -13,17 +13,20 @@ from sitegen.pages.parts import Figure
 from sitegen.units import duration_text, money_text, percent_text, plural, short_count_text
 
 _LONGEST_NAME = 60
+_MOST = 4
+_LEAST_FOR_95 = 20
 
 
 def trace_answers(names: Sequence[NameTotals], models: Sequence[ModelTotals]) -> tuple[Figure, ...]:
-    """The figures, at most five."""
-    return (
+    """The figures, at most four."""
+    found = (
         *_most_time(names),
         *_slowest(names),
         *_most_errors(names),
         *_most_cost(models),
         *_slowest_model(models),
     )
+    return found[:_MOST]
 
 
 def _most_time(names: Sequence[NameTotals]) -> Iterator[Figure]:
@@ -40,7 +43,7 @@ def _slowest(names: Sequence[NameTotals]) -> Iterator[Figure]:
         p95_ns, first = max(
             ((one.latency.p95_ns, one) for one in tools if one.latency), key=lambda pair: pair[0]
         )
-        note = f"{_short(first.name)}: 95 % of {plural(first.count, 'call')} take no longer"
+        note = _calls(first.name, first.count)
         yield _figure("Slowest tool", duration_text(p95_ns), note)
 
 
@@ -48,7 +51,7 @@ def _slowest_model(models: Sequence[ModelTotals]) -> Iterator[Figure]:
     known = [(one.latency.p95_ns, one) for one in models if one.latency is not None]
     if len(known) > 1:
         p95_ns, first = max(known, key=lambda pair: pair[0])
-        note = f"{_short(first.model)}: 95 % of {plural(first.calls, 'call')} take no longer"
+        note = _calls(first.model, first.calls)
         yield _figure("Slowest model", duration_text(p95_ns), note)
 
 
@@ -71,6 +74,13 @@ def _most_cost(models: Sequence[ModelTotals]) -> Iterator[Figure]:
         tokens = short_count_text(first.input_tokens + first.output_tokens)
         note = f"{_short(first.model)}: {sign}{money_text(most)} for {tokens} tokens"
         yield _figure("Most cost", percent_text(most / whole), note)
+
+
+def _calls(name: str, count: int) -> str:
+    """Of few calls the one that 95 % are not longer than is the longest."""
+    if count < _LEAST_FOR_95:
+        return f"{_short(name)}: the longest of {plural(count, 'call')}"
+    return f"{_short(name)}: 95 % of {plural(count, 'call')} take no longer"
 
 
 def _short(name: str) -> str:

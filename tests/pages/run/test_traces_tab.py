@@ -118,10 +118,10 @@ def test_the_questions_that_traces_are_read_for_have_answers() -> None:
 
     said = {one.name: (one.value, one.note) for one in tab.answers}
     assert said["Most time"] == ("65.0\u202f%", "chat: 65\u00a0ms in which none below it ran")
-    assert said["Slowest tool"][1] == "find: 95 % of 2 calls take no longer"
+    assert said["Slowest tool"][1] == "find: the longest of 2 calls"
     assert said["Most errors"] == ("50.0\u202f%", "find: 1 of 2 failed")
     assert said["Most cost"] == ("75.0\u202f%", "m-1: $0.3000 for 0 tokens")
-    assert said["Slowest model"][0] == "60\u00a0ms"
+    assert len(said) == 4
     assert "Most cost" in html_of(tab)
 
 
