@@ -162,8 +162,9 @@ def _changed_ns(path: bytes) -> int:
 
 
 def _path(cache: str, arguments: Sequence[str]) -> str:
-    # what an argument leads to is part of the question: a link may have been turned elsewhere
-    places = [os.path.realpath(argument) for argument in arguments]
+    # what an argument leads to is part of the question: a link may have been turned elsewhere; so
+    # is which of several installations is asked, as a scan knows the code of its own alone
+    places = [os.path.realpath(argument) for argument in (*arguments, __file__)]
     told = os.fsencode("\0".join([os.getcwd(), sys.executable, *arguments, *places]))
     return os.path.join(cache, _PREFIX + hashlib.sha256(told).hexdigest()[:20])
 

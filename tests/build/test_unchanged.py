@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ import pytest
 
 from sitegen.build.unchanged import said_if_unchanged
 from sitegen.cli.group import run as run_command
-from tests.factories import write_experiment_file, write_file, write_full_run, write_run
+from tests.factories import REPOSITORY, write_experiment_file, write_file, write_full_run, write_run
 
 ARGUMENTS = ["build", "runs"]
 
@@ -106,6 +107,29 @@ def test_an_argument_that_leads_elsewhere_is_another_build(project: Path) -> Non
     (project / "now").symlink_to("others")
 
     assert said_if_unchanged(["build", "now"]) is None
+
+
+def test_another_installation_is_not_answered_for(project: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "installed"
+    shutil.copytree(REPOSITORY / "sitegen", copy / "sitegen")
+
+    assert _is_said_by(REPOSITORY, project)
+    assert not _is_said_by(copy, project)
+
+
+def _is_said_by(installation: Path, project: Path) -> bool:
+    """Whether the code of *installation* takes the project for unchanged, however young it is."""
+    script = (
+        "from sitegen.build import new_scan, scan, unchanged\n"
+        "for module in (scan, new_scan, unchanged): module.RACY_NS = -(10**18)\n"
+        f"print(unchanged.said_if_unchanged({ARGUMENTS!r}) is not None)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=project, capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": str(installation)},
+    )  # fmt: skip
+    return done.stdout == "True\n"
 
 
 def test_annotations_that_do_not_exist_yet_are_waited_for(project: Path) -> None:
