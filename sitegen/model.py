@@ -1,8 +1,8 @@
 """What a run is, once read and before anything is computed from it.
 
 Floor 1. Frozen values only: no file format, no I/O, no numbers derived from others. Words are those
-of the glossary (README, "Words"). Times are nanoseconds since the epoch, UTC. Mappings keep the
-order of the input unless said otherwise.
+of the glossary (docs/bundle.md, "Words"). Times are nanoseconds since the epoch, UTC. Mappings keep
+the order of the input unless said otherwise.
 """
 
 from __future__ import annotations

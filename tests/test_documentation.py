@@ -79,7 +79,7 @@ def test_every_kind_of_block_is_used() -> None:
     assert used == {"api", "commands", "contexts", "files", "limits"}
 
 
-@pytest.mark.parametrize("page", pages(), ids=named)
+@pytest.mark.parametrize("page", [REPOSITORY / "README.md", *pages()], ids=named)
 def test_links_lead_to_files_and_headings_that_exist(page: Path) -> None:
     text = FENCE.sub("", page.read_text(encoding="utf-8"))
     broken = []

@@ -143,7 +143,7 @@ def plan_site(
         raise NothingBuiltError(
             "no run found: no directory holds a run.json",
             path=" ".join(str(root) for root in roots),
-            hint="A bundle is a directory with a run.json; see the README, “The bundle”.",
+            hint="A bundle is a directory with a run.json; see docs/bundle.md.",
         )
     claims = []
     homes: dict[str, str] = {}

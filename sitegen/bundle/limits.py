@@ -1,6 +1,6 @@
 """Named limits on untrusted input; each can be set under `[limits]` of sitegen.toml.
 
-Floor 1. The numbers come from the bombs measured in the threat model (README, "Limits"): an
+Floor 1. The numbers come from the bombs measured in the threat model (docs/limits.md): an
 824-byte Parquet file that decodes to 1 TB, a 436 kB one that decodes to 50 million rows, gzip
 and zstd at 300:1.
 """

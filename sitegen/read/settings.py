@@ -109,7 +109,7 @@ def explain_toml_error(
         place = match[1].lstrip(".") if match else ""
         known = [key for one in _structs(struct) for key in one.__struct_fields__]
         near = difflib.get_close_matches(unknown[1], known, n=1)
-        hint: str | None = "See the settings in the README."
+        hint: str | None = "See docs/settings.md."
         if near:
             hint = f"Did you mean {near[0]}?"
         text = f"unknown key “{unknown[1]}”"

@@ -88,7 +88,7 @@ def test_every_limit_can_be_set(tmp_path: Path, name: str) -> None:
         ("[limits]\ntags = -1", "limits.tags: expected an integer from 0, got -1", None),
         ('[limits]\ntags = "many"', "limits.tags: expected an integer from 0, got “many”", None),
         ("[site]\nindex = 1", "site.index: expected true or false, got 1", None),
-        ("[site]\nzzzzzz = 1", "site: unknown key “zzzzzz”", "See the settings in the README."),
+        ("[site]\nzzzzzz = 1", "site: unknown key “zzzzzz”", "See docs/settings.md."),
     ],
 )
 def test_a_wrong_setting_is_an_error_with_its_place_and_a_hint(

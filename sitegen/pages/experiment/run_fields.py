@@ -1,7 +1,7 @@
 """What a condition may ask of a run: the names of `--select` and of the run table. Floor 4.
 
-One table for both; the README lists it. Of a metric it is the value that the run table shows: the
-best by its goal, the last without one.
+One table for both; docs/settings.md lists it. Of a metric it is the value that the run table shows:
+the best by its goal, the last without one.
 """
 
 from __future__ import annotations
