@@ -106,7 +106,7 @@ def derive_part(part: Part, given: PartInput, sink: Sink, report: Report) -> Any
                 sink=sink,
                 limits=given.limits,
                 report=report,
-                documents=MarkupDocuments(given.limits.note_bytes),
+                documents=MarkupDocuments(given.limits),
             )
 
 

@@ -162,7 +162,7 @@ def derive_card_of(task: DeriveTask) -> DerivedCard:
     run, parts = _derived(task, digests)
     compared, file = _compared(task, run.facts)
     said = _sink(task)
-    documents = MarkupDocuments(task.place.limits.note_bytes)
+    documents = MarkupDocuments(task.place.limits)
     card = derive_card(
         run.facts,
         run.annotations.counts,

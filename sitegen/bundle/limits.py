@@ -30,6 +30,8 @@ class Limits:
     """Most values of a JSON document or line, fields of a protobuf message."""
     note_bytes: int = 256_000
     """Largest Markdown note that is rendered."""
+    markdown_bytes: int = 1_000_000
+    """Most Markdown of a run's attachments, or of its annotations, that is rendered."""
     params: int = 10_000
     """Most params of one run."""
     tags: int = 100

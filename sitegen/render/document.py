@@ -11,11 +11,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import field
 
-from sitegen.derive.attachments.document import DATA_IMAGE, DEEPEST, TAGS, VOID_TAGS, Node, checked
+from sitegen.bundle.limits import Limits
+from sitegen.derive.attachments.document import (
+    DATA_IMAGE,
+    DEEPEST,
+    TAGS,
+    VOID_TAGS,
+    Node,
+    checked,
+    element,
+)
 from sitegen.derive.attachments.highlight import CLASSES
 from sitegen.derive.attachments.markup import MarkupParser
 from sitegen.records import dataclass
 from sitegen.render.urls import ID_PREFIX, is_external, safe_url
+from sitegen.units import bytes_text
 
 _DROPPED = frozenset({
     "script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "math",
@@ -47,12 +57,18 @@ class _Open:
 class MarkupDocuments:
     """`derive.document.Documents` over the one Markdown renderer."""
 
-    def __init__(self, note_bytes: int) -> None:
-        """*note_bytes*: largest Markdown text that is rendered whole."""
-        self._note_bytes = note_bytes
+    def __init__(self, limits: Limits) -> None:
+        """*limits*: `note_bytes` of one text, `markdown_bytes` of all."""
+        self._note_bytes = limits.note_bytes
+        self._markdown_bytes = self._left = limits.markdown_bytes
 
     def of_markdown(self, text: str, id_prefix: str) -> tuple[Node, ...]:
-        """See `Documents.of_markdown`."""
+        """See `Documents.of_markdown`; beyond the budget of all texts they stand as written."""
+        self._left -= min(len(text), self._note_bytes)
+        if self._left < 0:
+            most = bytes_text(self._markdown_bytes)
+            said = f"As written: the first {most} of Markdown of a run are rendered."
+            return element("p", said), element("pre", text[: self._note_bytes])
         from sitegen.render.markdown import render_markdown  # whose parser takes long to import
 
         html = render_markdown(text, id_prefix=id_prefix, limit_bytes=self._note_bytes)

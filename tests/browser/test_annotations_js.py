@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from sitegen.build.annotation_files import write_annotations
+from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.derive.annotations import resolve_annotations
 from sitegen.model import Annotation, RunTarget, SampleTarget
 from sitegen.render.document import MarkupDocuments
@@ -39,7 +40,7 @@ def open_page(page: Page, write_page: Callable[..., str]) -> Callable[[], Page]:
         said.append(annotation(3, sample, "Plain words."))
         sink = MemorySink()
         resolved = resolve_annotations(said, {}).annotations
-        files = write_annotations(resolved, {}, MarkupDocuments(10_000), sink)
+        files = write_annotations(resolved, {}, MarkupDocuments(DEFAULT_LIMITS), sink)
         place = {"folder": "", "own": {"slug": "run", "firsts": [one.first for one in files]}}
         body = '<div id="there"></div><script type="application/json" id="sg-annotate">'
         text = json.dumps(place).replace("<", "\\u003c")

@@ -70,7 +70,7 @@ def open_tab(page: Page, write_page: WritePage, tmp_path: Path) -> Callable[...,
         values = read_attachments(root, paths, DEFAULT_LIMITS, lambda _: None)
         facts = derive_attachments(
             values, sink=sink, limits=DEFAULT_LIMITS, report=pytest.fail,
-            documents=MarkupDocuments(DEFAULT_LIMITS.note_bytes),
+            documents=MarkupDocuments(DEFAULT_LIMITS),
         )  # fmt: skip
         tab = attachments_tab(facts, slug="run-1", root="")
         template = template_environment((THEME,)).get_template("tabs/attachments.html")

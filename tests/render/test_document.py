@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.derive.attachments.document import ATTRIBUTES, DATA_IMAGE, TAGS, Element, Node
 from sitegen.render.document import MarkupDocuments
 from sitegen.render.urls import safe_url
+from sitegen.units import bytes_text
 
-DOCUMENTS = MarkupDocuments(256_000)
+DOCUMENTS = MarkupDocuments(replace(DEFAULT_LIMITS, markdown_bytes=10**12))
 
 
 def written(nodes: tuple[Node, ...]) -> str:
@@ -25,6 +28,19 @@ def written(nodes: tuple[Node, ...]) -> str:
             attributes = "".join(f" {key}={value}" for key, value in node.attributes.items())
             parts.append(f"<{node.tag}{attributes}>{written(node.children)}</{node.tag}>")
     return "".join(parts)
+
+
+def test_beyond_the_budget_of_a_run_markdown_stands_as_written() -> None:
+    documents = MarkupDocuments(replace(DEFAULT_LIMITS, markdown_bytes=20))
+
+    first = documents.of_markdown("*twelve here*", "user-content-")
+    second = documents.of_markdown("*<b>too much*", "user-content-")
+
+    assert written(first).strip() == "<p><em>twelve here</em></p>"
+    assert written(second) == (
+        f"<p>As written: the first {bytes_text(20)} of Markdown of a run are rendered.</p>"
+        "<pre>*<b>too much*</pre>"
+    )
 
 
 def check(nodes: tuple[Node, ...], depth: int = 0) -> None:

@@ -67,7 +67,7 @@ def derive(
     values = read_attachments(root, files, limits, problems.append)
     facts = derive_attachments(
         values, sink=sink, limits=limits, report=problems.append,
-        documents=MarkupDocuments(limits.note_bytes),
+        documents=MarkupDocuments(limits),
     )  # fmt: skip
     return facts, sink, problems
 

@@ -36,7 +36,7 @@ TABLE = TableContent(
 def preview(name: str, content: Content, size_bytes: int = 100) -> Preview:
     return derive_preview(
         name, content, size_bytes, DEFAULT_LIMITS, id_prefix="user-content-",
-        documents=MarkupDocuments(DEFAULT_LIMITS.note_bytes),
+        documents=MarkupDocuments(DEFAULT_LIMITS),
     )  # fmt: skip
 
 

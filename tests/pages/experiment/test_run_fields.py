@@ -18,8 +18,8 @@ from tests.derive.test_card import card_of
 from tests.factories import REPOSITORY, write_run
 
 
-def test_the_readme_lists_every_fact_in_order() -> None:
-    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+def test_the_documentation_lists_every_fact_in_order() -> None:
+    text = (REPOSITORY / "docs" / "settings.md").read_text(encoding="utf-8")
     row = next(line for line in text.splitlines() if line.startswith("| runs | `id`"))
 
     assert re.findall(r"`([a-z_]+)`", row) == list(FACTS)
