@@ -344,7 +344,7 @@ def test_a_name_is_shown_in_the_order_of_its_letters(show: Show) -> None:
 def test_sound_is_played_by_the_browser(show: Show) -> None:
     page = show("tone.wav")
 
-    page.wait_for_function("document.querySelector('audio').readyState > 0")
+    page.wait_for_function("() => document.querySelector('audio').readyState > 0")
     assert page.evaluate("document.querySelector('audio').duration") == 1
     expect(preview(page).get_by_text("cannot play")).to_be_hidden()
 

@@ -25,7 +25,7 @@ SAMPLES: list[dict[str, Any]] = [
 def tab(open_tab: Any) -> Page:
     """The tab of 20 samples and one that errored."""
     page: Page = open_tab(e=SAMPLES)
-    page.wait_for_function("sitegen.grid.all()[0].isReady")
+    page.wait_for_function("() => sitegen.grid.all()[0].isReady")
     return page
 
 

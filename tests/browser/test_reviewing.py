@@ -129,7 +129,7 @@ def test_a_second_word_of_one_person_changes_the_first(open_run: Callable[[str],
     page.evaluate("location.hash = location.hash.replace(/sample=q-\\d/, 'sample=q-0')")
     expect(page.locator(".sg-annotation--draft")).to_contain_text("yes")
     page.keyboard.press("0")
-    page.wait_for_function("sitegen.drafts.all()[0].document.value === false")
+    page.wait_for_function("() => sitegen.drafts.all()[0].document.value === false")
 
     assert page.evaluate("sitegen.drafts.all().length") == 1
 

@@ -83,6 +83,7 @@ def test_long_equal_parts_fold(open_tab: Any) -> None:
     folds = drawer(page).locator(".sg-diff__fold")
     expect(folds).to_have_count(2)
     expect(folds.first.locator("summary")).to_have_text("58 equal lines")
+    folds.first.locator("summary").click()
     expect(folds.first).to_contain_text("line 3")
     sides = drawer(page).locator(".sg-diff__side")
     expect(sides.first.locator("del")).to_have_text("yes")

@@ -166,7 +166,7 @@ def test_judgements_of_a_review_are_files_and_can_be_taken_back(
 
     bar.get_by_role("button", name="Yes").click()
     bar.get_by_role("button", name="No", exact=False).filter(has_text="0").click()
-    run_page.wait_for_function("sitegen.drafts.all().length === 0", timeout=PATIENCE_MS)
+    run_page.wait_for_function("() => sitegen.drafts.all().length === 0", timeout=PATIENCE_MS)
     said = {one["target"]["sample_id"]: one["value"] for one in judged(bundle)}  # type: ignore[index]
     run_page.locator("h1").click()
     run_page.keyboard.press("u")
@@ -237,7 +237,7 @@ def test_a_training_is_seen_to_grow_and_to_end(page: Page, server: Server, tmp_p
 
     page.locator("h1").click()
     page.get_by_role("tab", name="Overview").click()
-    page.wait_for_function("window.stillHere === undefined", timeout=PATIENCE_MS)
+    page.wait_for_function("() => window.stillHere === undefined", timeout=PATIENCE_MS)
     expect(page.get_by_role("tab", name="Overview")).to_have_attribute("aria-selected", "true")
 
     assert training.stdin is not None
@@ -288,7 +288,7 @@ def test_scroll_and_open_parts_are_kept(run_page: Page, bundle: Path) -> None:
 
     (bundle / "notes.md").write_text("\n\n".join(f"Line {n}" for n in range(301)))
     expect(run_page.get_by_text("Line 300")).to_be_attached(timeout=PATIENCE_MS)
-    run_page.wait_for_function("window.scrollY > 0")
+    run_page.wait_for_function("() => window.scrollY > 0")
 
     assert run_page.evaluate("window.scrollY") == 2345
     assert run_page.evaluate(fold) == bool(is_open)
