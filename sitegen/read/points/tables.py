@@ -37,7 +37,7 @@ from sitegen.read.points.store import PointStore
 PARQUET_FAULTS = (pa.ArrowException, OSError, ValueError, MemoryError)
 JOURNAL_KEY = b"sitegen.journal"
 _BATCH_CELLS = 1 << 20
-_WHOLE_CELLS = 1 << 22
+_WHOLE_CELLS = 1 << 21
 _WHOLE_BYTES = 32_000_000
 _BUFFER_BYTES = 1 << 20
 
