@@ -32,7 +32,7 @@ NO_STEP = -(2**63)
 """A point's step when the file gives none."""
 _LAST_STEP = 2**63 - 1
 _BUDGET_BYTES = 44_000_000
-"""With the row group that is read ahead 64 MB and some: 1e8 points take a process of 280 MB."""
+"""With the row group that is read ahead 64 MB and some: 1e8 points take a process of 220 MB."""
 _SMALL_BYTES = 1 << 16
 _Part: TypeAlias = "NDArray[Any] | Stretch"
 _Rows: TypeAlias = "tuple[_Held, int, int, int]"
