@@ -25,7 +25,7 @@ from sitegen.pages.links import (
     root_of,
     run_page,
 )
-from sitegen.pages.site.index import input_digest
+from sitegen.pages.site.site_facts import input_digest
 from sitegen.records import dataclass
 
 _LETTERS = "ABCDEFGH"

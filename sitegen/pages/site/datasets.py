@@ -8,11 +8,12 @@ from sitegen import units
 from sitegen.derive.csvtext import csv_line
 from sitegen.derive.lineage import DatasetRecord
 from sitegen.model import Json
-from sitegen.pages.frame import PageFrame, Site, page_frame
-from sitegen.pages.links import DATASETS, INDEX
+from sitegen.pages.frame import PageFrame, Site
+from sitegen.pages.links import DATASETS
 from sitegen.pages.parts import Text, time_part
-from sitegen.pages.site.index import MOST_ROWS, input_digest
+from sitegen.pages.site.index import MOST_ROWS
 from sitegen.pages.site.lineage import RunsCell, digest_note, runs_cell
+from sitegen.pages.site.site_facts import runs_frame
 from sitegen.records import dataclass
 
 _CSV_HEAD = (
@@ -86,18 +87,7 @@ def datasets_page(site: Site, records: Sequence[DatasetRecord], csv_url: str) ->
     cards = list({card.id: card for one in records for card in one.cards}.values())
     changed = sum(one.digest_count > 1 for one in records)
     return DatasetsPage(
-        page=page_frame(
-            site,
-            kind="listing",
-            path=DATASETS,
-            title="Datasets",
-            breadcrumb=(),
-            digest=input_digest(cards),
-            summary=units.plural(len(cards), "run"),
-            problems_url=f"{INDEX}#problems",
-            problems_count=sum(one.problem_errors + one.problem_warnings for one in cards),
-            section="Datasets",
-        ),
+        page=runs_frame(site, cards, kind="listing", path=DATASETS, section="Datasets"),
         summary=_summary(records),
         warning=f"{units.plural(changed, 'dataset')} with a name that has several digests"
         if changed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sitegen import units
@@ -21,7 +20,7 @@ from sitegen.pages.parts import (
     problem_counts,
     time_part,
 )
-from sitegen.pages.site.site_facts import site_facts
+from sitegen.pages.site.site_facts import input_digest, site_facts
 from sitegen.records import dataclass
 
 MOST_ROWS = 500
@@ -250,12 +249,6 @@ def _foot(total: int) -> str:
     if total > MOST_ROWS:
         return f"Showing the latest {MOST_ROWS} of {units.plural(total, 'experiment')}."
     return ""
-
-
-def input_digest(cards: Sequence[Card]) -> str:
-    """One digest over the digests of all bundles."""
-    text = "\n".join(f"{card.id} {card.input_digest}" for card in sorted(cards, key=lambda c: c.id))
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def _summary(total: int, archived: int, runs: str, latest_ns: int) -> str:

@@ -8,10 +8,10 @@ from sitegen import units
 from sitegen.derive.csvtext import csv_line
 from sitegen.derive.lineage import ModelRecord
 from sitegen.model import Dataset, Json, LoggedModel
-from sitegen.pages.frame import PageFrame, PageLink, Site, page_frame
-from sitegen.pages.links import INDEX, MODELS, run_page, state_hash
+from sitegen.pages.frame import PageFrame, PageLink, Site
+from sitegen.pages.links import MODELS, run_page, state_hash
 from sitegen.pages.parts import Text, time_part
-from sitegen.pages.site.index import MOST_ROWS, input_digest
+from sitegen.pages.site.index import MOST_ROWS
 from sitegen.pages.site.lineage import (
     RunsCell,
     commit_text,
@@ -20,6 +20,7 @@ from sitegen.pages.site.lineage import (
     run_link_of,
     runs_cell,
 )
+from sitegen.pages.site.site_facts import runs_frame
 from sitegen.records import dataclass
 
 _CSV_HEAD = (
@@ -108,18 +109,7 @@ def models_page(site: Site, records: Sequence[ModelRecord], csv_url: str) -> Mod
     cards = list({card.id: card for one in records for card in (one.card, *one.used_by)}.values())
     changed = sum(one.digest_count > 1 for one in records)
     return ModelsPage(
-        page=page_frame(
-            site,
-            kind="listing",
-            path=MODELS,
-            title="Models",
-            breadcrumb=(),
-            digest=input_digest(cards),
-            summary=units.plural(len(cards), "run"),
-            problems_url=f"{INDEX}#problems",
-            problems_count=sum(one.problem_errors + one.problem_warnings for one in cards),
-            section="Models",
-        ),
+        page=runs_frame(site, cards, kind="listing", path=MODELS, section="Models"),
         summary=_summary(records),
         warning=f"{units.plural(changed, 'model')} of a version that has several digests"
         if changed

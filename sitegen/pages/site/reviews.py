@@ -11,12 +11,12 @@ from sitegen.derive.annotations import ResolvedAnnotation, met_text, target_key
 from sitegen.derive.csvtext import csv_line
 from sitegen.derive.reviews import NameReview, ReviewedRun, name_reviews
 from sitegen.model import Json
-from sitegen.pages.frame import PageFrame, PageLink, Site, page_frame
-from sitegen.pages.links import ANNOTATIONS, ANNOTATIONS_CSV, INDEX, state_hash
-from sitegen.pages.site.index import input_digest
+from sitegen.pages.frame import PageFrame, PageLink, Site
+from sitegen.pages.links import ANNOTATIONS, ANNOTATIONS_CSV, state_hash
 from sitegen.pages.site.review_coverage import CoverageRow, coverage_rows
 from sitegen.pages.site.review_rows import ReviewRow, review_row
 from sitegen.pages.site.review_table import ReviewTable
+from sitegen.pages.site.site_facts import runs_frame
 from sitegen.records import dataclass
 
 _BAR = 120
@@ -118,16 +118,11 @@ def reviews_page(
     cards = [run.card for run in runs]
     shown = said if table is None else said[:LONG_ROWS]
     return ReviewsPage(
-        page=page_frame(
+        page=runs_frame(
             site,
+            cards,
             kind="annotations",
             path=ANNOTATIONS,
-            title="Annotations",
-            breadcrumb=(),
-            digest=input_digest(cards),
-            summary=units.plural(len(cards), "run"),
-            problems_url=f"{INDEX}#problems",
-            problems_count=sum(one.problem_errors + one.problem_warnings for one in cards),
             section="Annotations",
             files=dict(table.files) if table else None,
         ),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sitegen import units
+from sitegen.derive.card import Card
 from sitegen.errors import Problem
+from sitegen.pages.frame import PageFrame, Site, page_frame
+from sitegen.pages.links import INDEX
 from sitegen.records import dataclass
 
 if TYPE_CHECKING:
@@ -38,7 +41,41 @@ def site_facts(entries: Iterable[IndexEntry], site_problems: Sequence[Problem]) 
     )
 
 
+def runs_frame(
+    site: Site,
+    cards: Sequence[Card],
+    *,
+    kind: str,
+    path: str,
+    section: str,
+    files: Mapping[str, str] | None = None,
+) -> PageFrame:
+    """The frame of a *section* of the site, whose page is about the runs of *cards*."""
+    return page_frame(
+        site,
+        kind=kind,
+        path=path,
+        title=section,
+        breadcrumb=(),
+        digest=input_digest(cards),
+        summary=units.plural(len(cards), "run"),
+        problems_url=f"{INDEX}#problems",
+        problems_count=sum(one.problem_errors + one.problem_warnings for one in cards),
+        section=section,
+        files=files,
+    )
+
+
+def input_digest(cards: Iterable[Card]) -> str:
+    """One digest over the digests of all bundles."""
+    return _digest(f"{card.id} {card.input_digest}" for card in sorted(cards, key=lambda c: c.id))
+
+
 def _site_digest(entries: Iterable[IndexEntry]) -> str:
     """One digest over those of the experiments."""
-    text = "\n".join(sorted(f"{one.row.name} {one.digest}" for one in entries))
-    return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    return _digest(sorted(f"{one.row.name} {one.digest}" for one in entries))
+
+
+def _digest(lines: Iterable[str]) -> str:
+    content = "\n".join(lines).encode("utf-8", "surrogatepass")
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
