@@ -36,7 +36,7 @@ from sitegen.errors import Problem
 from sitegen.model import Alert, Annotation, MetricTarget
 from sitegen.read.annotations import read_annotations
 from sitegen.read.bundle import PARTS, Bundle, Group, Part
-from sitegen.read.files import FileError, Report, file_sha256
+from sitegen.read.files import FileError, Report, file_sha256, unreadable
 from sitegen.read.manifest import read_manifest, read_notes
 from sitegen.records import dataclass
 
@@ -311,12 +311,8 @@ def file_digests(bundle: Bundle, known: Mapping[str, str] | None = None) -> dict
 
 
 def _unreadable(path: str) -> Problem:
-    return Problem(
-        code="file-unreadable",
-        severity="error",
-        path=path,
-        message="cannot be read: it is gone, or no permission is given",
-        hint="The file is left out.",
+    return unreadable(
+        path, "cannot be read: it is gone, or no permission is given", hint="The file is left out."
     )
 
 

@@ -48,6 +48,11 @@ class FileError(SitegenError):
     """A file that cannot be opened or read within the limits."""
 
 
+def unreadable(path: str, message: str, *, hint: str) -> Problem:
+    """The problem `file-unreadable`; *hint* says what of the file is there all the same."""
+    return Problem(code="file-unreadable", severity="error", path=path, message=message, hint=hint)
+
+
 def open_file(root: Path, path: str) -> BinaryIO:
     """The regular file *path* below *root*, open for reading.
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sitegen.bundle.limits import Limits
 from sitegen.errors import Problem
-from sitegen.read.files import FileError, Report, chunks, open_decoded
+from sitegen.read.files import FileError, Report, chunks, open_decoded, unreadable
 
 _BLOCK = 1 << 15
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -61,15 +61,7 @@ def line_blocks(
                         report(_too_long(path, number, limits))
                     pieces, held, is_skipping = [], 0, True
     except FileError as error:
-        report(
-            Problem(
-                code="file-unreadable",
-                severity="error",
-                path=path,
-                message=error.message,
-                hint="What came before was read.",
-            )
-        )
+        report(unreadable(path, error.message, hint="What came before was read."))
     if held and not is_skipping:
         yield number, b"".join(pieces)
 

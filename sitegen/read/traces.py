@@ -15,7 +15,7 @@ from sitegen.bundle.limits import Limits
 from sitegen.errors import Problem
 from sitegen.model import Json, Span
 from sitegen.read.capped import CappedReport
-from sitegen.read.files import FileError, Report, chunks, open_decoded
+from sitegen.read.files import FileError, Report, chunks, open_decoded, unreadable
 from sitegen.read.lines import has_more_values
 from sitegen.read.otlp.binary import binary_records, frames, is_binary, is_framed, undo_zstd
 from sitegen.read.otlp.envelope import NotOtlp, SignalBatch, SpanBatch, parts_of
@@ -63,15 +63,7 @@ def _read_file(root: Path, path: str, limits: Limits, report: Report) -> Iterato
         with open_decoded(root, path) as stream:
             start = next(chunks(stream, path, limits), b"")[:_LOOKED_AT_BYTES]
     except FileError as error:
-        report(
-            Problem(
-                code="file-unreadable",
-                severity="error",
-                path=path,
-                message=error.message,
-                hint="The file is left out.",
-            )
-        )
+        report(unreadable(path, error.message, hint="The file is left out."))
         return
     if is_binary(start) or (_is_named_binary(path) and not start.lstrip().startswith((b"{", b"["))):
         yield from _read_binary(root, path, limits, report, framed=is_framed(start))
@@ -181,15 +173,7 @@ def _pieces(root: Path, path: str, limits: Limits, report: Report) -> Iterator[b
         with open_decoded(root, path) as stream:
             yield from chunks(stream, path, limits)
     except FileError as error:
-        report(
-            Problem(
-                code="file-unreadable",
-                severity="error",
-                path=path,
-                message=error.message,
-                hint="What came before was read.",
-            )
-        )
+        report(unreadable(path, error.message, hint="What came before was read."))
 
 
 def _bounded(pieces: Iterator[bytes], path: str, limits: Limits, report: Report) -> bytes:
