@@ -10,8 +10,8 @@ import time
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from sitegen.build.output.store import MANIFEST
 from sitegen.build.site import build_site
-from sitegen.build.store import MANIFEST
 from sitegen.bundle.settings import Settings
 from sitegen.cli.terminal import QuietProgress
 from tests.conftest import contents

@@ -32,7 +32,7 @@ MAY_IMPORT = {
 ONLY_IN = {
     "click": {"cli"},
     "rich": {"cli"},
-    "jinja2": {"render", "build/pages.py"},
+    "jinja2": {"render", "build/steps/pages.py"},
     "markupsafe": {"render"},
     "markdown_it": {"render"},
     "mdit_py_plugins": {"render"},
@@ -210,7 +210,7 @@ def test_nothing_below_the_command_line_prints_or_reads_the_environment(module: 
     assert "os.environ" not in text or module in READS_ENVIRONMENT, module
 
 
-CALLS_STRANGERS = {"build/worker.py", "sdk/alerts.py"}
+CALLS_STRANGERS = {"build/workers/worker.py", "sdk/alerts.py"}
 """A worker sends it to the pool, which raises it; a caller's web hook must not end a training."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from sitegen.build.measure import MeasuringSink
+from sitegen.build.output.measure import MeasuringSink
 from sitegen.build.parts import derive_part, part_files, part_input, with_manifest
 from sitegen.build.plan import RunPlan
 from sitegen.bundle.limits import Limits

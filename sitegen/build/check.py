@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sitegen.build.measure import MeasuringSink
+from sitegen.build.output.measure import MeasuringSink
 from sitegen.build.parts import GROUPS, bundle_bytes, derive_run
 from sitegen.build.plan import RunPlan, plan_runs, shared_ids
-from sitegen.build.pool import Lost, TaskError, worker_pool
 from sitegen.build.problems import typed_problems
 from sitegen.build.progress import Progress
 from sitegen.build.select import chosen_ids, light_card, needs_manifest_only
-from sitegen.build.workload import worker_count
+from sitegen.build.workers.pool import Lost, TaskError, worker_pool
+from sitegen.build.workers.workload import worker_count
 from sitegen.bundle.limits import Limits
 from sitegen.bundle.paths import slug
 from sitegen.bundle.settings import Settings

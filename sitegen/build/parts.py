@@ -16,9 +16,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from sitegen.build.output.sink import StagedSink
 from sitegen.build.plan import RunPlan
 from sitegen.build.problems import lost_problem
-from sitegen.build.sink import StagedSink
 from sitegen.bundle.limits import Limits
 from sitegen.bundle.paths import slug
 from sitegen.derive.annotations import ResolvedAnnotations, resolve_annotations

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sitegen.build.state import RunState
+from sitegen.build.last_build.state import RunState
 from sitegen.bundle.limits import Limits
 from sitegen.bundle.paths import slug
 from sitegen.errors import NothingBuiltError, Problem

@@ -11,15 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from sitegen.build.cache import Cache, directory_key
-from sitegen.build.inputs import is_racy
-from sitegen.build.job import Job
-from sitegen.build.keys import digest_of
-from sitegen.build.measure import MeasuringSink
-from sitegen.build.part_step import derive_cards
+from sitegen.build.cache.entries import Cache, directory_key
+from sitegen.build.cache.keys import digest_of
+from sitegen.build.last_build.inputs import is_racy
+from sitegen.build.output.measure import MeasuringSink
 from sitegen.build.parts import GROUPS, derive_run, sidecar_digests
 from sitegen.build.plan import RunPlan, shared_ids
-from sitegen.build.run_tasks import DeriveTask
+from sitegen.build.steps.parts import derive_cards
+from sitegen.build.steps.run_tasks import DeriveTask
+from sitegen.build.workers.job import Job
 from sitegen.bundle.conditions import (
     Condition,
     condition_holds,

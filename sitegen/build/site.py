@@ -11,39 +11,24 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from sitegen.build.cache import Cache, CacheError, locked
-from sitegen.build.disk import told_when_full
-from sitegen.build.inputs import known_id
-from sitegen.build.job import Job
-from sitegen.build.keys import base_key, code_key, known_key, pages_key
-from sitegen.build.known import Known, know_again
-from sitegen.build.members import (
+from sitegen.build.cache.entries import Cache, CacheError, locked
+from sitegen.build.cache.keys import base_key, code_key, known_key, pages_key
+from sitegen.build.last_build.inputs import known_id
+from sitegen.build.last_build.known import Known, know_again
+from sitegen.build.last_build.members import (
     Membership,
     lineage_cards,
     make_members,
     reviewed_runs,
 )
-from sitegen.build.new_scan import new_scan, outer_digests, seen_in_bundles
-from sitegen.build.pages import asset_links, write_file
-from sitegen.build.parts import GROUPS
-from sitegen.build.plan import SitePlan, plan_site
-from sitegen.build.pool import Pool, TaskError, prepare_workers, worker_pool
-from sitegen.build.problems import experiment_problems, flat, typed_problems
-from sitegen.build.progress import Progress
-from sitegen.build.remember import experiment_states, problems_of, remember, site_files
-from sitegen.build.render_step import (
-    RunPages,
-    render_front,
-    render_lineage,
-    render_others,
-    render_reviews,
-    render_runs,
-)
-from sitegen.build.reviewing import Base, read_reviewing
-from sitegen.build.scan import Look
-from sitegen.build.select import everything, select_runs
-from sitegen.build.state import LastBuild, OutputFile, forget_state
-from sitegen.build.store import (
+from sitegen.build.last_build.new_scan import new_scan, outer_digests, seen_in_bundles
+from sitegen.build.last_build.remember import experiment_states, problems_of, remember, site_files
+from sitegen.build.last_build.scan import Look
+from sitegen.build.last_build.state import LastBuild, forget_state
+from sitegen.build.last_build.unchanged import forget, keep_scan, scan_name
+from sitegen.build.output.disk import told_when_full
+from sitegen.build.output.output_file import OutputFile
+from sitegen.build.output.store import (
     Written,
     check_output,
     has_files,
@@ -54,9 +39,25 @@ from sitegen.build.store import (
     staging_directory,
     unchanged,
 )
-from sitegen.build.unchanged import forget, keep_scan, scan_name
-from sitegen.build.workload import are_many
-from sitegen.build.workplace import Workplace
+from sitegen.build.parts import GROUPS
+from sitegen.build.plan import SitePlan, plan_site
+from sitegen.build.problems import experiment_problems, flat, typed_problems
+from sitegen.build.progress import Progress
+from sitegen.build.reviewing import Base, read_reviewing
+from sitegen.build.select import everything, select_runs
+from sitegen.build.steps.pages import asset_links, write_file
+from sitegen.build.steps.render import (
+    RunPages,
+    render_front,
+    render_lineage,
+    render_others,
+    render_reviews,
+    render_runs,
+)
+from sitegen.build.workers.job import Job
+from sitegen.build.workers.pool import Pool, TaskError, prepare_workers, worker_pool
+from sitegen.build.workers.workload import are_many
+from sitegen.build.workers.workplace import Workplace
 from sitegen.bundle.settings import Settings
 from sitegen.derive.llm.prices import PriceTable, installed_prices
 from sitegen.errors import Problem, SitegenError

@@ -13,9 +13,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
-from sitegen.build.manifest import ManifestEntry, SiteManifest, manifest_text, read_site_manifest
+from sitegen.build.output.manifest import (
+    ManifestEntry,
+    SiteManifest,
+    manifest_text,
+    read_site_manifest,
+)
+from sitegen.build.output.store import MANIFEST
 from sitegen.build.progress import Progress
-from sitegen.build.store import MANIFEST
 from sitegen.bundle.paths import PathError, check_relative
 from sitegen.bundle.settings import Settings
 from sitegen.read.files import FileError, file_sha256

@@ -15,10 +15,10 @@ import click
 import sitegen
 from sitegen import units
 from sitegen.annotate.base import base_annotations
+from sitegen.build.last_build.unchanged import keep_saying, tree_paths
+from sitegen.build.output.versions import library_directories
 from sitegen.build.progress import Progress
 from sitegen.build.site import BuildResult, build_site
-from sitegen.build.unchanged import keep_saying, tree_paths
-from sitegen.build.versions import library_directories
 from sitegen.bundle.conditions import Condition
 from sitegen.bundle.settings import Settings
 from sitegen.cli.group import Call

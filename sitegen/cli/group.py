@@ -15,7 +15,7 @@ from sitegen.cli.terminal import plain_text
 from sitegen.errors import SitegenError
 
 if TYPE_CHECKING:
-    from sitegen.build.scan import Look
+    from sitegen.build.last_build.scan import Look
 
 _COMMANDS = {
     "build": "Build the site of all runs below RUNS.",

@@ -26,7 +26,7 @@ def _code(given: list[str]) -> int:
     """The exit code of the command."""
     look = None
     if given[:1] == ["build"]:
-        from sitegen.build.unchanged import answer
+        from sitegen.build.last_build.unchanged import answer
 
         found = answer(given)
         if found.said is not None:

@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from sitegen.build.cache import CacheError
+from sitegen.build.cache.entries import CacheError
 from sitegen.build.site import build_site
 from sitegen.errors import SitegenError
 from sitegen.serve.messages import MOST_NAMED, Built, Failed, Going, Message

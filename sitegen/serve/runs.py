@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sitegen.build.cache import Cache
-from sitegen.build.state import LastBuild
+from sitegen.build.cache.entries import Cache
+from sitegen.build.last_build.state import LastBuild
 from sitegen.records import dataclass
 from sitegen.serve.project import Project
 

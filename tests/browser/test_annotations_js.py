@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from sitegen.build.annotation_files import write_annotations
+from sitegen.build.data_files.annotations import write_annotations
 from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.derive.annotations import resolve_annotations
 from sitegen.model import Annotation, RunTarget, SampleTarget

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from sitegen.build.check import CheckResult, check_runs
-from sitegen.build.measure import MeasuringSink
+from sitegen.build.output.measure import MeasuringSink
+from sitegen.build.output.sink import StagedSink
 from sitegen.build.plan import plan_runs
-from sitegen.build.pool import default_workers
-from sitegen.build.sink import StagedSink
 from sitegen.build.site import BuildResult
-from sitegen.build.workload import worker_count
+from sitegen.build.workers.pool import default_workers
+from sitegen.build.workers.workload import worker_count
 from sitegen.bundle.limits import Limits
 from sitegen.bundle.paths import slug
 from sitegen.bundle.settings import Settings

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sitegen.build.store import MANIFEST, staging_directory
+from sitegen.build.output.store import MANIFEST, staging_directory
 from tests.conftest import contents, run_command
 from tests.crash import build_all, faults, kill_at_a_moment, took_s
 from tests.factories import write_file, write_full_run, write_metrics, write_run

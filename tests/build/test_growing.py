@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from sitegen.build.cache import Cache, CacheError
-from sitegen.build.part_cache import PartCache, files_by_path
+from sitegen.build.cache.entries import Cache, CacheError
+from sitegen.build.cache.parts import PartCache, files_by_path
+from sitegen.build.output.sink import StagedSink
 from sitegen.build.parts import PartInput
-from sitegen.build.sink import StagedSink
 from sitegen.build.site import BuildResult, build_site
 from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.bundle.settings import Settings

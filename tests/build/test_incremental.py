@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sitegen.build.cache import CacheError, locked
+from sitegen.build.cache.entries import CacheError, locked
 from sitegen.build.site import BuildResult, build_site
 from sitegen.bundle.paths import slug
 from sitegen.bundle.settings import Settings
@@ -76,7 +76,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     Files count as old enough for their stats to tell, for which a user would have to wait 2 s.
     """
-    monkeypatch.setattr("sitegen.build.inputs.RACY_NS", -(10**18))
+    monkeypatch.setattr("sitegen.build.last_build.inputs.RACY_NS", -(10**18))
     for name in ("a", "b"):
         write_full_run(tmp_path / "runs" / "sweep" / name, id=f"sweep/{name}", experiment="sweep")
     write_run(tmp_path / "runs" / "other" / "c", id="other/c", experiment="other")

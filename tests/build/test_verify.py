@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitegen.build.manifest import ManifestError, read_site_manifest
+from sitegen.build.output.manifest import ManifestError, read_site_manifest
+from sitegen.build.output.store import MANIFEST
 from sitegen.build.site import BuildResult
-from sitegen.build.store import MANIFEST
 from sitegen.build.verify import FileFacts, Verification, verify_rebuild, verify_site
 from sitegen.bundle.settings import Settings
 from sitegen.cli.terminal import QuietProgress

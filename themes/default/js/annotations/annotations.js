@@ -5,7 +5,7 @@
  *   sitegen.annotations.below(prefix, said) -> Promise of the records whose key begins so; all with ""
  *   sitegen.annotations.nodes(key) -> [elements] that fill themselves with the target's annotations
  *   sitegen.annotations.article(record, { there }) -> element; `there`: shown at its target
- * A record (sitegen/build/annotation_files.py): { id, key, label, kind, name, value, user, created, state, why, nodes, text, … }
+ * A record (sitegen/build/data_files/annotations.py): { id, key, label, kind, name, value, user, created, state, why, nodes, text, … }
  * Target keys: run, span:<trace>/<span>, sample:<eval>/<sample>/<epoch>, metric:<name>/<step>.
  */
 (() => {

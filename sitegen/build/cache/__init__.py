@@ -1,0 +1,1 @@
+"""What earlier builds derived, by the digest of what it depends on. Floor 6."""

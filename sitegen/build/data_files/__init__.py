@@ -1,0 +1,1 @@
+"""Data files of a site beside those of a run. Floor 6."""

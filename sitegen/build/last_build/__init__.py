@@ -1,0 +1,1 @@
+"""What the last build saw and wrote, and what changed since. Floor 6."""

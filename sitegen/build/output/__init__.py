@@ -1,0 +1,1 @@
+"""The output directory: staged, listed, put in place. Floor 6."""

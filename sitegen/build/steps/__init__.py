@@ -1,0 +1,1 @@
+"""The steps of a build: runs derived, pages rendered. Floor 6."""

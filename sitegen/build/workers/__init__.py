@@ -1,0 +1,1 @@
+"""Processes that build side by side. Floor 6."""
