@@ -24,6 +24,9 @@ _RFC3339 = re.compile(
     re.ASCII,
 )
 
+_NO_ZONES = {None, "Z", "z"}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def parse_rfc3339_ns(text: str) -> int | None:
     """Nanoseconds since the epoch of an RFC 3339 time; UTC if it names no zone; None if it is none.
@@ -44,16 +47,15 @@ def parse_rfc3339_ns(text: str) -> int | None:
             min(int(second or 0), 59),
             tzinfo=UTC,
         )
-        moment -= _zone_offset(zone)
+        if zone not in _NO_ZONES:
+            moment -= _zone_offset(zone)
     except (ValueError, OverflowError):
         return None
-    seconds = int((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())
-    return seconds * NS_PER_S + int((fraction or "0").ljust(9, "0"))
+    since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * NS_PER_S + int((fraction or "0").ljust(9, "0"))
 
 
-def _zone_offset(zone: str | None) -> timedelta:
-    if zone is None or zone in "Zz":
-        return timedelta()
+def _zone_offset(zone: str) -> timedelta:
     sign = -1 if zone[0] == "-" else 1
     return sign * timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
 

@@ -15,7 +15,6 @@ from sitegen.build.parts import GROUPS, bundle_bytes, derive_run
 from sitegen.build.plan import RunPlan, plan_runs, shared_ids
 from sitegen.build.problems import typed_problems
 from sitegen.build.progress import Progress
-from sitegen.build.select import chosen_ids, light_card, needs_manifest_only
 from sitegen.build.workers.pool import Lost, TaskError, worker_pool
 from sitegen.build.workers.workload import worker_count
 from sitegen.bundle.limits import Limits
@@ -136,6 +135,8 @@ def check_runs(
     plans = plan_runs(roots, excluded, settings.limits, lambda: progress.step(""))
     specs = read_experiments(find_places(roots, excluded).experiments, settings.limits)
     names, select = set[str](), settings.select
+    if select is not None:  # it imports what renders pages
+        from sitegen.build.select import chosen_ids, light_card, needs_manifest_only
     tasks = [
         _CheckTask(
             plan=plan, limits=settings.limits, annotations_dir=settings.annotations_dir,

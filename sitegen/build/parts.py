@@ -191,8 +191,13 @@ def derive_run(
     """
     problems: list[Problem] = list(plan.problems)
     bundle, report = plan.bundle, problems.append
-    digests = digest_by_path or file_digests(bundle)
-    problems += [_unreadable(path) for path, digest in sorted(digests.items()) if not digest]
+    sidecars = frozenset(part_files(plan, "annotations"))  # which tell it themselves
+    digests = digest_by_path or file_digests(bundle, dict.fromkeys(sidecars, ""))
+    problems += [
+        _unreadable(path)
+        for path, digest in sorted(digests.items())
+        if not digest and path not in sidecars
+    ]
     problems += [
         lost_problem(part, part_files(plan, part), reason) for part, reason in sorted(lost.items())
     ]

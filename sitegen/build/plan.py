@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sitegen.build.last_build.state import RunState
 from sitegen.bundle.limits import Limits
 from sitegen.bundle.paths import slug
 from sitegen.errors import NothingBuiltError, Problem
@@ -18,6 +18,9 @@ from sitegen.read.bundle import Bundle, Place, clean_name, find_places, list_bun
 from sitegen.read.experiments import name_beside
 from sitegen.read.manifest import read_run_id
 from sitegen.records import dataclass
+
+if TYPE_CHECKING:
+    from sitegen.build.last_build.state import RunState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,6 @@ import msgspec
 
 from sitegen.bundle import schema
 from sitegen.bundle.limits import Limits
-from sitegen.bundle.sidecars import ANCHOR_KEYS, KEYS, TARGET_KEYS
 from sitegen.errors import Problem
 from sitegen.model import (
     Anchor,
@@ -50,19 +49,20 @@ _LEFT_OUT = "The annotation is left out."
 _MESSAGE = re.compile(r"(?P<said>.*?)(?: - at `(?P<path>\$.*)`)?", re.DOTALL)
 _EXPECTED = re.compile(r"Expected `(.+)`, got `(.+)`")
 _LONG_NUMBER = re.compile(rb"[:\[,]\s*-?\d{17}")
-_QUOTED_KEYS = tuple(f'"{key}"'.encode() for key in sorted({*KEYS, *TARGET_KEYS, *ANCHOR_KEYS}))
 _TYPES = {"str": "a string", "bool": "a boolean", "int": "an integer", "object": "an object"}
 _TYPES |= {"float": "a number with a fraction", "array": "a list", "null": "null"}
 
 
-class _TargetOnly(msgspec.Struct, gc=False):
-    """A sidecar's target as it is written."""
-
-    target: dict[str, Any]
-
-
 _DECODER = msgspec.json.Decoder(schema.AnnotationFile)
-_TARGET_DECODER = msgspec.json.Decoder(_TargetOnly)
+_DOCUMENT_DECODER = msgspec.json.Decoder(dict[str, Any])
+_ENCODER = msgspec.json.Encoder()
+_TARGET_KEYS = {
+    kind: frozenset({"type", *kind.__struct_fields__})
+    for kind in (
+        schema.SpanTargetEntry, schema.SampleTargetEntry, schema.RunTargetEntry,
+        schema.MetricTargetEntry,
+    )
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,21 +126,21 @@ def _read_sidecar(root: Path, path: str, limits: Limits, report: Report) -> Iter
 
 
 def _plain_annotation(content: bytes, path: str) -> Annotation | None:
-    """The annotation of a sidecar that is right at first sight, 20 µs; None to look closely.
+    """The annotation of a sidecar that is right at first sight, 12 µs; None to look closely.
 
-    What msgspec would let pass is not plain: a key given twice, perhaps with escapes; an unknown
-    key of the target; integers of more than 64 bits.
+    What msgspec would let pass is not plain: a key given twice, of which a dict keeps one, so that
+    its text is shorter; an unknown key of the target; integers of more than 64 bits.
     """
     text = _exact(content)
-    has_odd = b"\\u" in content or _LONG_NUMBER.search(content) is not None
-    if text is None or has_odd or any(content.count(key) > 1 for key in _QUOTED_KEYS):
+    if text is None or _LONG_NUMBER.search(content) is not None:
         return None
     try:
         entry = _DECODER.decode(content)
-        keys = _TARGET_DECODER.decode(content).target.keys()
+        document = _DOCUMENT_DECODER.decode(content)
+        is_exact = _ENCODER.encode(document) == msgspec.json.format(content, indent=-1)
     except (msgspec.MsgspecError, RecursionError):
         return None
-    if not keys <= {"type", *type(entry.target).__struct_fields__}:
+    if not is_exact or not document["target"].keys() <= _TARGET_KEYS[type(entry.target)]:
         return None
     said = _annotation(entry, path, text if len(content) <= _SHORT_BYTES else None)
     is_right = path.rpartition("/")[2] == f"{entry.id}.json"

@@ -14,7 +14,6 @@ import stat
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -27,6 +26,7 @@ Report = Callable[[Problem], None]
 GZIP_MAGIC = b"\x1f\x8b"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _CHUNK = 1 << 20
+_SMALL = 4_096
 _PACKED_WELL = 64_000_000  # as much as one line may hold; real files are packed 10 to 100 to 1
 
 
@@ -59,6 +59,12 @@ def open_file(root: Path, path: str) -> BinaryIO:
     Raises:
         FileError: if it is missing, a symlink, a device or unreadable.
     """
+    descriptor, _ = _opened(root, path)
+    return os.fdopen(descriptor, "rb")
+
+
+def _opened(root: Path, path: str) -> tuple[int, int]:
+    """Descriptor and size in bytes of the regular file; see `open_file`."""
     try:
         descriptor = os.open(
             os.path.join(root, path),  # noqa: PTH118  # a third of the time for 10,000 files
@@ -68,10 +74,11 @@ def open_file(root: Path, path: str) -> BinaryIO:
         if error.errno == errno.ELOOP or (root / path).is_symlink():
             raise FileError("is a symbolic link; expected a regular file", path=path) from error
         raise FileError(f"cannot be opened: {error.strerror}", path=path) from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
         os.close(descriptor)
         raise FileError("is not a regular file", path=path)
-    return os.fdopen(descriptor, "rb")
+    return descriptor, found.st_size
 
 
 def read_bytes(root: Path, path: str, limit_bytes: int) -> bytes:
@@ -80,14 +87,16 @@ def read_bytes(root: Path, path: str, limit_bytes: int) -> bytes:
     Raises:
         FileError: see `open_file`; also beyond *limit_bytes*.
     """
-    with open_file(root, path) as stream:
-        try:
-            size_bytes = os.fstat(stream.fileno()).st_size
-            content = stream.read(min(size_bytes, limit_bytes) + 1)  # takes as much memory
-            if len(content) > size_bytes:  # it is still being written
-                content += stream.read(max(0, limit_bytes + 1 - len(content)))
-        except OSError as error:
-            raise FileError(f"cannot be read: {error.strerror}", path=path) from error
+    descriptor, size_bytes = _opened(root, path)  # a file object takes as long as all of this
+    most = min(max(size_bytes, _SMALL), limit_bytes) + 1
+    content = b""
+    try:
+        while len(content) <= limit_bytes and (piece := os.read(descriptor, most)):
+            content += piece
+    except OSError as error:
+        raise FileError(f"cannot be read: {error.strerror}", path=path) from error
+    finally:
+        os.close(descriptor)
     if len(content) > limit_bytes:
         raise FileError(f"is larger than the limit of {limit_bytes:,} bytes", path=path)
     return content
@@ -175,8 +184,13 @@ def file_sha256(root: Path, path: str) -> str:
     Raises:
         FileError: see `open_file`.
     """
-    with open_file(root, path) as stream:
-        try:
-            return hashlib.file_digest(cast("BufferedReader", stream), "sha256").hexdigest()
-        except OSError as error:
-            raise FileError(f"cannot be read: {error.strerror}", path=path) from error
+    descriptor, size_bytes = _opened(root, path)
+    digest = hashlib.sha256()
+    try:
+        while piece := os.read(descriptor, min(max(size_bytes, _SMALL) + 1, _CHUNK)):
+            digest.update(piece)
+    except OSError as error:
+        raise FileError(f"cannot be read: {error.strerror}", path=path) from error
+    finally:
+        os.close(descriptor)
+    return digest.hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from sitegen.build.check import CheckResult, check_runs
 from sitegen.build.output.measure import MeasuringSink
 from sitegen.build.output.sink import StagedSink
+from sitegen.build.parts import derive_run
 from sitegen.build.plan import plan_runs
 from sitegen.build.site import BuildResult
 from sitegen.build.workers.pool import default_workers
@@ -231,6 +233,22 @@ def test_an_attachment_that_cannot_be_opened_is_refused_as_in_a_build(tmp_path: 
     for sink in (MeasuringSink("a", bundle), StagedSink(tmp_path / "staged", "a", bundle)):
         with pytest.raises(FileError, match="symbolic link"):
             sink.copy("link", "txt")
+
+
+def test_a_sidecar_that_is_gone_is_told_once(tmp_path: Path) -> None:
+    bundle = write_run(tmp_path / "runs" / "a")
+    write_sidecar(bundle, 1)
+    [plan] = plan_runs([tmp_path / "runs"], (), Limits(), lambda: None)
+    shutil.rmtree(bundle / "annotations")
+
+    run = derive_run(
+        plan, Limits(), MeasuringSink("a", bundle), annotations_dir=None, is_shared=False
+    )
+
+    [problem] = run.facts.problems
+    assert (problem.code, problem.message) == (
+        "annotation-invalid", "cannot be opened: No such file or directory",
+    )  # fmt: skip
 
 
 def test_processes_are_started_only_where_they_pay(tmp_path: Path) -> None:

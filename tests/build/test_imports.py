@@ -6,13 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.factories import write_metrics, write_run
+from tests.factories import write_eval, write_metrics, write_run
 
 
-def imported(directory: Path) -> set[str]:
+def imported(directory: Path, command: str = "build") -> set[str]:
     """Packages that a build of *directory*/runs imports in its own process."""
     program = [
-        sys.executable, "-X", "importtime", "-m", "sitegen", "build", "runs", "--workers", "1",
+        sys.executable, "-X", "importtime", "-m", "sitegen", command, "runs", "--workers", "1",
     ]  # fmt: skip
     done = subprocess.run(program, cwd=directory, capture_output=True, text=True, check=True)
     lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
@@ -32,3 +32,15 @@ def test_an_edit_beside_metrics_needs_no_arrow(tmp_path: Path) -> None:
     assert "pyarrow" in imported(tmp_path)
     write_run(bundle, name="another")
     assert not imported(tmp_path) & {"numpy", "pyarrow"}
+
+
+def test_scores_that_pass_or_fail_need_no_scipy_and_a_check_nothing_that_renders(
+    tmp_path: Path,
+) -> None:
+    bundle = write_run(tmp_path / "runs" / "a")
+    write_eval(
+        bundle, [{"id": str(number), "scores": {"right": number < 3}} for number in range(9)]
+    )
+
+    assert not imported(tmp_path, "check") & {"scipy", "jinja2", "pyarrow"}
+    assert not imported(tmp_path) & {"scipy", "pyarrow"}
