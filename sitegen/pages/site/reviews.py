@@ -17,6 +17,7 @@ from sitegen.pages.site.review_coverage import CoverageRow, coverage_rows
 from sitegen.pages.site.review_rows import ReviewRow, review_row
 from sitegen.pages.site.review_table import ReviewTable
 from sitegen.pages.site.site_facts import runs_frame
+from sitegen.read.git_authors import Committed
 from sitegen.records import dataclass
 
 _BAR = 120
@@ -26,6 +27,9 @@ _SEGMENTS = (("state", "stale"), ("state", "orphaned"), ("change", "new"), ("cha
 _CSV_HEAD = (
     "id", "experiment", "run", "kind", "target", "name", "value", "rationale", "user", "created_at",
     "updated_at", "state",
+)  # fmt: skip
+_CSV_COMMITS = (
+    "committed_by", "committed_at", "commit", "changed_by", "changed_at", "changed_commit",
 )  # fmt: skip
 
 
@@ -142,8 +146,21 @@ def reviews_page(
 
 
 def reviews_csv(runs: Sequence[ReviewedRun]) -> str:
-    """All annotations, a line each, newest first."""
-    return csv_line(_CSV_HEAD) + "".join(_csv_row(run, one) for run, one in newest_first(runs))
+    """All annotations, a line each, newest first; the last columns only where they are known: who
+    committed it and last changed it, what became of it since the base.
+    """
+    has_commits = any(run.committed for run in runs)
+    has_changes = any(run.changes for run in runs)
+    head = (*_CSV_HEAD, *(_CSV_COMMITS if has_commits else ()), *(("change",) * has_changes))
+    lines = [csv_line(head)]
+    for run, one in newest_first(runs):
+        cells = _csv_cells(run, one)
+        if has_commits:
+            cells += _commit_cells(run.committed.get(one.annotation.id))
+        if has_changes:
+            cells += (run.changes.get(one.annotation.id),)
+        lines.append(csv_line(cells))
+    return "".join(lines)
 
 
 def newest_first(runs: Sequence[ReviewedRun]) -> list[tuple[ReviewedRun, ResolvedAnnotation]]:
@@ -154,14 +171,29 @@ def newest_first(runs: Sequence[ReviewedRun]) -> list[tuple[ReviewedRun, Resolve
     )
 
 
-def _csv_row(run: ReviewedRun, one: ResolvedAnnotation) -> str:
+def _csv_cells(run: ReviewedRun, one: ResolvedAnnotation) -> tuple[Json, ...]:
     said = one.annotation
-    times = (said.created_at_ns, said.updated_at_ns)
-    created, updated = (units.rfc3339(time) if time is not None else None for time in times)
-    return csv_line(
-        (said.id, run.card.experiment, run.card.id, said.kind, target_key(said.target), said.name,
-         said.value, said.rationale, said.user, created, updated, one.state)
+    return (
+        said.id, run.card.experiment, run.card.id, said.kind, target_key(said.target), said.name,
+        said.value, said.rationale, said.user, _time(said.created_at_ns), _time(said.updated_at_ns),
+        one.state,
     )  # fmt: skip
+
+
+def _commit_cells(found: Committed | None) -> tuple[Json, ...]:
+    """Author, time and id of the first commit, and of the last that changed it."""
+    if found is None:
+        return (None,) * len(_CSV_COMMITS)
+    pair = (found.added, found.changed)
+    return tuple(
+        cell
+        for one in pair
+        for cell in ((one.author, _time(one.time_ns), one.id) if one else (None, None, None))
+    )
+
+
+def _time(time_ns: int | None) -> str | None:
+    return None if time_ns is None else units.rfc3339(time_ns)
 
 
 def _summary(
