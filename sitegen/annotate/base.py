@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from sitegen.annotate.revisions import in_commit, in_directory, repository_root
-from sitegen.build.reviewing import Base, sidecar_digest
+from sitegen.build.reviewing import Base, base_of
 from sitegen.bundle.settings import Settings
 
 
@@ -16,30 +16,23 @@ def base_annotations(named: str, roots: Sequence[Path], settings: Settings) -> B
     Raises:
         SitegenError: if it is neither.
     """
-    found: dict[str, bytes] = {}
     if Path(named).is_dir():
-        found = in_directory(Path(named))
-        label = Path(named).resolve().name
-    else:
-        label = named
-        own = [settings.annotations_dir] if settings.annotations_dir else []
-        for directory in (*roots, *own):
-            if directory.is_dir():
-                found |= _at(directory.resolve(), named)
-    return Base(
-        label=label,
-        digest_by_id={
-            PurePosixPath(path).stem: sidecar_digest(content) for path, content in found.items()
-        },
-    )
+        return base_of(Path(named).resolve().name, in_directory(Path(named)))
+    found: dict[str, bytes] = {}
+    own = [settings.annotations_dir] if settings.annotations_dir else []
+    for directory in (*roots, *own):
+        if directory.is_dir():
+            found |= _at(directory.resolve(), named)
+    return base_of(named, found)
 
 
 def _at(directory: Path, revision: str) -> Mapping[str, bytes]:
-    """The sidecars that lay below *directory* at *revision*."""
+    """The sidecars that lay below *directory* at *revision*, by their real paths."""
     root = repository_root(directory)
-    below = directory.relative_to(root.resolve()).parts
+    real = root.resolve()
+    below = directory.relative_to(real).parts
     return {
-        path: content
+        f"{real.as_posix()}/{path}": content
         for path, content in in_commit(root, revision).items()
         if PurePosixPath(path).parts[: len(below)] == below
     }

@@ -43,7 +43,7 @@ from sitegen.build.parts import GROUPS
 from sitegen.build.plan import SitePlan, plan_site
 from sitegen.build.problems import experiment_problems, flat, typed_problems
 from sitegen.build.progress import Progress
-from sitegen.build.reviewing import Base, read_reviewing
+from sitegen.build.reviewing import Base, Reviewing, read_reviewing
 from sitegen.build.select import everything, select_runs
 from sitegen.build.steps.pages import asset_links, write_file
 from sitegen.build.steps.render import (
@@ -185,6 +185,7 @@ def build_site(
             workers,
             compiled,
             pool,
+            reviewing,
         )
         chosen = everything(plan.fresh)
         if settings.select is not None:  # then no run is kept unseen
@@ -311,6 +312,7 @@ def _job(
     workers: int | None,
     compiled: Path | None,
     pool: Pool,
+    reviewing: Reviewing,
 ) -> Job:
     site = Site(
         title=settings.title,
@@ -345,6 +347,7 @@ def _job(
         progress=progress,
         workers=workers,
         pool=pool,
+        reviewing=reviewing,
     )
 
 

@@ -57,7 +57,7 @@ _MOST_LINES = 60
 @click.option(
     "--base",
     metavar="BASE",
-    help="Mark the annotations that are new or changed against a directory or a git revision.",
+    help="Mark annotations that are new, changed or removed against a directory or git revision.",
 )
 @click.option("--explain", is_flag=True, help="Say why each run was derived again.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if there are problems.")

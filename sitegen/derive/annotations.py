@@ -8,6 +8,7 @@ are named by keys, the same in facts, pages and scripts: `run`, `span:<trace>/<s
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import field
 from typing import Literal, assert_never
 
 from sitegen.derive.anchors import AnchorFacts, answer_digest, content_digest
@@ -88,6 +89,12 @@ class ResolvedAnnotations:
     """`helpful: 3 yes, 1 no` by target key, and by `trace:<trace id>` over the spans of a trace."""
     counts: AnnotationCounts
     """Counts by kind and state."""
+    since_by_target: dict[str, str] = field(default_factory=dict)
+    """`2 new, 1 removed` by the same keys; empty for a site that is built against no base."""
+    changes: dict[str, str] = field(default_factory=dict)
+    """`new` or `changed` by id, against that base."""
+    removed: tuple[ResolvedAnnotation, ...] = ()
+    """Those that only the base has, newest first."""
 
 
 NO_ANNOTATIONS = ResolvedAnnotations(
@@ -236,14 +243,19 @@ def _by_name(
 def _summaries(resolved: Iterable[ResolvedAnnotation]) -> dict[str, str]:
     groups: dict[str, list[ResolvedAnnotation]] = {}
     for one in resolved:
-        groups.setdefault(one.target_key, []).append(one)
-        if isinstance(one.annotation.target, SpanTarget):
-            trace_key = f"trace:{one.annotation.target.trace_id}"
-            groups.setdefault(trace_key, []).append(one)
+        for key in sum_keys(one):
+            groups.setdefault(key, []).append(one)
     return {
         key: "; ".join(f"{name}: {summary_text(same)}" for name, same in _by_name(group))
         for key, group in sorted(groups.items())
     }
+
+
+def sum_keys(one: ResolvedAnnotation) -> tuple[str, ...]:
+    """The keys under which it is counted: its target's, and its trace's."""
+    if isinstance(one.annotation.target, SpanTarget):
+        return one.target_key, f"trace:{one.annotation.target.trace_id}"
+    return (one.target_key,)
 
 
 def summary_text(resolved: Sequence[ResolvedAnnotation]) -> str:

@@ -10,19 +10,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Literal
 
 from sitegen.derive.agreement import Agreement, agreement
 from sitegen.derive.annotations import ResolvedAnnotation, value_text
 from sitegen.derive.card import Card
 from sitegen.derive.evals.judges import eval_judges
 from sitegen.derive.evals.one_pass import EvalFacts
+from sitegen.derive.since import Change
 from sitegen.model import Annotation
 from sitegen.read.git_authors import Committed
 from sitegen.records import dataclass
-
-Change = Literal["new", "changed"]
-"""What became of an annotation since the base that a site is built against."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,6 +150,19 @@ def _plain_annotation(content: bytes, path: str) -> Annotation | None:
     return said if is_right else None
 
 
+def annotation_in(content: bytes, path: str, json_depth: int) -> Annotation | None:
+    """The annotation of a sidecar's *content*, None if it is not right; faults are not told."""
+    if (plain := _plain_annotation(content, path)) is not None:
+        return plain
+    try:
+        document, duplicates = parse_json(content, json_depth)
+    except JsonError:
+        return None
+    if duplicates or any(sidecar_faults(document, Path(path).stem)):
+        return None
+    return annotation_of(document, path)
+
+
 def _exact(content: bytes) -> str | None:
     """The text of which the bytes are UTF-8, None if it would not give them back."""
     try:

@@ -112,6 +112,7 @@ def make_members(
         name: digest_of(
             job.theme_key, facts_keys[name], latest_year,
             relations.around(one.brief for one in group),
+            [_base_key(job, one) for one in group] if job.reviewing.base else None,
         )
         for name, group in _groups(members).items()
     }  # fmt: skip
@@ -130,6 +131,11 @@ def make_members(
         latest_year=latest_year,
         reasons=reasons,
     )
+
+
+def _base_key(job: Job, one: Member) -> str:
+    has_annotations = one.brief.has_annotations
+    return job.reviewing.key(one.place, one.brief.id, has_annotations=has_annotations)
 
 
 def lineage_cards(job: Job, plan: SitePlan, made: Membership) -> list[Card]:

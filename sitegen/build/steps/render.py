@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
+from sitegen.build.cache.kept_annotations import as_resolved
 from sitegen.build.cache.keys import digest_of
 from sitegen.build.data_files.compared import REGISTRY
 from sitegen.build.last_build.members import Member
@@ -32,6 +34,7 @@ from sitegen.derive.card import Card
 from sitegen.derive.experiment import Experiment
 from sitegen.derive.lineage import dataset_records, model_records
 from sitegen.derive.reviews import ReviewedRun
+from sitegen.derive.since import SinceBase
 from sitegen.errors import Problem
 from sitegen.pages.experiment.evals import compared_pairs
 from sitegen.pages.links import (
@@ -49,6 +52,7 @@ from sitegen.pages.links import (
 from sitegen.pages.run.surroundings import Relations, all_surroundings
 from sitegen.pages.site.index import MOST_ROWS
 from sitegen.pages.site.review_table import NAME as REVIEWS
+from sitegen.read.bundle import Place
 
 _CARD_BYTES = 10_000  # of input that takes as long as a run's row
 DATA = "data/"
@@ -74,7 +78,8 @@ def render_runs(
     lost: dict[str, str] = {}
     tasks, keys = [], []
     for run in runs:
-        run_id, around = run.plan.run_id, surroundings[run.plan.run_id]
+        run_id = run.plan.run_id
+        around = replace(surroundings[run_id], since=_since(job, run))
         baseline = baselines.get(run.plan.run_id) if run.card.card.scorers else None
         of_baseline = baseline and (baseline.plan.run_id, baseline.digest_by_path)
         key = digest_of(job.theme_key, run.run_key, around, of_baseline)
@@ -107,6 +112,16 @@ def render_runs(
             found[task.plan.run_id] = key, files
             job.rendered.extend(files)
     return found, lost
+
+
+def _since(job: Job, run: BuiltRun) -> SinceBase | None:
+    """What became of the run's annotations; None for a site that is built against no base."""
+    if job.reviewing.base is None:
+        return None
+    bundle = run.plan.bundle
+    place = Place(str(bundle.root), bundle.relative, bundle.real_path)
+    said = [one.annotation for one in as_resolved(run.card.annotations)]
+    return job.reviewing.since(place, run.plan.run_id, said)
 
 
 def _baselines(
@@ -253,7 +268,7 @@ def render_reviews(
         job.theme_key,
         sorted((one.brief.id, one.run_key) for one in members if one.brief.has_annotations),
         reviewing.commits,
-        reviewing.base,
+        reviewing.base and reviewing.base.key,
     )
     staging, templates, last = job.place.staging, job.templates, job.last.state.pages
 

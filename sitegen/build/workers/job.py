@@ -10,6 +10,7 @@ from sitegen.build.last_build.state import InputFile, LastBuild, RunCard
 from sitegen.build.output.output_file import OutputFile
 from sitegen.build.plan import RunPlan
 from sitegen.build.progress import Progress
+from sitegen.build.reviewing import Reviewing
 from sitegen.build.steps.run_tasks import DeriveTask, PageTask, PartTask, SharesTask
 from sitegen.build.workers.pool import Lost, Pool
 from sitegen.build.workers.workload import worker_count
@@ -66,6 +67,8 @@ class Job:
     """Processes asked for."""
     pool: Pool
     """The processes."""
+    reviewing: Reviewing
+    """What is known of sidecars beside their text."""
     rendered: list[str] = field(default_factory=list)
     """Paths of the pages rendered so far."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sitegen import units
 from sitegen.derive.annotations import ResolvedAnnotation, ResolvedAnnotations, value_text
 from sitegen.pages.links import target_hash
@@ -71,6 +73,13 @@ _BADGES = {
 }
 
 
+_CHANGES = {
+    "new": Badge(text="new", tone="accent", is_open=True, title=""),
+    "changed": Badge(text="changed", tone="accent", is_open=False, title=""),
+    "removed": Badge(text="removed", tone="bad", is_open=True, title=""),
+}
+
+
 _MET: dict[bool | None, Badge] = {
     True: Badge(text="met", tone="good", is_open=False, title=""),
     False: Badge(text="not met", tone="bad", is_open=False, title=""),
@@ -81,11 +90,27 @@ def annotation_views(
     annotations: ResolvedAnnotations, folder: str = "", most: int | None = None
 ) -> tuple[AnnotationView, ...]:
     """At most *most* of them, newest first, whose sidecars lie in *folder* of the repository."""
-    return tuple(annotation_view(one, folder) for one in annotations.annotations[:most])
+    changes = annotations.changes
+    return tuple(
+        annotation_view(one, folder, changes.get(one.annotation.id))
+        for one in annotations.annotations[:most]
+    )
 
 
-def annotation_view(resolved: ResolvedAnnotation, folder: str) -> AnnotationView:
-    """One annotation, whose sidecar lies in *folder* of the repository."""
+def removed_views(annotations: ResolvedAnnotations, most: int) -> tuple[AnnotationView, ...]:
+    """At most *most* of those that only the base has; there is nothing to edit."""
+    return tuple(
+        replace(annotation_view(one, "", "removed"), sidecar=None)
+        for one in annotations.removed[:most]
+    )
+
+
+def annotation_view(
+    resolved: ResolvedAnnotation, folder: str, change: str | None = None
+) -> AnnotationView:
+    """One annotation, whose sidecar lies in *folder* of the repository; *change* is what became of
+    it since the base.
+    """
     annotation = resolved.annotation
     badge = _BADGES.get(resolved.state)
     created_ns = annotation.created_at_ns
@@ -102,7 +127,9 @@ def annotation_view(resolved: ResolvedAnnotation, folder: str) -> AnnotationView
         if created_ns is None
         else Text(text=units.date_text(created_ns), datetime=units.rfc3339(created_ns)),
         rationale=annotation.rationale,
-        badges=tuple(one for one in (badge, _MET.get(resolved.is_met)) if one),
+        badges=tuple(
+            one for one in (_CHANGES.get(change or ""), badge, _MET.get(resolved.is_met)) if one
+        ),
         target=Text(text=resolved.target_label, url=target_hash(annotation.target)),
         file=f"{folder}{annotation.id}.json",
         sidecar=annotation.text,

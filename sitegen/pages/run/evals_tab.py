@@ -14,9 +14,11 @@ from sitegen.derive.evals.one_pass import EvalFacts
 from sitegen.derive.evals.part import EvalsFacts
 from sitegen.derive.evals.scores import ScorerFacts
 from sitegen.model import Goal, Json
+from sitegen.pages.frame import PageLink
 from sitegen.pages.links import state_hash
 from sitegen.pages.parts import Empty, Text
 from sitegen.pages.run.judges import JudgesView, judges_view
+from sitegen.pages.run.said import since_filters
 from sitegen.pages.run.sample_grid import MOST_SCORE_COLUMNS, sample_grid, shows_target
 from sitegen.pages.run.sample_rows import RIGHT_KINDS, SampleView, duration_ns, sample_views
 from sitegen.pages.run.scorer_panels import ScorerPanel, scorer_panel
@@ -115,8 +117,11 @@ class EvalPanel:
     """Ordinals of the first samples of its data files."""
     grid: Mapping[str, Json]
     """The table as columnar data: what js/table/grid.js must know of it."""
-    said: Mapping[str, str]
-    """What people said of its samples, by id and epoch: `s-1/1`."""
+    said: Mapping[str, Mapping[str, str]]
+    """What people said of its samples, and what of it is new since the base, by column and by id
+    and epoch: `s-1/1`."""
+    since: tuple[PageLink, ...]
+    """The samples of which something is new, changed or removed since the base, as filters."""
     judges: JudgesView | None
     """People against its scorers, None without labels."""
 
@@ -161,8 +166,14 @@ def _eval_panel(
     summaries = annotations.summary_by_target
     rows = sample_views(one, summaries)
     start = f"sample:{one.name}/"
-    said = {key.removeprefix(start): text for key, text in summaries.items()
-            if key.startswith(start)}  # fmt: skip
+    said = {
+        name: {
+            key.removeprefix(start): text
+            for key, text in texts.items()
+            if key.startswith(start)
+        }
+        for name, texts in (("annotations", summaries), ("since_base", annotations.since_by_target))
+    }  # fmt: skip
     href = state_hash(tab="evals", eval=one.name)
     return EvalPanel(
         name=one.name,
@@ -180,7 +191,7 @@ def _eval_panel(
         total=one.samples,
         errors=one.errors,
         has_epochs=one.epochs > 1,
-        has_annotations=bool(said),
+        has_annotations=bool(said["annotations"]),
         has_tokens="tokens" in one.table.names,
         has_durations="duration_s" in one.table.names,
         has_costs="cost_usd" in one.table.names,
@@ -192,8 +203,9 @@ def _eval_panel(
         csv_url=root + one.csv.file,
         data_key=f"{slug}/evals-{one.number}",
         chunk_starts_json=json.dumps(one.chunk_starts),
-        grid=sample_grid(one, slug, has_said=bool(said)).for_page(),
+        grid=sample_grid(one, slug, said=[name for name in said if said[name]]).for_page(),
         said=said,
+        since=since_filters(said["since_base"].values(), "samples", tab="evals", eval=one.name),
         judges=judges_view(one, annotations.annotations),
     )
 

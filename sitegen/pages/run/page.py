@@ -9,6 +9,7 @@ from sitegen.bundle.paths import sha10
 from sitegen.derive.annotations import ResolvedAnnotations
 from sitegen.derive.card import RunFacts, all_metrics
 from sitegen.derive.evals.comparison import EvalComparison
+from sitegen.derive.since import marked
 from sitegen.model import Goal, Manifest, MetricTarget
 from sitegen.pages.frame import PageFrame, PageLink, Site, page_frame
 from sitegen.pages.links import (
@@ -29,7 +30,7 @@ from sitegen.pages.parts import (
     problem_rows,
     time_part,
 )
-from sitegen.pages.run.annotations import AnnotationView, annotation_views
+from sitegen.pages.run.annotations import AnnotationView, annotation_views, removed_views
 from sitegen.pages.run.attachments_tab import AttachmentsTab, attachments_tab
 from sitegen.pages.run.evals_tab import EvalsTab, evals_tab
 from sitegen.pages.run.metrics_tab import MetricsTab, metric_alerts, metrics_tab
@@ -41,6 +42,7 @@ from sitegen.pages.run.said import (
     annotate_facts,
     annotations_foot,
     said_files,
+    since_links,
 )
 from sitegen.pages.run.surroundings import RunLink, Surroundings
 from sitegen.pages.run.traces_tab import TracesTab, traces_tab
@@ -104,6 +106,10 @@ class RunPage:
     """What is left out, and the page that has it; None if nothing is."""
     annotation_lines: tuple[str, ...]
     """Aggregates: `helpful: 3 yes, 1 no`."""
+    annotations_since: tuple[PageLink, ...]
+    """`2 new`, `1 removed since main`, those that are there as links; empty without a base."""
+    annotations_removed: tuple[AnnotationView, ...]
+    """At most `MOST_ANNOTATIONS` of those that only the base has, newest first."""
     problems: tuple[ProblemRow, ...]
     """Problems of the run."""
     problems_summary: str
@@ -128,6 +134,11 @@ def run_context(
     the bundle below the RUNS argument.
     """
     manifest = facts.manifest.manifest
+    annotations = marked(
+        annotations,
+        surroundings.since,
+        facts.traces.anchors | facts.evals.anchors | facts.metrics.anchors,
+    )
     path = run_page(manifest.id)
     root = root_of(path)
     sidecars = site.sidecar_folder(relative, manifest.id)
@@ -158,7 +169,7 @@ def run_context(
             files={f"{slug}/{file.name}": file.file for file in facts.data_files()}
             | said_files(surroundings),
             has_charts=bool(facts.metrics.files) or facts.attachments.has_figures,
-            annotate=annotate_facts(sidecars, surroundings, root),
+            annotate=annotate_facts(sidecars, surroundings, annotations, root),
         ),
         slug=slug,
         run_id=manifest.id,
@@ -198,6 +209,8 @@ def run_context(
         annotations=annotation_views(annotations, sidecars, MOST_ANNOTATIONS),
         annotations_foot=annotations_foot(manifest.id, annotations, root),
         annotation_lines=tuple(aggregate_lines(annotations)),
+        annotations_since=since_links(manifest.id, annotations, surroundings.since, root),
+        annotations_removed=removed_views(annotations, MOST_ANNOTATIONS),
         problems=problem_rows(facts.problems),
         problems_summary=problem_counts(errors, len(facts.problems) - errors),
         problems_left_out=facts.problem_count - len(facts.problems),

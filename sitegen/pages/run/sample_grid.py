@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sitegen.derive.evals.one_pass import EvalFacts
 from sitegen.derive.evals.scores import ScorerFacts
@@ -18,8 +18,10 @@ _SCORES_BESIDE_TARGETS = 3
 _SCORES_ON_A_PHONE = 3
 
 
-def sample_grid(one: EvalFacts, slug: str, *, has_said: bool) -> GridSchema:
-    """The columns of *one*, in the order in which the server writes those of its rows."""
+def sample_grid(one: EvalFacts, slug: str, *, said: Collection[str]) -> GridSchema:
+    """The columns of *one*, in the order in which the server writes those of its rows; *said* are
+    those of what people said.
+    """
     names = set(one.table.names)
     before = [
         GridColumn(name="id", label="Sample", group="core", kind="sample", is_shown=True,
@@ -33,13 +35,16 @@ def sample_grid(one: EvalFacts, slug: str, *, has_said: bool) -> GridSchema:
     target = GridColumn(name="target", label="Target", group="text", kind="target",
                         is_shown=shows_target(one), style="sg-evals__textcol sg-evals__aside",
                         )  # fmt: skip
-    said = GridColumn(name="annotations", label="Annotations", group="core", kind="said",
-                      is_shown=True, place="aside")  # fmt: skip
+    annotated = [
+        GridColumn(name="annotations", label="Annotations", group="core", kind="said",
+                   is_shown=True, place="aside"),
+        GridColumn(name="since_base", label="Since the base", group="core", kind="text"),
+    ]  # fmt: skip
     columns = [
         *before,
         *([target] if "target" in names else []),
         *(_score(index, scorer) for index, scorer in enumerate(one.scorers)),
-        *([said] if has_said else []),
+        *(column for column in annotated if column.name in said),
         *(column for column in _after() if column.name in names),
         *(GridColumn(name=name, label=name, group="metadata", kind="value",
                      note=_in_some(one, name))

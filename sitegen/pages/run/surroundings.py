@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sitegen.derive.briefs import RunBrief, brief_of
 from sitegen.derive.card import Card, SaidFile
 from sitegen.derive.experiment import Experiment
+from sitegen.derive.since import SinceBase
 from sitegen.model import Goal
 from sitegen.pages.links import run_page
 from sitegen.records import dataclass
@@ -96,6 +97,8 @@ class Surroundings:
     the `OLDER_RUNS` before it."""
     latest_year: int | None
     """The site's latest year, left out of short dates."""
+    since: SinceBase | None = None
+    """What became of its annotations; None for a site that is built against no base."""
 
 
 def run_link(run: Card | RunBrief) -> RunLink:

@@ -16,8 +16,8 @@ _MOST_NAMES = 50
 """Columns of feedback, and as many of expectations."""
 
 Said = Mapping[str, Mapping[str, Json]]
-"""Per trace id the values of `sample`, `sample_href`, `annotations`, `feedback.<name>` and
-`expectation.<name>`."""
+"""Per trace id the values of `sample`, `sample_href`, `annotations`, `since_base`,
+`feedback.<name>` and `expectation.<name>`."""
 
 
 def said_of_traces(
@@ -42,6 +42,11 @@ def said_of_traces(
             feedback.setdefault((trace_id, annotation.name), []).append(bool(annotation.value))
         else:
             row.setdefault(f"expectation.{annotation.name}", annotation.value)
+    for key, text in annotations.since_by_target.items():
+        kind, _, trace_id = key.partition(":")
+        if kind == "trace":  # also one of which all annotations were removed
+            row = said.setdefault(trace_id, {"annotations": annotations.summary_by_target[key]})
+            row["since_base"] = text
     for (trace_id, name), values in feedback.items():
         said[trace_id][f"feedback.{name}"] = _agreed(values)
     return said
@@ -96,6 +101,7 @@ def _recorded() -> Iterator[GridColumn]:
     for name, label in (("session", "Session"), ("user", "User"), ("id", "Trace id")):
         yield GridColumn(name=name, label=label, group="core", kind="code")
     yield GridColumn(name="annotations", label="Annotations", group="core", kind="text")
+    yield GridColumn(name="since_base", label="Since the base", group="core", kind="text")
 
 
 def _annotated(given: set[str]) -> Iterator[GridColumn]:

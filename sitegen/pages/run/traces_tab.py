@@ -13,8 +13,10 @@ from sitegen.derive.annotations import ResolvedAnnotations
 from sitegen.derive.traces.part import TracesFacts
 from sitegen.derive.traces.rows import Outline, OutlineSpan, TraceRow
 from sitegen.model import Json
+from sitegen.pages.frame import PageLink
 from sitegen.pages.links import compare_url, state_hash
 from sitegen.pages.parts import Empty, Figure
+from sitegen.pages.run.said import since_filters
 from sitegen.pages.run.trace_answers import trace_answers
 from sitegen.pages.run.trace_grid import Said, said_of_traces, trace_grid
 from sitegen.pages.run.trace_totals import (
@@ -137,6 +139,8 @@ class TracesTab:
     """Data files that name the samples of more traces than `said` does."""
     said: Said
     """What people said of traces, and their samples, by trace id."""
+    since: tuple[PageLink, ...]
+    """The traces of which something is new, changed or removed since the base, as filters."""
     feedback_names: tuple[str, ...]
     """Columns of feedback and expectations: `feedback.helpful`."""
     has_sessions: bool
@@ -191,6 +195,9 @@ def traces_tab(
         grid=grid.for_page(),
         sample_traces=sample_traces,
         said=said,
+        since=since_filters(
+            (str(one.get("since_base", "")) for one in said.values()), "traces", tab="traces"
+        ),
         feedback_names=tuple(column.name for column in grid.columns if column.kind == "trace-said"),
         has_sessions="session" in facts.list_names,
         rows=rows,

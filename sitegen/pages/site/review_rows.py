@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from sitegen import units
 from sitegen.derive.annotations import ResolvedAnnotation
@@ -12,14 +11,9 @@ from sitegen.model import Json
 from sitegen.pages.frame import PageLink, Site
 from sitegen.pages.links import commit_url, run_page
 from sitegen.pages.parts import Text
-from sitegen.pages.run.annotations import AnnotationView, Badge, annotation_view
+from sitegen.pages.run.annotations import AnnotationView, annotation_view
 from sitegen.read.git_authors import Committed
 from sitegen.records import dataclass
-
-_CHANGES = {
-    "new": Badge(text="new", tone="accent", is_open=True, title="The base does not have it."),
-    "changed": Badge(text="changed", tone="accent", is_open=False, title="The base has another."),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +47,8 @@ def review_row(
 ) -> ReviewRow:
     """One annotation of *run*; with *has_sidecar* scripts can change it."""
     said = one.annotation
-    view = annotation_view(one, site.sidecar_folder(run.relative, run.card.id))
-    if (change := run.changes.get(said.id)) is not None:
-        view = replace(view, badges=(_CHANGES[change], *view.badges))
+    folder = site.sidecar_folder(run.relative, run.card.id)
+    view = annotation_view(one, folder, run.changes.get(said.id))
     page = run_page(run.card.id)
     committed = run.committed.get(said.id)
     return ReviewRow(

@@ -15,7 +15,7 @@
     stale: ["sg-badge sg-badge--warn", "What this was about changed after it was written."],
     orphaned: ["sg-badge sg-badge--odd sg-badge--open", "What this was about is no longer in the run."],
   };
-  const CHANGES = { new: "sg-badge sg-badge--open", changed: "sg-badge" };
+  const CHANGES = { new: "sg-badge sg-badge--accent sg-badge--open", changed: "sg-badge sg-badge--accent", removed: "sg-badge sg-badge--bad sg-badge--open" };
   const SIGNS = { true: "m3.5 8.5 3 3 6-7", false: "m4.5 4.5 7 7m0-7-7 7" };
   const place = () => sitegen.drafts?.place ?? {};
 
@@ -72,13 +72,13 @@
   }
 
   function nodes(key) {
-    const said = place().own;
-    if (!said || said.firsts.findLastIndex((first) => first <= key) < 0) return [];
+    const said = place().own, gone = (place().removed ?? []).filter((one) => one.key === key).map((one) => article(one, { there: true, folder: null }));
+    if (!said || said.firsts.findLastIndex((first) => first <= key) < 0) return gone;
     const holder = el("div");
     const fill = () => of(key).then((found) => holder.replaceChildren(...found.map((one) => article(one, { there: true }))),
       (error) => holder.replaceChildren(sitegen.store.notice(error, fill)));
     fill();
-    return [holder];
+    return [holder, ...gone];
   }
 
   sitegen.annotations = { of, below, nodes, article, value, yesNo };

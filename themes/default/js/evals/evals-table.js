@@ -18,7 +18,7 @@
     grid.lazy = (name) => TEXTS.has(name);
     grid.keyOf = (row) => String(row);
     grid.rowOf = (key) => (Number(key) < frame.n ? Number(key) : null);
-    frame.define("annotations", (row) => said[`${frame.value("id", row)}/${frame.value("epoch", row)}`]);
+    for (const [name, texts] of Object.entries(said)) frame.define(name, (row) => texts[`${frame.value("id", row)}/${frame.value("epoch", row)}`]);
     grid.onReady = () => { orderAtFirst(grid); seed(grid); };
     grid.decorate = (tr, { row, group }) => {
       if (group) return;

@@ -81,7 +81,7 @@
     const none = {};
     grid.said = (row) => known[frame.value("id", row)] ?? none;
     for (const { name } of grid.schema.columns) {
-      if (name === "sample" || name === "annotations" || /^(feedback|expectation)\./.test(name)) frame.define(name, (row) => grid.said(row)[name]);
+      if (["sample", "annotations", "since_base"].includes(name) || /^(feedback|expectation)\./.test(name)) frame.define(name, (row) => grid.said(row)[name]);
     }
     frame.define("cost", (row) => frame.value("cost_usd", row) ?? frame.value("estimated_cost_usd", row));
     grid.keyOf = (row) => frame.value("id", row) ?? String(row);
