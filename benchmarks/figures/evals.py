@@ -22,6 +22,7 @@ _GOALS_S: dict[str, float | None] = {
     "filter by a label and a tag": 0.3,
     "sort by a score": 0.3,
     "sample of a row opened": 0.1,
+    "sample of a row pressed, the pointer there for 200 ms": 0.1,
     "first sample by a link, all ids read": None,
     "two runs compared": 2.0,
 }
@@ -43,18 +44,31 @@ _CHANGE = """(changes) => new Promise((resolve) => {
   if ("filter" in changes) grid.box.set(changes.filter);
   else grid.set(changes);
 })"""
-_OPEN = """(changes) => new Promise((resolve) => {
-  const drawer = document.querySelector("[data-role=sample]"), started = performance.now();
-  const watch = new MutationObserver(() => {
-    if (drawer.querySelector("section") === null) return;
-    watch.disconnect();
-    requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - started)));
-  });
-  watch.observe(drawer, { childList: true, subtree: true });
+_WHOLE = """
+  const drawer = document.querySelector("[data-role=sample]");
+  const whole = (started) => new Promise((resolve) => {
+    const watch = new MutationObserver(() => { // previews of the table stand there as busy
+      if (drawer.ariaBusy !== "false" || drawer.querySelector("section") === null) return;
+      watch.disconnect();
+      requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - started())));
+    });
+    watch.observe(drawer, { childList: true, subtree: true });
+  });"""
+_OPEN = f"""(changes) => {{ {_WHOLE}
+  const now = performance.now(), opened = whole(() => now);
   const cell = "table[data-grid] tbody tr[data-ordinal] td:last-child";
   if (changes === null) document.querySelector(cell).click();
   else window.sitegen.state.set(changes);
-})"""
+  return opened;
+}}"""
+_AWAIT_PRESS = f"""() => {{ {_WHOLE}
+  let pressed = 0;
+  document.addEventListener("pointerdown", ({{ timeStamp }}) => {{ pressed = timeStamp; }},
+    {{ capture: true, once: true }});
+  window.opened = whole(() => pressed);
+}}"""
+_POINTED_MS = 200
+"""How long the pointer is on a row before it is pressed."""
 _COMPARED = """() => new Promise((resolve) => {
   const look = () => document.querySelector(".sg-verdict__sentence")
     ? requestAnimationFrame(() => setTimeout(() => resolve(performance.now())))
@@ -163,15 +177,34 @@ def _visit(browser: Any, site: Path, samples: int) -> dict[str, float]:
         page.wait_for_timeout(1_000)  # the figures above follow, and are not measured
     opened = {"tab": "evals", "eval": EVAL, "sample": f"q-{samples // 2:06}", "epoch": "1"}
     found["sample of a row opened"] = page.evaluate(_OPEN, None)
-    page.wait_for_timeout(500)
-    page.evaluate("() => window.sitegen.state.set({ sample: null, epoch: null })")
-    page.wait_for_timeout(500)
+    _close_sample(page)
+    found["sample of a row pressed, the pointer there for 200 ms"] = _press(page)
+    _close_sample(page)
     found["first sample by a link, all ids read"] = page.evaluate(_OPEN, opened)
     page.context.close()
     page = _opened(browser, f"{experiment.resolve().as_uri()}#tab=evals")
     found["two runs compared"] = page.evaluate(_COMPARED)
     page.context.close()
     return {name: ms / 1_000 for name, ms in found.items()}
+
+
+def _press(page: Any) -> float:
+    """Milliseconds from the press of a row to its sample, with the mouse."""
+    cells = page.locator("table[data-grid] tbody tr[data-ordinal] td:last-child")
+    cells.nth(4).scroll_into_view_if_needed()
+    box = cells.nth(4).bounding_box()
+    page.evaluate(_AWAIT_PRESS)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_timeout(_POINTED_MS)
+    page.mouse.down()
+    page.mouse.up()
+    return float(page.evaluate("() => window.opened"))
+
+
+def _close_sample(page: Any) -> None:
+    page.wait_for_timeout(500)
+    page.evaluate("() => window.sitegen.state.set({ sample: null, epoch: null })")
+    page.wait_for_timeout(500)
 
 
 def _opened(browser: Any, url: str) -> Any:

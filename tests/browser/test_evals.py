@@ -30,7 +30,8 @@ GRID = (
 )  # fmt: skip
 SCRIPTS = (
     *BASE, *GRID, "filter-edit", "messages", "textdiff", "jsondiff",
-    "sample-epochs", "sample-trace", "sample", "sample-cells", "evals-table",
+    "sample-epochs", "sample-trace", "sample", "sample-files", "sample-drawer", "sample-cells",
+    "evals-table",
     "statistics", "score-menus", "eval-figures", "evals",
 )  # fmt: skip
 SAMPLES: list[dict[str, Any]] = [

@@ -7,9 +7,8 @@
  */
 (() => {
   "use strict";
-  const { el } = sitegen.dom;
-  const LOADING_MS = 300;
-  const narrow = window.matchMedia("(max-width: 959px)");
+  const { el } = sitegen.dom, drawer = sitegen.sampleDrawer;
+  const SOON_MS = 60;
 
   let evals = [], current = null; // {eval, row, key, opener}
   let clicked = null; // {id, epoch, row} that was pressed, for samples whose id and epoch stand twice
@@ -18,8 +17,7 @@
 
   function read(section) {
     const table = section.querySelector("table[data-grid]");
-    const { eval: name, key, chunks } = section.dataset;
-    const one = { section, table, name, key, chunks: JSON.parse(chunks), grid: sitegen.grid.get(table),
+    const one = { section, table, name: section.dataset.eval, grid: sitegen.grid.get(table), files: sitegen.sampleFiles(section),
       drawer: section.querySelector("[data-role=sample]"), body: section.querySelector(".sg-evals__body") };
     one.grid.markOpen = (tr, row) =>
       tr.classList.toggle("sg-table__row--selected", current?.eval === one && current.row === row);
@@ -52,37 +50,50 @@
     return sitegen.evalsTable.find(one.grid, id, epoch);
   }
 
+  /** The ordinal of a sample and the sample, null where there is none. */
+  async function load(one, id, epoch, row) {
+    const at = row ?? await rowOf(one, id, epoch);
+    return { at, sample: at === null ? null : await one.files.get(at) };
+  }
+
   async function open(one, id, epoch, row) {
+    const loaded = load(one, id, epoch, row); // first of all: it is read while the rest goes on
     const opener = current?.opener ?? document.activeElement;
-    if (current !== null && current.eval !== one) hide(current.eval);
+    if (current !== null && current.eval !== one) drawer.hide(current.eval);
     current = { eval: one, id, epoch, row, opener };
     const mine = ++turn;
-    show(one, id);
-    const wait = window.setTimeout(() => fill([el("p", { class: "sg-muted", text: "Loading the sample" })]), LOADING_MS);
+    const wait = window.setTimeout(() => { if (mine === turn) await_(one, id, row); }, SOON_MS);
     try {
-      const at = row ?? await rowOf(one, id, epoch);
-      const chunk = at === null ? -1 : one.chunks.findLastIndex((start) => start <= at);
-      const file = chunk < 0 ? null : await sitegen.store.get(`${one.key}-${chunk}`);
+      const { at, sample } = await loaded;
       if (mine !== turn) return;
-      current.row = at;
-      current.sample = file?.samples[at - one.chunks[chunk]] ?? null;
-      mark(one);
+      Object.assign(current, { row: at, sample });
+      drawer.show(one, id);
       draw();
+      mark(one);
+      for (const step of [1, -1]) hint(step);
     } catch (error) {
       if (!("reason" in error)) throw error;
-      if (mine === turn) fill([sitegen.store.notice(error, () => open(one, id, epoch, row))]);
+      if (mine !== turn) return;
+      drawer.show(one, id);
+      fill([sitegen.store.notice(error, () => open(one, id, epoch, row))]);
     } finally {
       window.clearTimeout(wait);
     }
+  }
+
+  /** What the table says of the sample stands there until the rest has come. */
+  function await_(one, id, row) {
+    drawer.show(one, id);
+    fill(sitegen.sample.awaited(one.grid, row), true);
   }
 
   /** The open sample's row is marked, and in view. */
   function mark(one) {
     const { grid } = one;
     if (grid.isReady) {
+      for (const [index, tr] of grid.trs) grid.markOpen(tr, grid.lines.at(index)?.row);
       const at = sitegen.evalsTable.place(one.grid, current.row);
       if (at >= 0) sitegen.gridBody.show(grid, at);
-      for (const [index, tr] of grid.trs) grid.markOpen(tr, grid.lines.at(index)?.row);
     } else {
       for (const tr of one.table.tBodies[0].rows) grid.markOpen(tr, Number(tr.dataset.ordinal));
     }
@@ -107,69 +118,19 @@
 
   function setMode(next) {
     mode = next;
+    if (current.sample === undefined) return; // it is drawn that way when it comes
     draw();
     current.eval.drawer.querySelector("[aria-label=Comparison] [aria-pressed=true]")?.focus();
   }
 
-  function fill(content) {
-    current.eval.drawer.replaceChildren(head(), ...content);
-  }
-
-  function head() {
-    const { grid } = current.eval, at = grid.isReady && current.row !== null ? sitegen.evalsTable.place(grid, current.row) : -1;
-    const count = grid.rows().length, last = grid.lines.length - 1;
-    const where = at < 0 ? "not in this filter" : `${sitegen.format.count(at + 1)} of ${sitegen.format.count(count)} in this filter`;
-    const epoch = current.epoch === "1" ? "" : `epoch ${current.epoch} · `;
-    const button = (label, text, run, isOff = false) => el("button", { type: "button", disabled: isOff,
-      class: "sg-button sg-button--quiet sg-button--small", "aria-label": label, on: { click: run } }, text);
-    const key = (text) => el("kbd", { class: "sg-kbd", text });
-    return el("header", { class: "sg-drawer__head" },
-      el("h2", { class: "sg-drawer__title sg-sample__id", text: current.id }),
-      el("span", { class: "sg-muted sg-second", text: epoch + (grid.isReady ? where : "") }),
-      el("span", { class: "sg-drawer__actions" },
-        button("Previous sample", ["‹ ", key("k")], () => move(-1), at === 0),
-        button("Next sample", ["› ", key("j")], () => move(1), at === last),
-        button("Copy link", "Link", () => sitegen.copy.text(window.location.href)
-          .then(() => sitegen.dom.announce("Link copied"))),
-        button("Close", "×", leave)));
-  }
-
-  function show(one, id) {
-    const { drawer } = one;
-    drawer.hidden = false;
-    drawer.setAttribute("aria-label", `Sample ${id}`);
-    one.body.classList.add("sg-evals__body--open");
-    narrowed(one, true);
-    if (narrow.matches) {
-      drawer.setAttribute("role", "dialog");
-      drawer.setAttribute("aria-modal", "true");
-      drawer.focus();
-    }
-    drawer.scrollTop = 0;
-  }
-
-  /** Columns that the drawer shows anyway give their room to input and output. */
-  function narrowed(one, isNarrow) {
-    if (Boolean(one.grid.isNarrow) === isNarrow) return;
-    one.grid.isNarrow = isNarrow;
-    one.grid.redraw();
-  }
-
-  function hide(one) {
-    one.drawer.hidden = true;
-    one.drawer.removeAttribute("role");
-    one.drawer.removeAttribute("aria-modal");
-    one.drawer.replaceChildren();
-    one.body.classList.remove("sg-evals__body--open");
-    narrowed(one, false);
-  }
+  const fill = (content, isBusy = false) => sitegen.sampleDrawer.fill(current, content, { move, leave, isBusy });
 
   function close() {
     if (current === null) return;
     const { eval: one, id, epoch, opener } = current;
     turn += 1;
     const hadFocus = one.drawer.contains(document.activeElement);
-    hide(one);
+    drawer.hide(one);
     current = null;
     for (const tr of one.table.tBodies[0].rows) tr.classList.remove("sg-table__row--selected");
     if (hadFocus) (sitegen.evalsTable.element(one.grid, id, epoch)?.querySelector("a") ?? opener)?.focus();
@@ -188,15 +149,23 @@
     else sitegen.state.set({ tab: "evals", ...where }, options);
   }
 
-  /** The next sample in the order and filter of the table; Back leaves the run through samples at once. */
-  function move(step) {
-    const one = chosen(), { grid } = one;
-    if (!grid.isReady) return;
-    const at = current?.row === null ? -1 : sitegen.evalsTable.place(one.grid, current.row);
+  /** The row of the next sample in the order and filter of the table, undefined at its end. */
+  function rowAt({ grid }, step) {
+    if (!grid.isReady) return undefined;
+    const at = current?.row === null ? -1 : sitegen.evalsTable.place(grid, current.row);
     let next = at < 0 ? 0 : at + step;
     while (grid.lines.at(next)?.group && next >= 0) next += step;
-    const line = next < 0 ? undefined : grid.lines.at(next);
-    if (line !== undefined) go(one, line.row, { push: false });
+    return next < 0 ? undefined : grid.lines.at(next)?.row;
+  }
+  /** Goes there; Back leaves the run through samples at once. */
+  function move(step) {
+    const one = chosen(), row = rowAt(one, step);
+    if (row !== undefined) go(one, row, { push: false });
+  }
+  /** What is one step away is read once the open sample has been painted. */
+  function hint(step) {
+    const one = current.eval, row = rowAt(one, step);
+    if (row !== undefined) window.requestAnimationFrame(() => window.setTimeout(() => one.files.hint(row), 0));
   }
 
   function listen(one) {

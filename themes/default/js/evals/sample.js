@@ -1,6 +1,7 @@
 /* One sample of an eval as the drawer shows it, made from its payload.
  *
  *   sitegen.sample.render(sample, { key, mode, setMode, epochs }) -> [elements]
+ *   sitegen.sample.awaited(grid, row) -> [elements] until the payload is there
  * `sample` is a member of the data file (derive/evals/samples.py: payload_of); `key` finds its annotations,
  * `mode` is how output and target are compared: sides, inline or raw; `setMode(mode)` keeps a choice.
  */
@@ -158,5 +159,16 @@
       ...(sample.trace_ids ?? []).map((id, at) => sitegen.sampleTrace.section(id, at)), raw(sample)].filter(Boolean);
   }
 
-  sitegen.sample = { render, MODES: MODES.map(([name]) => name) };
+  /** What the table says of a sample whose file is not there yet: previews, scores, and that they are not all. */
+  function awaited({ frame, isReady, schema }, row) {
+    const waiting = el("p", { class: "sg-muted", role: "status", text: "Loading the whole sample" });
+    if (!isReady || row === null) return [waiting];
+    const read = (name) => frame.value(name, row), scorers = schema.columns.filter(({ kind }) => kind === "score");
+    const said = Object.fromEntries(scorers.map(({ name, label }) => [label, { value: read(name) }]).filter(([, { value }]) => isSet(value)));
+    const text = (label, value) => isSet(value) && el("section", {}, heading(label), el("p", { class: "sg-muted", text: value }));
+    return [facts({ duration_s: read("duration_s"), tags: read("tags"), cluster: read("cluster") }), waiting,
+      error({ error: read("error") }), text("Input", read("input")), text("Output", read("output")), scores({ scores: said })].filter(Boolean);
+  }
+
+  sitegen.sample = { render, awaited, MODES: MODES.map(([name]) => name) };
 })();

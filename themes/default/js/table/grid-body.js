@@ -1,7 +1,7 @@
 /* The rows of a grid that are in view, between two spacers; focus, and the lines of groups.
  *
  *   sitegen.gridBody.takeOver(grid)   measures the server's table and puts its own rows in place
- *   sitegen.gridBody.draw(grid)       all rows anew
+ *   sitegen.gridBody.draw(grid)       all rows anew · .recolumn(grid, names)  the same rows in other columns than names
  *   sitegen.gridBody.show(grid, index, { focus })    scrolls a line into view
  *   sitegen.gridBody.refill(grid)     the cells of the rows in view, whose data has come
  * A table of up to WHOLE lines is laid out whole and scrolls with the page; a longer one scrolls in its frame.
@@ -27,7 +27,7 @@
     holder?.addEventListener("scroll", () => {
       if (grid.isLong) window.requestAnimationFrame(() => window_(grid));
     }, { passive: true });
-    if (holder) new ResizeObserver(() => { if (grid.isLong) window_(grid); }).observe(holder);
+    if (holder) new ResizeObserver(() => { if (grid.isLong) { grid.viewPx = holder.clientHeight; window_(grid); } }).observe(holder);
     window.addEventListener("beforeprint", () => print(grid, true));
     window.addEventListener("afterprint", () => print(grid, false));
     grid.body.addEventListener("click", (event) => {
@@ -42,7 +42,7 @@
     if (!grid.isLong) return [0, length];
     const { holder, rowPx } = grid;
     const first = Math.max(0, Math.floor(holder.scrollTop / rowPx) - AROUND);
-    return [first, Math.min(length, first + Math.ceil(holder.clientHeight / rowPx) + 2 * AROUND)];
+    return [first, Math.min(length, first + Math.ceil((grid.viewPx ??= holder.clientHeight) / rowPx) + 2 * AROUND)];
   }
 
   function draw(grid) {
@@ -60,6 +60,8 @@
     if (wasLong && grid.isLong && grid.resetScroll) holder.scrollTop = 0;
     grid.resetScroll = false;
     grid.rowPx = grid.rowPx ?? 32;
+    if (grid.isLong) grid.body.append(spacer(grid, "endSpace", lines.length * grid.rowPx)); // so that the frame has its height
+    if (!wasLong) grid.viewPx = null;
     sitegen.gridHead.widths(grid);
     window_(grid);
     const first = [...grid.trs.values()][0];
@@ -142,6 +144,24 @@
     return cell;
   }
 
+  /** Cells of columns that went are taken out, those of columns that came are put in; `before` are the names until now. */
+  function recolumn(grid, before) {
+    const columns = grid.columns(), shown = new Set(grid.shownNames), were = new Set(before);
+    const stay = grid.shownNames.filter((name) => were.has(name));
+    if (before.filter((name) => shown.has(name)).some((name, at) => name !== stay[at])) { draw(grid); return; }
+    const skipped = grid.checkCell ? 1 : 0;
+    for (const [index, tr] of grid.trs) {
+      const cells = [...tr.cells];
+      before.forEach((name, at) => { if (!shown.has(name)) cells[skipped + at].remove(); });
+      columns.forEach((column, at) => {
+        if (!were.has(column.name)) tr.insertBefore(cellElement(grid, grid.lines.at(index), column, at), tr.cells[skipped + at] ?? null);
+      });
+    }
+    for (const space of [grid.topSpace, grid.endSpace]) if (space) space.firstChild.colSpan = skipped + columns.length;
+    grid.element.setAttribute("aria-colcount", String(skipped + columns.length));
+    sitegen.gridHead.widths(grid);
+  }
+
   function foldButton(key, isFolded) {
     const { svg } = sitegen.dom;
     return el("button", { type: "button", class: "sg-group__fold", "aria-label": isFolded ? "Unfold" : "Fold", "aria-expanded": String(!isFolded), data: { fold: key } },
@@ -216,5 +236,5 @@
     draw(grid);
   }
 
-  sitegen.gridBody = { takeOver, draw, show, refill, fold, cell: cellElement };
+  sitegen.gridBody = { takeOver, draw, recolumn, show, refill, fold, cell: cellElement };
 })();

@@ -46,7 +46,7 @@
       latestYear: () => grid.year ??= latestYear(frame),
       setMatch: (match, text = "", names = []) => applyMatch(grid, match, text, names),
       narrow(name, test) { if (test === null) grid.narrowings.delete(name); else grid.narrowings.set(name, test); update(grid); },
-      refresh: () => update(grid), redraw: () => redraw(grid), follow: () => follow(grid), start: () => start(grid),
+      refresh: () => update(grid), redraw: () => redraw(grid), recolumn: () => recolumn(grid), follow: () => follow(grid), start: () => start(grid),
       set: (changes) => state.set(Object.fromEntries(Object.entries(changes).map(([name, value]) => [key(name), value]))),
       get: (name, fallback = null) => state.get(key(name), fallback),
       list: (name) => state.list(key(name)),
@@ -205,6 +205,15 @@
     grid.shownNames = sitegen.gridColumns.visible(grid);
     sitegen.gridHead.draw(grid);
     sitegen.gridBody.draw(grid);
+  }
+
+  /** The same rows as elements too, a few columns less or more. */
+  function recolumn(grid) {
+    if (!grid.isReady) return;
+    const before = grid.shownNames;
+    grid.shownNames = sitegen.gridColumns.visible(grid);
+    sitegen.gridHead.draw(grid);
+    sitegen.gridBody.recolumn(grid, before);
   }
 
   /** Once the table is seen: hidden ones load nothing. */
