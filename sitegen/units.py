@@ -17,6 +17,11 @@ MINUS = "\u2212"
 NARROW_SPACE = "\u202f"
 SPACE = "\u00a0"
 """Between a number and its unit: no line break there."""
+_FIRST_STRONG_ISOLATE = "\u2068"
+_POP_ISOLATE = "\u2069"
+_MOST_PARAM = 9
+_PARAM_DIGITS = 6
+"""A param of more characters than the first is shown in tables to as many digits as the second."""
 
 _RFC3339 = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9})\d*)?)?\s*"
@@ -287,6 +292,15 @@ def plural(count: int, word: str, words: str | None = None) -> str:
     return f"{count_text(count)} {word if count == 1 else words or word + 's'}"
 
 
+def isolated(name: str) -> str:
+    """*name* between marks that keep letters written from right to left from what follows it."""
+    from unicodedata import bidirectional
+
+    if name.isascii() or not any(bidirectional(letter) in {"R", "AL"} for letter in name):
+        return name
+    return f"{_FIRST_STRONG_ISOLATE}{name}{_POP_ISOLATE}"
+
+
 def param_text(value: object) -> str:
     """A param as it was logged, in JSON: `1e-6`, `"adamw"`, `true`, `null`, `[1,2]`."""
     import json
@@ -294,3 +308,11 @@ def param_text(value: object) -> str:
     if isinstance(value, float):
         return repr(value).replace("e-0", "e-").replace("e+0", "e+")
     return json.dumps(value, ensure_ascii=False)
+
+
+def short_param_text(value: object) -> str:
+    """A param in a table: as it was logged, but of a long number six digits: `0.00146317`."""
+    text = param_text(value)
+    if isinstance(value, float) and not value.is_integer() and len(text) > _MOST_PARAM:
+        return number_text(value, _PARAM_DIGITS)
+    return text

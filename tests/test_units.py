@@ -261,3 +261,8 @@ def test_a_column_of_numbers_shares_its_decimals() -> None:
     ]  # fmt: skip
     assert units.decimals_of([], 4) == 0
     assert units.column_text(math.nan, 2, 4) == "NaN"
+
+
+def test_names_from_right_to_left_are_kept_from_what_follows() -> None:
+    assert units.isolated("run-1 über") == "run-1 über"
+    assert units.isolated("תוצאה 1") == "\u2068תוצאה 1\u2069"

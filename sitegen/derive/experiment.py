@@ -6,8 +6,9 @@ Floor 3. Sees cards and experiment.toml only, so it never costs a read of a run'
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sitegen.derive.card import Card
 from sitegen.model import Goal, Json
@@ -16,6 +17,8 @@ from sitegen.records import dataclass
 
 NOT_SET = object()
 """Stands for a param that a run does not have."""
+_SEED = re.compile(r"(^|[._/-])(random_?)?seed$", re.IGNORECASE)
+"""Params that only tell repeats of one setting apart; its twin is in js/charts/curve-means.js."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,3 +197,17 @@ def differing_params(cards: tuple[Card, ...]) -> tuple[list[str], list[str]]:
         values = {repr(value) for value in param_values(cards, name)}
         (differing if len(values) > 1 else same).append(name)
     return differing, same
+
+
+def has_repeats(cards: Iterable[Card], differing: Sequence[str]) -> bool:
+    """Whether two runs differ in nothing but params that are called a seed."""
+    settings = [name for name in differing if not _SEED.search(name)]
+    if len(settings) == len(differing):
+        return False
+    seen: set[tuple[str, ...]] = set()
+    for card in cards:
+        values = tuple(repr(card.params.get(name, NOT_SET)) for name in settings)
+        if values in seen:
+            return True
+        seen.add(values)
+    return False

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.factories import write_run
+from tests.conftest import run_command
+from tests.factories import long_table, points, write_run, write_table
 
 
 @pytest.fixture
@@ -241,3 +242,20 @@ def test_an_experiment_without_times_has_no_empty_columns(
 
     heads = page.locator("#runs-table thead th").all_text_contents()
     assert not {"Started", "Duration"} & {head.strip() for head in heads}
+
+
+def test_runs_that_share_no_setting_stand_for_themselves(page: Page, tmp_path: Path) -> None:
+    """Every run has a seed and a rate of its own: no mean is taken of one run."""
+    for number in range(3):
+        params = {"lr": 0.001463169563756738 * (number + 1), "seed": number}
+        run = write_run(tmp_path / "runs/search" / f"run-{number}", params=params)
+        write_table(run, long_table(points("loss", [1 / (1 + step) for step in range(9)])))
+    run_command("build", tmp_path / "runs", "-o", tmp_path / "site", cwd=tmp_path)
+
+    page.goto(next((tmp_path / "site/experiments").glob("*.html")).as_uri())
+
+    expect(note(page)).to_contain_text("3 runs")
+    expect(note(page)).not_to_contain_text("mean")
+    rate = page.get_by_role("row", name=re.compile("run-0")).locator("td[title]").first
+    expect(rate).to_have_text("0.00146317")
+    expect(rate).to_have_attribute("title", "0.001463169563756738")

@@ -23,6 +23,7 @@ PYTHON = {
     "compact": units.short_count_text,
     "money": units.money_text,
     "exact": units.exact_text,
+    "param": units.short_param_text,
 }
 NON_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 

@@ -86,6 +86,19 @@ def test_a_failed_run_without_an_error_says_so(page: Page, build, tmp_path: Path
     expect(page.get_by_text("Its run.json holds no error")).to_be_visible()
 
 
+def test_a_run_that_could_not_be_read_says_where(page: Page, build, tmp_path: Path) -> None:
+    run = tmp_path / "runs" / "broken"
+    run.mkdir(parents=True)
+    (run / "run.json").write_text('{"name": \n nonsense', encoding="utf-8")
+    build(tmp_path / "runs")
+
+    page.goto(next((tmp_path / "site" / "runs").glob("broken-*.html")).as_uri())
+
+    expect(page.get_by_text("This run could not be read.")).to_be_visible()
+    expect(page.locator(".sg-notice code")).to_have_text("run.json:2")
+    expect(page.get_by_text("The run failed.")).to_have_count(0)
+
+
 def test_arrows_move_between_tabs_and_back_returns(open_run) -> None:
     page = open_run(BEST)
     page.get_by_role("tab", name="Overview").focus()

@@ -13,6 +13,7 @@ from sitegen.derive.experiment import (
     Experiment,
     derive_experiments,
     differing_params,
+    has_repeats,
     objective_value,
 )
 from sitegen.model import Goal
@@ -204,3 +205,18 @@ def test_params_that_differ_are_told_from_those_that_are_the_same() -> None:
     )
 
     assert differing_params(cards) == (["lr", "n", "on", "only"], ["same"])
+
+
+@pytest.mark.parametrize(
+    ("params", "is_repeated"),
+    [
+        ([{"lr": 0.1, "seed": 1}, {"lr": 0.1, "seed": 2}, {"lr": 0.2, "seed": 1}], True),
+        ([{"lr": 0.1, "seed": 1}, {"lr": 0.2, "seed": 2}], False),
+        ([{"lr": 0.1}, {"lr": 0.1}], False),
+        ([{"seed": 1}, {"seed": 2}], True),
+    ],
+)
+def test_runs_repeat_a_setting_if_only_their_seeds_differ(params: Any, is_repeated: bool) -> None:
+    cards = tuple(card(str(i), params=one) for i, one in enumerate(params))
+
+    assert has_repeats(cards, differing_params(cards)[0]) is is_repeated

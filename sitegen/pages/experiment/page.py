@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from sitegen import units
 from sitegen.derive.card import Card
-from sitegen.derive.experiment import Experiment, differing_params, objective_value
+from sitegen.derive.experiment import Experiment, differing_params, has_repeats, objective_value
 from sitegen.model import Goal, Json
 from sitegen.pages.compare.page import DeclaredLink, declared_links
 from sitegen.pages.experiment.charts import ExperimentCharts, experiment_charts
@@ -177,7 +177,8 @@ def experiment_context(
         evals=experiment_evals(experiment, shown, comparisons or {}, root),
         notes=spec.notes,
         problems=problem_rows(problems),
-        overlay=_overlay(experiment, charted, root) | {"params": _param_columns(differing)},
+        overlay=_overlay(experiment, charted, root)
+        | {"params": _param_columns(differing), "hasRepeats": has_repeats(cards, differing)},
         chart_metrics=metrics,
         charts=experiment_charts(experiment, metrics, charted, root),
         export_name=f"{experiment.name}-runs",

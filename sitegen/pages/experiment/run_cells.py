@@ -114,7 +114,8 @@ def _param_cell(card: Card, name: str) -> Cell:
     if name not in card.params:
         return Cell(text="not set", value=None, title=None, tone="muted")
     text = units.param_text(card.params[name])
-    return Cell(text=text, value=text, title=None, tone=None)
+    short = units.short_param_text(card.params[name])
+    return Cell(text=short, value=text, title=text if text != short else None, tone=None)
 
 
 def _delta_text(delta: float, decimals: int, *, is_ratio: bool) -> str:

@@ -35,10 +35,8 @@ from sitegen.units import (
 
 _MOST_PANELS = 6
 _MOST_SEGMENTS = 6
-_LOG_EXAMPLE = """run.log_eval("support-eval", [
-    {"id": "s-0142", "input": "Where is my parcel?", "output": "In Leipzig.",
-     "scores": {"resolved": True, "tone": 4}},
-])"""
+_LOG_EXAMPLE = """run.log_sample("support", "s-0142", input="Where is my parcel?",
+               output="In Leipzig.", scores={"resolved": True, "tone": 4})"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,9 +86,9 @@ NO_METRICS = Empty(
     title="This run has no metrics.",
     text=(
         "A chart appears here for every name in metrics.parquet, in metrics/*.parquet or in a "
-        "journal such as metrics/main.jsonl of the bundle. A line of a journal:"
+        "journal such as metrics/main.jsonl of the bundle."
     ),
-    code='{"seq": 1, "time": 1763632920000000, "step": 1, "values": {"train/loss": 0.693}}',
+    code='run.log_metrics({"train/loss": 0.693, "lr": 3e-4}, step=1)',
 )
 
 _OPEN_NOTICES = 3

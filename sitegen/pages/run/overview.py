@@ -13,7 +13,9 @@ from sitegen.pages.frame import PageLink
 from sitegen.pages.parts import (
     Figure,
     Pair,
+    ProblemRow,
     Text,
+    problem_rows,
 )
 from sitegen.pages.run.overview_data import (
     DatasetRow,
@@ -70,8 +72,10 @@ class Overview:
 
     error: ErrorBox | None
     """Above everything on a failed run."""
+    unreadable: ProblemRow | None
+    """Why run.json could not be read; None if it was."""
     is_unexplained: bool
-    """Whether the run failed and run.json does not say why."""
+    """Whether the run failed and run.json, which was read, does not say why."""
     error_spans: str | None
     """`1 span with an error`: where to look then; None without any."""
     description: str | None
@@ -129,9 +133,12 @@ def overview(
         Pair(name=name, parts=(Text(text=units.param_text(value)),))
         for name, value in facts.manifest.params.items()
     ]
+    unreadable = next((one for one in facts.problems if one.code == "run-unreadable"), None)
+    is_failed = manifest.status == "failed" and unreadable is None
     return Overview(
         error=_error(manifest),
-        is_unexplained=manifest.status == "failed" and manifest.error is None,
+        unreadable=None if unreadable is None else problem_rows((unreadable,))[0],
+        is_unexplained=is_failed and manifest.error is None,
         error_spans=units.plural(facts.traces.error_count, "span") + " with an error"
         if facts.traces.error_count
         else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sitegen import units
 from sitegen.derive.card import MetricCard, RunFacts, best_of, metric_cards
@@ -223,7 +223,7 @@ def eval_rows(facts: RunFacts, comparison: Sequence[EvalComparison]) -> list[Eva
 
 def _eval_row(name: str, scorer: ScorerFacts, change: ChangeText) -> EvalRow:
     is_ratio = scorer.kind == "boolean"
-    form = units.percent_text if is_ratio else units.number_text
+    form = units.percent_text if is_ratio else _alike(scorer.mean, scorer.ci_low, scorer.ci_high)
     interval, drawn = "", None
     if scorer.mean is not None and scorer.ci_low is not None and scorer.ci_high is not None:
         interval = f"{form(scorer.ci_low)} to {form(scorer.ci_high)}"
@@ -249,6 +249,12 @@ def _eval_row(name: str, scorer: ScorerFacts, change: ChangeText) -> EvalRow:
         whisker=drawn,
         change=change,
     )
+
+
+def _alike(*values: float | None) -> Callable[[float], str]:
+    """Writes a number with as many decimals as *values* have in common."""
+    decimals = units.decimals_of([value for value in values if value is not None])
+    return lambda value: units.column_text(value, decimals)
 
 
 def _scale(scorer: ScorerFacts, *, is_ratio: bool) -> tuple[float, float]:

@@ -144,7 +144,7 @@ def run_context(
     sidecars = site.sidecar_folder(relative, manifest.id)
     errors = sum(problem.severity == "error" for problem in facts.problems)
     latest_ns = manifest.ended_at_ns or manifest.started_at_ns or manifest.created_at_ns
-    summary = surroundings.experiment
+    summary = units.isolated(surroundings.experiment)
     if latest_ns:
         summary = f"{summary} · {units.date_text(latest_ns)}"
     return RunPage(

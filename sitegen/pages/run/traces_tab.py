@@ -43,8 +43,9 @@ from sitegen.units import (
 
 _DEEPEST = 24
 _MOST_TOTALS = 20
-_LOG_EXAMPLE = """with run.span("answer", kind="agent") as span:
-    span.set_attribute("gen_ai.request.model", "gpt-4o")"""
+_LOG_EXAMPLE = """with run.trace("answer", kind="llm") as span:
+    span.set_model("gpt-4o")
+    span.set_output("In Leipzig.")"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,7 +58,7 @@ def runs_frame(
         title=section,
         breadcrumb=(),
         digest=input_digest(cards),
-        summary=units.plural(len(cards), "run"),
+        summary=units.plural(len(cards), "run") if cards else "",
         problems_url=f"{INDEX}#problems",
         problems_count=sum(one.problem_errors + one.problem_warnings for one in cards),
         section=section,

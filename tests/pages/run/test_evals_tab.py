@@ -215,7 +215,7 @@ def test_a_run_without_evals_says_how_to_log_one(tmp_path: Path) -> None:
 
     assert tab.empty is not None
     assert "evals/&lt;eval&gt;.jsonl" in html_of(tab)
-    assert "log_eval" in html_of(tab)
+    assert "run.log_sample" in html_of(tab)
 
 
 @pytest.mark.parametrize("evals", [1, 2, 8])

@@ -1,7 +1,8 @@
 /* Which curves of an experiment stand in a chart, and their points: selected runs, or means of groups of runs.
  *
  *   sitegen.curves.source(data, grid) -> source; data as in #sg-overlay: {runs: [{key, name, url, series: {metric:
- *     data key}}], goal, baseline, total, params: [column names that differ]}, best runs first; grid: the run table
+ *     data key}}], goal, baseline, total, params: [column names that differ], hasRepeats: whether runs differ in
+ *     nothing but seeds}, best runs first; grid: the run table
  *   sitegen.curves.choices(source) -> {params: [column names], hasSeeds}: what can be grouped and coloured by
  *   sitegen.curves.ways(source) -> {mean, colour, band}, from the hash
  *   sitegen.curves.lines(source, metric, settings, view) -> Promise<{lines, of, words, axis, having, isAsked, isMean, rest}>
@@ -33,7 +34,7 @@
     const { get } = sitegen.state, { params, hasSeeds } = choices(from);
     const asked = get("mean"), colour = get("colour", ""), band = get("band", "se");
     const isKnown = asked === "runs" || (asked === "seeds" && hasSeeds) || params.includes(asked);
-    const isUsual = hasSeeds && from.data.total <= MOST_UNASKED && !(from.grid.selected?.() ?? []).length;
+    const isUsual = from.data.hasRepeats && hasSeeds && from.data.total <= MOST_UNASKED && !(from.grid.selected?.() ?? []).length;
     const mean = isKnown ? asked : isUsual ? "seeds" : "runs";
     return {
       mean: mean === "runs" ? "" : mean,
@@ -119,6 +120,7 @@
     const value = frame.value(`text:${name}`, row) ?? frame.value(name, row);
     return value === undefined ? "not set" : typeof value === "string" ? value : JSON.stringify(value);
   };
+  const shortWord = ({ frame }, name, row) => sitegen.format.param(frame.value(name, row), wordOf({ frame }, name, row));
   const shortName = (name) => name.replace(/^params\./, "").replace(/^.*\./, "");
 
   /** A series colour for each of `places`: the same in every chart, none twice while there are others. */
@@ -135,7 +137,7 @@
   /** What each line is coloured by: {colours, words of the lines, all the words}. */
   function inks(from, rows, places, { colour }) {
     if (!colour) return { colours: coloursOf(places), words: [], all: [] };
-    const words = rows.map((row) => wordOf(from.grid, colour, row)), all = [...new Set(words)];
+    const words = rows.map((row) => shortWord(from.grid, colour, row)), all = [...new Set(words)];
     return { colours: words.map((word) => 1 + (all.indexOf(word) % COLOURS)), words, all };
   }
 
@@ -166,10 +168,10 @@
   }
 
   /** A name for each of `groups`: the params by which they differ. */
-  function groupNames(groups, names) {
+  function groupNames({ grid }, groups, names) {
     const told = names.map((_, i) => new Set(groups.map(({ values }) => values[i])).size > 1);
     const isAny = told.includes(true);
-    return groups.map(({ values }) => names.map((name, i) => (told[i] || !isAny) && `${shortName(name)} ${values[i]}`)
+    return groups.map(({ row }) => names.map((name, i) => (told[i] || !isAny) && `${shortName(name)} ${shortWord(grid, name, row)}`)
       .filter(Boolean).join(", ") || "all runs");
   }
 
@@ -184,7 +186,7 @@
     const told = groupsOf(from, from.data.runs, names).filter(({ runs }) => !keys.length || runs.some((run) => asked.has(run.key)));
     const places = shown.map(({ key }) => told.findIndex((one) => one.key === key));
     const { colours, words, all: allWords } = inks(from, shown.map(({ row }) => row), places, settings);
-    const called = groupNames(shown, names);
+    const called = groupNames(from, shown, names);
     const lines = shown.map(({ runs }, at) => ({
       ...sitegen.curveMeans.mean(many[at], settings.band), name: called[at], size: runs.length,
       keys: runs.map(({ key }) => key), count: many[at].reduce((sum, { count }) => sum + count, 0),

@@ -6,6 +6,7 @@
  *   .decimals(values, digits) · .signed · .percent(ratio, { decimals = 1 }) · .points(ratio)
  *   .count(n) · .compact(n) "6.1 k" · .bytes(n) · .duration_s(s) · .duration_ns(ns) · .money(usd)
  *   .date(when, { year, time, zone }) of RFC 3339 text or ms since 1970 · .exact(value)
+ *   .param(value, text) the text as logged, of a long number six digits
  * Non-finite numbers may come as the texts "NaN", "Infinity", "-Infinity"; null and undefined give "".
  */
 (() => {
@@ -166,6 +167,12 @@
     return value === null || value === undefined ? "" : String(value);
   }
 
+  const MOST_PARAM = 9, PARAM_DIGITS = 6;
+  function param(value, text = String(value)) {
+    const isLong = typeof value === "number" && !Number.isInteger(value) && text.length > MOST_PARAM;
+    return isLong ? number(value, { digits: PARAM_DIGITS }) : text;
+  }
+
   sitegen.format = { number, decimals: decimalsOf, signed, percent, points, count, compact, bytes,
-    duration_s, duration_ns, money, date, exact };
+    duration_s, duration_ns, money, date, exact, param };
 })();

@@ -49,7 +49,9 @@
     if (!column.is_number) cell.classList.add("sg-table__mono");
     if (value === undefined) { cell.classList.add("sg-muted"); cell.append("not set"); return; }
     const written = grid.frame.value(`text:${column.name}`, row);
-    cell.append(written ?? (typeof value === "number" ? String(value) : JSON.stringify(value)));
+    const text = written ?? (typeof value === "number" ? String(value) : JSON.stringify(value)), short = sitegen.format.param(value, text);
+    if (short !== text) cell.title = text;
+    cell.append(short);
   };
   function number(cell, { grid, column, value }) {
     if (value === undefined) return;
