@@ -28,11 +28,11 @@ from sitegen.build.last_build.state import LastBuild, forget_state
 from sitegen.build.last_build.unchanged import forget, keep_scan, scan_name
 from sitegen.build.output.disk import told_when_full
 from sitegen.build.output.output_file import OutputFile
+from sitegen.build.output.site_files import SiteFiles
 from sitegen.build.output.store import (
     Written,
     check_output,
     has_files,
-    has_manifest,
     publish,
     remove_others,
     staged_files,
@@ -207,12 +207,12 @@ def build_site(
             job, made.members, reviewing, lambda: reviewed_runs(job, plan, made, reviewing)
         )
         assets = _assets(job)
-        files = site_files(job, known, made, runs, pages, others) | assets
-        files |= {path: file for path, (_, file) in front.items()}
+        front_files = assets | {path: file for path, (_, file) in front.items()}
+        files = site_files(job, known, made, runs, pages, others, front_files)
         if chosen.left_out:
-            remove_others(job.place.staging, files)
-        written = _put_in_place(job, known, files, attic)
-        remember(job, made, pages, experiments, front, assets, scanned_ns)
+            remove_others(job.place.staging, files.after)
+        written = _put_in_place(job, files, attic)
+        remember(job, made, pages, experiments, front, assets, files.size_bytes, scanned_ns)
         scan = new_scan(
             output,
             directory,
@@ -222,7 +222,6 @@ def build_site(
             same=known.same,
             look=known.look,
             files=files,
-            known=known.files,
             scanned_ns=scanned_ns,
         )
         identity = keep_scan(str(directory), scan)
@@ -269,16 +268,15 @@ def _made(
     raise TaskError(f"no page of {', '.join(sorted(lost))}: the process that rendered it died")
 
 
-def _put_in_place(
-    job: Job, known: Known, files: dict[str, OutputFile], attic: Path | None
-) -> Written:
+def _put_in_place(job: Job, files: SiteFiles, attic: Path | None) -> Written:
     """What was staged, put in place; nothing is touched if there is nothing to do."""
     staging, output, cache = job.place.staging, job.place.output, job.place.cache
-    if not staged_files(staging) and files == known.files and has_manifest(output):
+    is_same = files.last is not None and not files.changed and not files.removed
+    if is_same and not staged_files(staging):
         return unchanged(output, files)
     forget_state(Cache(cache), output)  # until it is true again
     forget(str(cache), scan_name(str(output)))
-    return publish(staging, output, files, known.files, attic=attic)
+    return publish(staging, output, files, attic=attic)
 
 
 def _check_names(names: Sequence[str]) -> None:

@@ -34,6 +34,11 @@ def run_report(run_id: str) -> str:
     return f"runs/{slug(run_id)}.json"
 
 
+def run_prefixes(run_slug: str) -> tuple[str, ...]:
+    """How the paths of all files of a run begin."""
+    return f"data/{run_slug}/", f"files/{run_slug}/", f"runs/{run_slug}."
+
+
 def experiment_page(name: str) -> str:
     """Path of an experiment's page."""
     return f"experiments/{slug(name)}.html"

@@ -12,8 +12,8 @@ from sitegen.build.last_build.new_scan import seen_below
 from sitegen.build.last_build.scan import Look, look_at
 from sitegen.build.last_build.state import ExperimentState, LastBuild, RunState
 from sitegen.build.last_build.unchanged import scan_name
-from sitegen.build.output.output_file import OutputFile
-from sitegen.build.output.store import manifest_files
+from sitegen.build.output.site_files import LastFiles
+from sitegen.build.output.store import read_manifest_text
 from sitegen.build.parts import sidecar_digests
 from sitegen.read.bundle import BundleFile
 from sitegen.records import dataclass
@@ -31,8 +31,8 @@ class Known:
     """Where in the scan the bundles are whose runs may be kept, by real path."""
     runs: Mapping[str, RunState]
     """These runs, by real path."""
-    files: Mapping[str, OutputFile]
-    """Files of the site by path; none if something may have been removed there."""
+    files: LastFiles | None
+    """Files of the site; None if something may have been removed there."""
     experiments: Mapping[str, ExperimentState]
     """Experiments of which all files lie in the site, by name."""
     sidecars: Sequence[BundleFile]
@@ -49,10 +49,10 @@ def know_again(
     last = LastBuild(Cache(cache), output)
     sidecars = seen_below(annotations_dir) if annotations_dir else []
     look = _look(cache, output, look) if last.state.base == key else None
-    files = manifest_files(output) if look else {}
-    if look is None or not files:
+    manifest = read_manifest_text(output) if look else None
+    if look is None or manifest is None:
         return Known(
-            last=last, look=None, same={}, runs={}, files={}, experiments={}, sidecars=sidecars
+            last=last, look=None, same={}, runs={}, files=None, experiments={}, sidecars=sidecars
         )
     folders = {one.path.rpartition("/")[2] for one in sidecars if one.names is not None}
     same, runs = {}, {}
@@ -68,7 +68,7 @@ def know_again(
         look=look,
         same=same,
         runs=runs,
-        files=files,
+        files=LastFiles(manifest=manifest, size_bytes=last.state.size_bytes),
         experiments=last.state.experiments,
         sidecars=sidecars,
     )

@@ -21,7 +21,7 @@ from sitegen.build.last_build.scan import (
 )
 from sitegen.build.last_build.state import InputFile
 from sitegen.build.last_build.unchanged import scan_name
-from sitegen.build.output.output_file import OutputFile
+from sitegen.build.output.site_files import SiteFiles
 from sitegen.build.output.store import MANIFEST
 from sitegen.build.plan import RunPlan
 from sitegen.read.bundle import BundleFile
@@ -48,9 +48,10 @@ class _Writer:
     def copy(self, look: Look, start: int, end: int) -> None:
         """What *look* found as it was."""
         scan, shift = look.scan, len(self.paths) - start
-        for index in scan.young and range(start, end):
-            if index in scan.young and not look.is_old(index, self._racy_ns):
-                self.young[index + shift] = scan.young[index]
+        young = scan.young
+        for index in range(start, end) if end - start < len(young) else young:
+            if start <= index < end and index in young and not look.is_old(index, self._racy_ns):
+                self.young[index + shift] = young[index]
         self.paths += scan.paths[start:end]
         self.stats += scan.stats[start * STAT_BYTES : end * STAT_BYTES]
 
@@ -96,14 +97,13 @@ def new_scan(
     members: Iterable[Member],
     same: Mapping[str, tuple[int, int]],
     look: Look | None,
-    files: Mapping[str, OutputFile],
-    known: Mapping[str, OutputFile],
+    files: SiteFiles,
     scanned_ns: int,
 ) -> Scan:
     """The scan of a build that is done.
 
     *digests* are those of young *outer* files, *same* the bundles that *look* found as they were,
-    *files* what is in the site, and *known* what was there before.
+    *files* what is in the site.
     """
     writer = _Writer(scanned_ns)
     own = {os.path.realpath(path) for path in (output, cache)}
@@ -125,7 +125,7 @@ def new_scan(
     if look:
         writer.copy(look, first, last)
     outputs = len(writer.paths)
-    paths, stats = _outputs(output, files, known, look)
+    paths, stats = _outputs(output, files, look)
     writer.paths += paths
     writer.stats += stats
     return Scan(
@@ -161,49 +161,42 @@ def _after(one: BundleFile, own: set[str]) -> BundleFile:
     return _seen(one.path)
 
 
-def _outputs(
-    output: Path,
-    files: Mapping[str, OutputFile],
-    known: Mapping[str, OutputFile],
-    look: Look | None,
-) -> tuple[Sequence[bytes], bytes]:
-    """The directories of the site and its manifest, and their stats: those that *look* saw, of
-    directories in which nothing was put or removed.
+def _outputs(output: Path, files: SiteFiles, look: Look | None) -> tuple[list[bytes], bytes]:
+    """The directories of the site and its manifest, and their stats: those that *look* saw, but of
+    directories in which something was put or removed.
     """
-    added = {_folder(path) for path, file in files.items() if known.get(path) is not file}
-    removed = {_folder(path) for path in known.keys() - files.keys()}
-    if look is None or not removed <= added:  # then a directory may be gone
-        paths = list(_output_paths(output, files))
-        return paths, stats_of(paths)
     real = os.path.realpath(output)
-    touched = added | {parent for folder in added for parent in _parents(folder)} | {"", MANIFEST}
-    again = [os.fsencode(f"{real}/{path}" if path else real) for path in sorted(touched)]
-    first = look.scan.outputs
-    paths = list(look.scan.paths[first:])
-    at_by_path = {path: at for at, path in enumerate(paths)}
-    if any(path not in at_by_path for path in again):  # a new directory
-        paths = list(_output_paths(output, files))
+    if look is None or files.last is None:
+        paths = _output_paths(real, files.after)
         return paths, stats_of(paths)
-    stats = bytearray(look.stats[first * STAT_BYTES :])
-    now = stats_of(again)
-    for number, path in enumerate(again):
-        at = at_by_path[path] * STAT_BYTES
-        stats[at : at + STAT_BYTES] = now[number * STAT_BYTES : (number + 1) * STAT_BYTES]
-    return paths, bytes(stats)
+    first, different = look.scan.outputs, [*files.changed, *files.removed]
+    if not different:
+        return list(look.scan.paths[first:]), look.stats[first * STAT_BYTES :]
+    touched = [path for path in _output_paths(real, different) if os.path.lexists(path)]
+    gone = {os.fsencode(f"{real}/{folder}") for folder in _folders(files.removed)}
+    again = gone.union(touched)
+    paths, stats = [], bytearray()
+    start = first  # of what is copied
+    for at in [at for at, path in enumerate(look.scan.paths[first:], first) if path in again]:
+        paths += look.scan.paths[start:at]
+        stats += look.stats[start * STAT_BYTES : at * STAT_BYTES]
+        start = at + 1
+    paths += look.scan.paths[start:]
+    stats += look.stats[start * STAT_BYTES :]
+    return [*paths, *touched], bytes(stats) + stats_of(touched)
 
 
-def _folder(path: str) -> str:
-    return path.rpartition("/")[0]
+def _output_paths(real: str, files: Iterable[str]) -> list[bytes]:
+    """The directories of *files* of the site in *real*, and its manifest."""
+    folders = sorted(_folders(files) | {""})
+    paths = (f"{real}/{folder}" if folder else real for folder in folders)
+    return [*map(os.fsencode, paths), os.fsencode(f"{real}/{MANIFEST}")]
 
 
-def _output_paths(output: Path, files: Iterable[str]) -> Iterator[bytes]:
-    """The directories of the site, and its manifest."""
-    real = os.path.realpath(output)
+def _folders(files: Iterable[str]) -> set[str]:
+    """All directories on the way to *files*."""
     folders = {path.rpartition("/")[0] for path in files}
-    folders |= {parent for folder in folders for parent in _parents(folder)}
-    for folder in sorted(folders | {""}):
-        yield os.fsencode(f"{real}/{folder}" if folder else real)
-    yield os.fsencode(f"{real}/{MANIFEST}")
+    return folders | {parent for folder in folders for parent in _parents(folder)}
 
 
 def _seen(path: str) -> BundleFile:

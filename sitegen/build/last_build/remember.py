@@ -26,11 +26,14 @@ from sitegen.build.last_build.state import (
     write_state,
 )
 from sitegen.build.output.output_file import OutputFile
+from sitegen.build.output.site_files import LastFiles, SiteFiles
 from sitegen.build.steps.run_tasks import encoded
 from sitegen.build.workers.job import BuiltRun, Job
 from sitegen.bundle.paths import slug
 from sitegen.errors import Problem
+from sitegen.pages.links import run_prefixes
 from sitegen.pages.site.index import index_entry
+from sitegen.render.theme import ASSETS
 
 Pages = Mapping[str, tuple[str, dict[str, OutputFile]]]
 """Key and files of runs' pages by run id."""
@@ -47,6 +50,7 @@ def experiment_states(job: Job, made: Membership, others: Others) -> dict[str, E
             pages_key=made.pages_keys[one.name],
             records=digest_of(directory_key(job.place.output), one.name),
             pages=others[one.name],
+            assets=_shared_assets(made, one.name),
             activity_ns=one.activity_ns,
             index=_raw(index_entry(one)),
             report=_raw(report_part(one)),
@@ -64,29 +68,52 @@ def site_files(
     runs: Sequence[BuiltRun],
     pages: Pages,
     others: Others,
-) -> dict[str, OutputFile]:
-    """Every file of the new site but index, report and assets, by path."""
-    files = dict(known.files)
+    front: Mapping[str, OutputFile],
+) -> SiteFiles:
+    """The files of the new site; *front* are those that belong to no experiment."""
     last, changed = job.last.state, {one.name for one in made.experiments}
-    for name, one in last.experiments.items():
-        if files and (name in changed or name not in made.facts_keys):
-            _drop(files, job.last.records_of(name).values(), one.pages)
-    for path in (*last.pages, *last.assets):
-        files.pop(path, None)
+    kept = {
+        name: one
+        for name, one in last.experiments.items()
+        if name in made.facts_keys and name not in changed
+    }
+    after = {path: file for one in kept.values() for path, file in one.assets.items()}
     for found in others.values():
-        files |= {path: file for path, (_, file) in found.items()}
+        after |= {path: file for path, (_, file) in found.items()}
     for run in runs:
-        files |= run.outputs
-        files |= pages[run.plan.run_id][1]
-    return files
+        after |= run.outputs
+        after |= pages[run.plan.run_id][1]
+    before: dict[str, OutputFile] = {}
+    if known.files is not None:
+        before = {path: file for path, (_, file) in last.pages.items()} | last.assets
+        for name, one in last.experiments.items():
+            before |= one.assets if name in kept else _files_of(job, known.files, name)
+    return SiteFiles(last=known.files, before=before, after={**after, **front})
 
 
-def _drop(files: dict[str, OutputFile], records: Iterable[RunRecord], pages: Iterable[str]) -> None:
-    for path in pages:
-        files.pop(path, None)
-    for record in records:
-        for path in (*record.outputs, *record.pages):
-            files.pop(path, None)
+def _files_of(job: Job, files: LastFiles, name: str) -> dict[str, OutputFile]:
+    """All files of the last build that belong to the experiment *name*."""
+    experiment, records = job.last.state.experiments[name], job.last.records_of(name)
+    found = {path: file for path, (_, file) in experiment.pages.items()} | experiment.assets
+    for record in records.values():
+        found |= record.outputs
+        found |= record.pages
+    for run in job.last.state.runs:
+        if run.brief.experiment == name and run.real_path not in records:  # its record is lost
+            for prefix in run_prefixes(run.slug):
+                found |= files.manifest.below(prefix)
+    return found
+
+
+def _shared_assets(made: Membership, experiment: str) -> dict[str, OutputFile]:
+    """Assets that runs of *experiment* asked for, which those of others may load as well."""
+    return {
+        path: file
+        for one in made.members
+        if one.built and one.brief.experiment == experiment
+        for path, file in one.built.outputs.items()
+        if path.startswith(f"{ASSETS}/")
+    }
 
 
 def remember(
@@ -96,6 +123,7 @@ def remember(
     experiments: dict[str, ExperimentState],
     front: dict[str, tuple[str, OutputFile]],
     assets: dict[str, OutputFile],
+    size_bytes: int,
     scanned_ns: int,
 ) -> None:
     """Keep the state of this build, and drop what no recent build used."""
@@ -105,15 +133,17 @@ def remember(
         write_records(cache, experiments[one.name].records, _records(group, pages))
     for name in last.experiments.keys() - experiments.keys():
         cache.remove(RECORDS, last.experiments[name].records)
+    is_all_text = all(_is_text(one.place.real_path) for one in made.members)
     state = BuildState(
         format=STATE_FORMAT,
         number=last.number + 1,
         scanned_ns=scanned_ns,
-        base=known_key(job.place.base, job.place.prices),
+        base=known_key(job.place.base, job.place.prices) if is_all_text else "",
         runs=[_run_state(job, one) for one in made.members if _is_kept(one)],
         experiments=experiments,
         pages=front,
         assets=assets,
+        size_bytes=size_bytes,
     )
     write_state(cache, output, state)
     if is_due(state.number):
@@ -185,7 +215,9 @@ def _is_kept(member: Member) -> bool:
 
 
 def _is_text(path: str) -> bool:
-    """Whether *path* is UTF-8; of others nothing is remembered."""
+    """Whether *path* is UTF-8; of others nothing is remembered, and no site of which one is part
+    is known again.
+    """
     try:
         path.encode()
     except UnicodeEncodeError:

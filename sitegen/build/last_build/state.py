@@ -23,7 +23,7 @@ from sitegen.derive.reviews import JudgedPairs
 from sitegen.errors import Problem
 from sitegen.pages.site.index import IndexEntry
 
-STATE_FORMAT = 5
+STATE_FORMAT = 6
 RECORDS = "records"
 """Kind of the cache's entries that hold the records of an experiment."""
 
@@ -99,6 +99,8 @@ class ExperimentState(msgspec.Struct, frozen=True, array_like=True):
     """Key of the entry that holds the records of its runs."""
     pages: dict[str, tuple[str, OutputFile]]
     """Key and file of its own pages by path."""
+    assets: dict[str, OutputFile]
+    """Assets that pages of its runs load and others need not, by path."""
     activity_ns: int | None
     """Its last activity."""
     index: msgspec.Raw
@@ -139,6 +141,8 @@ class BuildState(msgspec.Struct, frozen=True):
     """Key and file of the index and the report by path."""
     assets: dict[str, OutputFile]
     """The theme's files by path."""
+    size_bytes: int
+    """Bytes of all files of the site."""
 
 
 class RunCard(msgspec.Struct, frozen=True, array_like=True):
@@ -221,6 +225,7 @@ def _read_state(cache: Cache, output: Path) -> BuildState:
         experiments={},
         pages={},
         assets={},
+        size_bytes=0,
     )
 
 

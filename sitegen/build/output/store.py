@@ -22,8 +22,9 @@ from pathlib import Path
 
 import msgspec
 
-from sitegen.build.output.manifest_edit import with_entries, with_names
+from sitegen.build.output.manifest_edit import ManifestText
 from sitegen.build.output.output_file import OutputFile
+from sitegen.build.output.site_files import SiteFiles, whole
 from sitegen.build.output.versions import versions
 from sitegen.errors import SitegenError
 from sitegen.records import dataclass
@@ -118,44 +119,35 @@ def _place_key(output: Path) -> str:
 
 
 def publish(
-    site: Path,
-    output: Path,
-    files: Mapping[str, OutputFile] | None = None,
-    known: Mapping[str, OutputFile] | None = None,
-    *,
-    attic: Path | None = None,
+    site: Path, output: Path, files: SiteFiles | None = None, *, attic: Path | None = None
 ) -> Written:
     """Put the staged *site* in place of *output*.
 
-    *files* are all files that it then holds, by path: what is not staged stays as it is, and what
-    else is staged (by a process that was killed as it wrote) is dropped. Without, they are the
-    staged ones. *known* is what its manifest says of its files, if it was read. What is stale is
-    moved below *attic*, if there is one: an open page may still ask for it.
+    *files* are all files that it then holds: what is not staged stays as it is, and what else is
+    staged (by a process that was killed as it wrote) is dropped. Without, they are the staged
+    ones. What is stale is moved below *attic*, if there is one: an open page may still ask for it.
 
     Raises:
         OutputError: if the disk refuses; the output is then whole, old or new page by page.
     """
-    staged = staged_files(site)
-    all_files = _hashed(site, staged) if files is None else files
+    staged = [path for path in staged_files(site) if path != MANIFEST]
+    new = whole(_hashed(site, staged)) if files is None else files
     try:
         for path in staged:
-            if path not in all_files:
+            if path not in new.after:
                 (site / path).unlink()
-        staged = [path for path in staged if path in all_files]
-        manifest = _new_manifest(output, all_files, known or {})
-        manifest_bytes = (site / MANIFEST).write_bytes(manifest)
+        staged = [path for path in staged if path in new.after]
+        manifest_bytes = (site / MANIFEST).write_bytes(_new_manifest(new))
         is_new = not output.exists() or not any(output.iterdir())
         if is_new and _renamed(site, output):
-            changed, removed = len(all_files) + 1, 0
+            changed, removed = new.count + 1, 0
         else:
-            changed, removed = _replace_files(
-                site, output, [*staged, MANIFEST], all_files, known or _old_files(output), attic
-            )
+            changed, removed = _replace_files(site, output, staged, new, attic)
     except OSError as error:
         raise OutputError(f"cannot be written: {error.strerror}", path=str(output)) from error
     return Written(
-        files=len(all_files) + 1,
-        size_bytes=sum(file.size_bytes for file in all_files.values()) + manifest_bytes,
+        files=new.count + 1,
+        size_bytes=new.size_bytes + manifest_bytes,
         changed=changed,
         removed=removed,
     )
@@ -182,17 +174,11 @@ def _renamed(site: Path, output: Path) -> bool:
     return True
 
 
-def has_manifest(output: Path) -> bool:
-    """Whether *output* holds a manifest of ours that is finished."""
-    return bool(_old_files(output)) and (output / MANIFEST).stat().st_size > 0
-
-
-def unchanged(output: Path, kept: Mapping[str, OutputFile]) -> Written:
+def unchanged(output: Path, files: SiteFiles) -> Written:
     """What a build says that had nothing to put in place."""
-    sizes = [file.size_bytes for file in kept.values()]
     manifest_bytes = (output / MANIFEST).stat().st_size
     return Written(
-        files=len(sizes) + 1, size_bytes=sum(sizes) + manifest_bytes, changed=0, removed=0
+        files=files.count + 1, size_bytes=files.size_bytes + manifest_bytes, changed=0, removed=0
     )
 
 
@@ -210,36 +196,18 @@ def size_of(path: str) -> int | None:
         return None
 
 
-class _Entry(msgspec.Struct, frozen=True, gc=False):
-    """A file in the manifest; its fields are named as in the file."""
-
-    bytes: int
-    sha256: str
-
-
-class _ManifestFile(msgspec.Struct, frozen=True):
-    """The manifest, of which only the files are asked for here."""
-
-    files: dict[str, _Entry]
-
-
-def _new_manifest(
-    output: Path, files: Mapping[str, OutputFile], known: Mapping[str, OutputFile]
-) -> bytes:
-    """The manifest of *files*: that of the *known* ones, with what changed."""
-    if known:
-        changed = {
-            path: file
-            for path, file in files.items()
-            if (before := known.get(path)) is not file and before != file
-        }
-        removed = known.keys() - files.keys()
-        old = (output / MANIFEST).read_bytes()
-        found = with_entries(old, versions(), len(known), changed, removed)
+def _new_manifest(files: SiteFiles) -> bytes:
+    """The manifest of *files*: that of the last ones with what changed, if it is known."""
+    if files.last is not None:
+        found = files.last.manifest.edited(files.changed, files.removed, files.before)
         if found is not None:
             return found
-    entries = {path: _Entry(file.size_bytes, file.sha256) for path, file in files.items()}
-    return _manifest_text(entries)
+    return _manifest_text(
+        {
+            path: {"bytes": file.size_bytes, "sha256": file.sha256}
+            for path, file in files.every().items()
+        }
+    )
 
 
 def _manifest_text(files: Mapping[str, object]) -> bytes:
@@ -254,16 +222,12 @@ def _manifest_text(files: Mapping[str, object]) -> bytes:
     return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
 
 
-def manifest_files(output: Path) -> dict[str, OutputFile]:
-    """What the manifest in *output* says; nothing if it cannot be read or is not finished."""
+def read_manifest_text(output: Path) -> ManifestText | None:
+    """The manifest in *output*, None if it cannot be read or is not what this version writes."""
     try:
-        content = (output / MANIFEST).read_bytes()
-        entries = msgspec.json.decode(content, type=_ManifestFile).files
-    except (OSError, msgspec.MsgspecError):
-        return {}
-    if any(part in content for part in (b'"/', b'"../', b"/../")) or b"\\" in content:
-        return {}  # not ours, whose paths are plain
-    return {path: OutputFile(entry.bytes, entry.sha256) for path, entry in entries.items()}
+        return ManifestText((output / MANIFEST).read_bytes(), versions())
+    except (OSError, ValueError):
+        return None
 
 
 def staged_files(root: Path) -> list[str]:
@@ -283,16 +247,11 @@ def remove_others(root: Path, files: Collection[str]) -> None:
 
 
 def _replace_files(
-    site: Path,
-    output: Path,
-    staged: Sequence[str],
-    files: Mapping[str, OutputFile],
-    old: Collection[str],
-    attic: Path | None,
+    site: Path, output: Path, staged: Sequence[str], files: SiteFiles, attic: Path | None
 ) -> tuple[int, int]:
     """How many files changed, and how many were removed."""
-    known = old.keys() if isinstance(old, Mapping) else set(old)
-    stale = sorted(known - files.keys())
+    known = set(files.before if files.last else _old_files(output))
+    stale = sorted(known - files.after.keys())
     changed = [
         path
         for path in sorted(
@@ -300,30 +259,29 @@ def _replace_files(
         )
         if not _is_same(site / path, _own_path(output, path))
     ]
-    if stale or set(changed) - known - {MANIFEST}:
-        _announce(site, output, old, files.keys() - known)
+    if stale or set(changed) - known:
+        _announce(site, output, files, known)
     for path in changed:
-        if path != MANIFEST:
-            _replace(site, output, path)
+        _replace(site, output, path)
     for path in stale:
         _put_away(_own_path(output, path), attic / path if attic else None)
     _remove_empty_folders(output, stale)
-    if changed or stale:
+    if changed or stale or not _is_same(site / MANIFEST, _own_path(output, MANIFEST)):
         _replace(site, output, MANIFEST)
-    return len(changed), len(stale)
+        return len(changed) + 1, len(stale)
+    return 0, 0
 
 
-def _announce(site: Path, output: Path, old: Collection[str], new: Collection[str]) -> None:
-    """Put a manifest of all paths, *old* and *new*, in place; the true one comes last.
+def _announce(site: Path, output: Path, files: SiteFiles, known: set[str]) -> None:
+    """Put a manifest of all paths, those *known* and new ones, in place; the true one comes last.
 
     After a crash in between, the next build removes those that are stale by then.
     """
     transition = site.parent / MANIFEST
-    content = None
-    if isinstance(old, Mapping):  # of what was read a moment ago
-        content = with_names((output / MANIFEST).read_bytes(), sorted(new))
-    if content is None:
-        content = _manifest_text({path: {} for path in (*old, *new)})
+    if files.last is not None:
+        content = files.last.manifest.naming(sorted(files.after.keys() - known))
+    else:
+        content = _manifest_text({path: {} for path in (*known, *files.after)})
     transition.write_bytes(content)
     os.replace(transition, output / MANIFEST)
 

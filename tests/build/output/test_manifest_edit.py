@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitegen.build.output.manifest_edit import with_entries, with_names
+from sitegen.build.output.manifest_edit import ManifestText
 from sitegen.build.output.output_file import OutputFile
 
 GENERATOR = {"sitegen": "0.1.0", "python": "3.11.7"}
-NAMES = st.text("abz019-/.~", min_size=1, max_size=6)
+NAMES = st.text("abz019-/.~", min_size=1, max_size=6).filter(
+    lambda name: not name.startswith(("/", "../")) and "/../" not in name
+)
 FILES = st.builds(OutputFile, st.integers(0, 10**9), st.sampled_from(["0" * 64, "ab" * 32]))
 
 
@@ -33,7 +35,8 @@ def written(files: dict[str, OutputFile]) -> bytes:
 def edited(old: dict[str, OutputFile], new: dict[str, OutputFile]) -> bytes | None:
     """The manifest of *old* files with what makes it that of *new* ones."""
     changed = {path: file for path, file in new.items() if old.get(path) != file}
-    return with_entries(written(old), GENERATOR, len(old), changed, old.keys() - new.keys())
+    text = ManifestText(written(old), GENERATOR)
+    return text.edited(changed, old.keys() - new.keys(), old)
 
 
 @given(st.dictionaries(NAMES, FILES, min_size=1), st.dictionaries(NAMES, FILES), st.data())
@@ -51,31 +54,51 @@ OLD = {"a.html": A_FILE, "b.html": A_FILE}
 
 
 @pytest.mark.parametrize(
-    ("manifest", "generator", "known"),
+    ("manifest", "generator"),
     [
-        (b"", GENERATOR, 2),
-        (json.dumps(json.loads(written(OLD))).encode(), GENERATOR, 2),
-        (written(OLD), {"sitegen": "0.2.0"}, 2),
-        (written(OLD), GENERATOR, 3),
-        (written({}), GENERATOR, 0),
+        (b"", GENERATOR),
+        (json.dumps(json.loads(written(OLD))).encode(), GENERATOR),
+        (written(OLD), {"sitegen": "0.2.0"}),
+        (written({}), GENERATOR),
+        (written({"/etc/passwd": A_FILE}), GENERATOR),
+        (written({"a/../../b": A_FILE}), GENERATOR),
+        (b"{}", GENERATOR),
     ],
 )
-def test_what_was_not_written_so_is_not_edited(
-    manifest: bytes, generator: dict[str, str], known: int
+def test_what_was_not_written_so_is_not_edited(manifest: bytes, generator: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="not a manifest"):
+        ManifestText(manifest, generator)
+
+
+@pytest.mark.parametrize(
+    ("changed", "removed", "known"),
+    [
+        ({"a.html": OutputFile(2, "0" * 64)}, set(), set()),
+        ({"c.html": A_FILE}, set(), {"c.html"}),
+        ({}, {"c.html"}, {"c.html"}),
+        ({}, {"a.html", "b.html"}, {"a.html", "b.html"}),
+    ],
+)
+def test_a_manifest_of_other_files_is_not_edited(
+    changed: dict[str, OutputFile], removed: set[str], known: set[str]
 ) -> None:
-    assert with_entries(manifest, generator, known, {"c.html": A_FILE}, ()) is None
+    assert ManifestText(written(OLD), GENERATOR).edited(changed, removed, known) is None
 
 
-def test_nothing_is_removed_that_is_not_there() -> None:
-    assert with_entries(written(OLD), GENERATOR, 2, {}, {"c.html"}) is None
+@given(st.dictionaries(NAMES, FILES, min_size=1), NAMES)
+def test_files_are_found_by_how_their_paths_begin(
+    files: dict[str, OutputFile], prefix: str
+) -> None:
+    text = ManifestText(written(files), GENERATOR)
+
+    assert text.below(prefix) == {
+        path: file for path, file in files.items() if path.startswith(prefix)
+    }
+    assert text.count == len(files)
 
 
 def test_names_are_added_to_a_manifest() -> None:
-    found = with_names(written(OLD), ["0.js", "c.js"])
+    files = json.loads(ManifestText(written(OLD), GENERATOR).naming(["0.js", "c.js"]))["files"]
 
-    assert found is not None
-    files = json.loads(found)["files"]
     assert sorted(files) == ["0.js", "a.html", "b.html", "c.js"]
     assert files["c.js"] == {}
-    assert with_names(b"{}", ["c.js"]) is None
-    assert with_names(written({}), ["c.js"]) is None

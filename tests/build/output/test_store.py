@@ -14,6 +14,7 @@ import pytest
 
 from sitegen.build.output import store
 from sitegen.build.output.output_file import OutputFile
+from sitegen.build.output.site_files import whole
 from sitegen.build.output.store import (
     MANIFEST,
     OutputError,
@@ -114,7 +115,7 @@ def test_what_a_killed_process_left_among_the_staged_files_is_not_published(
     site = staged(tmp_path, index_html="new", files__a_partial="half")
     file = OutputFile(3, hashlib.sha256(b"new").hexdigest())
 
-    publish(site, tmp_path / "out", {"index.html": file})
+    publish(site, tmp_path / "out", whole({"index.html": file}))
 
     assert set(contents(tmp_path / "out")) == {"index.html", MANIFEST}
 
