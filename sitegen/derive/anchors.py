@@ -55,17 +55,18 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 
 def _is_plain(value: object) -> bool:
     """Whether keys sort alike and numbers are written alike in Python and in ECMAScript."""
-    match value:
-        case str() | bool() | None:
-            return True
-        case dict():
-            return all(key.isascii() and _is_plain(member) for key, member in value.items())
-        case list() | tuple():
-            return all(map(_is_plain, value))
-        case int():
-            return -(2**53) <= value <= 2**53
-        case float():
-            return 1e-3 <= abs(value) < 1e15 and not value.is_integer()
+    if isinstance(value, str | bool) or value is None:
+        return True
+    if isinstance(value, dict):
+        if not all(map(str.isascii, value)):
+            return False
+        return all(type(member) is str or _is_plain(member) for member in value.values())
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    if isinstance(value, int):
+        return -(2**53) <= value <= 2**53
+    if isinstance(value, float):
+        return 1e-3 <= abs(value) < 1e15 and not value.is_integer()
     return False
 
 

@@ -17,6 +17,8 @@ from markupsafe import Markup
 
 from sitegen.model import Json
 
+NAME_DIGITS = 12
+"""Hex digits of the content's SHA-256 in the names of files."""
 _EXACT_INTEGER = 2**53
 _ESCAPES = (
     ("<", "\\u003c"),
@@ -115,8 +117,8 @@ def encoded_script(key: str, content: bytes) -> bytes:
 
 
 def content_hash(content: bytes) -> str:
-    """Twelve hex digits of the content's SHA-256, for file names."""
-    return hashlib.sha256(content).hexdigest()[:12]
+    """The beginning of the content's SHA-256, for file names."""
+    return hashlib.sha256(content).hexdigest()[:NAME_DIGITS]
 
 
 def plain(value: Json) -> Json:

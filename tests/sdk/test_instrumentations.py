@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sitegen.derive.llm.attributes import Attributes
 from sitegen.derive.llm.messages import messages_of
 from sitegen.derive.llm.operations import kind_of, model_of
 from sitegen.derive.llm.usage import usage_of
@@ -35,17 +36,20 @@ def test_a_real_instrumentation_works_by_passing_the_provider(tmp_path: Path, na
     llm, agent = spans_in(bundle)
     assert (agent.name, llm.parent_span_id) == ("answer a question", agent.span_id)
     assert facts_of(llm) == ("llm", "gpt-4o-mini-2024-07-18", 120, 18, 64)
-    said = [(one["role"], [part["text"] for part in one["parts"]]) for one in messages_of(llm)]
+    said = [
+        (one["role"], [part["text"] for part in one["parts"]])
+        for one in messages_of(llm, Attributes(llm.attributes))
+    ]
     assert said[:2] == [("system", ["Be short."]), ("user", [QUESTION])]
     assert said[2] == ("assistant", ["I will look.", said[2][1][1]])
-    call = messages_of(llm)[2]["parts"][1]
+    call = messages_of(llm, Attributes(llm.attributes))[2]["parts"][1]
     assert (call["type"], call["name"]) == ("tool_call", "weather")
     assert "Zürich" in call["text"]
 
 
 def facts_of(span: Span) -> tuple[Any, ...]:
-    usage = usage_of(span.attributes)
+    usage = usage_of(Attributes(span.attributes))
     return (
-        kind_of(span.attributes), model_of(span.attributes),
+        kind_of(Attributes(span.attributes)), model_of(Attributes(span.attributes)),
         usage.input_tokens, usage.output_tokens, usage.cached_tokens,
     )  # fmt: skip

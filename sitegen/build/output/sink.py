@@ -14,7 +14,7 @@ from sitegen.bundle.paths import slug, slug_words
 from sitegen.derive.sink import DataFile, PublishedFile
 from sitegen.model import Json
 from sitegen.read.files import open_file
-from sitegen.render.payload import content_hash, data_script, encoded_script
+from sitegen.render.payload import NAME_DIGITS, data_script, encoded_script
 from sitegen.render.theme import large_plotly
 
 
@@ -37,10 +37,11 @@ class StagedSink:
         return self._published(name, encoded_script(f"{self._slug}/{name}", content))
 
     def _published(self, name: str, content: bytes) -> DataFile:
-        file = f"data/{self._slug}/{_named(name)}{content_hash(content)}.js"
+        digest = hashlib.sha256(content).hexdigest()
+        file = f"data/{self._slug}/{_named(name)}{digest[:NAME_DIGITS]}.js"
         path = self._made(file)
         path.write_bytes(content)
-        self.outputs[file] = OutputFile(len(content), hashlib.sha256(content).hexdigest())
+        self.outputs[file] = OutputFile(len(content), digest)
         return DataFile(name=name, file=file, size_bytes=len(content))
 
     def text(self, name: str, extension: str, pieces: Iterable[str]) -> PublishedFile:
@@ -53,7 +54,7 @@ class StagedSink:
                 content = piece.encode("utf-8", "replace")
                 digest.update(content)
                 size_bytes += stream.write(content)
-        file = f"{folder}/{_named(name)}{digest.hexdigest()[:12]}.{extension}"
+        file = f"{folder}/{_named(name)}{digest.hexdigest()[:NAME_DIGITS]}.{extension}"
         os.replace(partial, self._staging / file)
         self.outputs[file] = OutputFile(size_bytes, digest.hexdigest())
         return PublishedFile(file=file, size_bytes=size_bytes)

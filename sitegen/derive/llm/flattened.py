@@ -5,8 +5,7 @@ Floor 3.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from sitegen.derive.llm.attributes import Attributes
 from sitegen.model import Json
 
 MOST_MEMBERS = 10_000
@@ -14,14 +13,14 @@ MOST_MEMBERS = 10_000
 _DEEPEST_KEY = 16
 
 
-def unflattened(attributes: Mapping[str, Json], prefix: str) -> list[Json]:
+def unflattened(attributes: Attributes, prefix: str) -> list[Json]:
     """The list that keys `<prefix>0.a.b`, `<prefix>1.a.b` were made from; gaps are closed up."""
-    keys = [key for key in attributes if key.startswith(prefix)]
+    keys = attributes.among(prefix)
     if not keys:
         return []
     tree: dict[str, Json] = {}
     for key in keys:
-        value = attributes[key]
+        value = attributes.values[key]
         node, parts = tree, key[len(prefix) :].split(".", _DEEPEST_KEY)
         for part in parts[:-1]:
             below = node.setdefault(part, {})

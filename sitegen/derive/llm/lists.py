@@ -8,24 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from sitegen.derive.llm.attributes import Attributes
 from sitegen.derive.llm.flattened import MOST_MEMBERS, unflattened
 from sitegen.derive.llm.values import lenient_json
 from sitegen.model import Json, Span, SpanEvent
 
 
-def documents_of(span: Span, *, is_retriever: bool) -> list[dict[str, Json]]:
+def documents_of(
+    span: Span, attributes: Attributes, *, is_retriever: bool
+) -> list[dict[str, Json]]:
     """The documents that were found, in their order; of a reranker those it put in order.
 
     The output of a retriever counts where it is a list of objects (MLflow, Langfuse).
     """
-    attributes = span.attributes
     found: list[Json] = []
     for prefix in _DOCUMENT_PREFIXES:
         found = found or unflattened(attributes, prefix)
-    found = found or _list(attributes.get("gen_ai.retrieval.documents"))
+    found = found or _list(attributes.values.get("gen_ai.retrieval.documents"))
     found = found or [_query_result(event) for event in span.events if event.name in _RESULTS]
     for key in _RETRIEVER_OUTPUTS if is_retriever else ():
-        found = found or _list(attributes.get(key))
+        found = found or _list(attributes.values.get(key))
     return list(filter(None, map(_document, found[:MOST_MEMBERS])))
 
 
@@ -59,10 +61,10 @@ def _document(raw: Json) -> dict[str, Json]:
     return _present(id=raw.get("id"), content=content, score=score, metadata=metadata)
 
 
-def tools_of(attributes: Mapping[str, Json]) -> list[dict[str, Json]]:
+def tools_of(attributes: Attributes) -> list[dict[str, Json]]:
     """The tools that a model was offered."""
-    for key in _TOOL_LISTS:
-        tools = _list(attributes.get(key))
+    for key in attributes.among(_TOOL_LISTS):
+        tools = _list(attributes.values[key])
         if tools:
             return _tools(tools)
     tools = unflattened(attributes, "llm.tools.") or unflattened(
@@ -70,19 +72,20 @@ def tools_of(attributes: Mapping[str, Json]) -> list[dict[str, Json]]:
     )
     if tools:
         return _tools(tools)
-    for key, inner in _TOOL_OBJECTS:
-        whole = lenient_json(attributes.get(key))
+    for key in attributes.among(_TOOL_OBJECT_KEYS):
+        whole, inner = lenient_json(attributes.values[key]), _TOOL_OBJECTS[key]
         if isinstance(whole, dict) and isinstance(whole.get(inner), list):
             return _tools(whole[inner])
     return []
 
 
 _TOOL_LISTS = ("gen_ai.tool.definitions", "mlflow.chat.tools", "ai.prompt.tools")
-_TOOL_OBJECTS = (
-    ("model_request_parameters", "function_tools"),
-    ("llm.invocation_parameters", "tools"),
-    ("langfuse.observation.input", "tools"),
-)
+_TOOL_OBJECTS = {
+    "model_request_parameters": "function_tools",
+    "llm.invocation_parameters": "tools",
+    "langfuse.observation.input": "tools",
+}
+_TOOL_OBJECT_KEYS = tuple(_TOOL_OBJECTS)
 
 
 def _tools(raw: Iterable[Json]) -> list[dict[str, Json]]:
@@ -112,7 +115,7 @@ _SCHEMA_KEYS = (
 )
 
 
-def judgements_of(span: Span) -> list[dict[str, Json]]:
+def judgements_of(span: Span, attributes: Attributes) -> list[dict[str, Json]]:
     """What evaluators said of the span: `gen_ai.evaluation.result` and OpenInference's lists."""
     found = [
         _judgement(_without_prefix(_merged(event), "gen_ai.evaluation."))
@@ -120,7 +123,7 @@ def judgements_of(span: Span) -> list[dict[str, Json]]:
         if event.name == "gen_ai.evaluation.result"
     ]
     for prefix in ("evaluations.", "annotations.", "trace.evaluations."):
-        for member in unflattened(span.attributes, prefix):
+        for member in unflattened(attributes, prefix):
             if isinstance(member, dict):
                 inner = member.get("evaluation", member.get("annotation"))
                 found.append(_judgement(inner if isinstance(inner, dict) else member))

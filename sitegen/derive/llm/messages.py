@@ -8,8 +8,9 @@ id?} with type text, reasoning, tool_call, tool_result, media or other. Conventi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
+from sitegen.derive.llm.attributes import Attributes
 from sitegen.derive.llm.flattened import MOST_MEMBERS, unflattened
 from sitegen.derive.llm.parts import parts_of, text_part, tool_call
 from sitegen.derive.llm.values import lenient_json
@@ -74,7 +75,7 @@ _OUTPUT_LISTS = (
 _RAW_INPUTS = ("input.value", "traceloop.entity.input")
 """Whole requests and states, of which messages are taken only if no other key has any."""
 _RAW_OUTPUTS = ("output.value",)
-_WHOLE_CONVERSATIONS = {"pydantic_ai.all_messages", "all_messages_events", "events"}
+_WHOLE_CONVERSATIONS = ("pydantic_ai.all_messages", "all_messages_events", "events")
 _FLAT_INPUTS = ("llm.input_messages.", "gen_ai.prompt.", "llm.prompts.")
 _FLAT_OUTPUTS = ("llm.output_messages.", "gen_ai.completion.")
 _EVENT_ROLES = {
@@ -87,26 +88,26 @@ _EVENT_ROLES = {
 _DETAILS_EVENT = "gen_ai.client.inference.operation.details"
 
 
-def input_key(attributes: Mapping[str, Json]) -> str | None:
+def input_key(attributes: Attributes) -> str | None:
     """The attribute that holds what the operation was given."""
     return _first_key(attributes, _INPUT_KEYS)
 
 
-def output_key(attributes: Mapping[str, Json]) -> str | None:
+def output_key(attributes: Attributes) -> str | None:
     """The attribute that holds what the operation gave."""
     return _first_key(attributes, _OUTPUT_KEYS)
 
 
-def _first_key(attributes: Mapping[str, Json], keys: Sequence[str]) -> str | None:
-    for key in keys:
-        if key in attributes and attributes[key] not in (None, "", [], {}):
+def _first_key(attributes: Attributes, keys: tuple[str, ...]) -> str | None:
+    for key in attributes.among(keys):
+        if attributes.values[key] not in (None, "", [], {}):
             return key
     return None
 
 
-def messages_of(span: Span) -> list[dict[str, Json]]:
+def messages_of(span: Span, attributes: Attributes) -> list[dict[str, Json]]:
     """Messages in order, those of the answer with `is_output`; empty if none are recorded."""
-    attributes = _with_details(span)
+    attributes = _with_details(span, attributes) if span.events else attributes
     given = _system(attributes) + _from_lists(attributes, _INPUT_LISTS, "user")
     given = given or _from_flat(attributes, _FLAT_INPUTS, "user")
     answers = _from_lists(attributes, _OUTPUT_LISTS, "assistant")
@@ -117,17 +118,17 @@ def messages_of(span: Span) -> list[dict[str, Json]]:
             return from_events
         given = _from_lists(attributes, _RAW_INPUTS, "user")
         answers = _from_lists(attributes, _RAW_OUTPUTS, "assistant")
-    is_whole = any(key in attributes for key in _WHOLE_CONVERSATIONS)
-    if is_whole and not answers and given and given[-1]["role"] == "assistant":
+    is_whole = not answers and bool(attributes.among(_WHOLE_CONVERSATIONS))
+    if is_whole and given and given[-1]["role"] == "assistant":
         answers = [given.pop()]  # the last word of a conversation
     for message in answers:
         message["is_output"] = True
     return (given + answers)[:MOST_MEMBERS]
 
 
-def _with_details(span: Span) -> Mapping[str, Json]:
+def _with_details(span: Span, own: Attributes) -> Attributes:
     """The span's attributes, and those that conventions move to an event of it."""
-    attributes = span.attributes
+    attributes = own.values
     for event in span.events:
         if event.name == _DETAILS_EVENT:
             body = event.attributes.get("body")
@@ -137,7 +138,7 @@ def _with_details(span: Span) -> Mapping[str, Json]:
         if key is not None and key in event.attributes:
             place = "gen_ai.input.messages" if key == "gen_ai.prompt" else "gen_ai.output.messages"
             attributes = {place: event.attributes[key], **attributes}
-    return attributes
+    return own if attributes is own.values else Attributes(attributes)
 
 
 _CONTENT_EVENTS = {
@@ -147,20 +148,17 @@ _CONTENT_EVENTS = {
 """Events of the conventions of 2024, with messages as JSON in one attribute."""
 
 
-def _system(attributes: Mapping[str, Json]) -> list[dict[str, Json]]:
-    instructions = lenient_json(attributes.get("gen_ai.system_instructions"))
+def _system(attributes: Attributes) -> list[dict[str, Json]]:
+    instructions = lenient_json(attributes.values.get("gen_ai.system_instructions"))
     if not instructions:
         return []
     return [_message({"content": instructions}, "system")]
 
 
-def _from_lists(
-    attributes: Mapping[str, Json], keys: Sequence[str], role: str
-) -> list[dict[str, Json]]:
-    for key in keys:
-        if key not in attributes:
-            continue
-        messages = [_message(raw, role) for raw in _raw_messages(lenient_json(attributes[key]))]
+def _from_lists(attributes: Attributes, keys: tuple[str, ...], role: str) -> list[dict[str, Json]]:
+    for key in attributes.among(keys):
+        found = _raw_messages(lenient_json(attributes.values[key]))
+        messages = [_message(raw, role) for raw in found]
         if messages:
             return messages
     return []
@@ -206,7 +204,7 @@ _MESSAGE_KEYS = {"role", "parts", "message", "content", "kind"}
 
 
 def _from_flat(
-    attributes: Mapping[str, Json], prefixes: Sequence[str], role: str
+    attributes: Attributes, prefixes: tuple[str, ...], role: str
 ) -> list[dict[str, Json]]:
     for prefix in prefixes:
         members = unflattened(attributes, prefix)
@@ -215,10 +213,13 @@ def _from_flat(
     return []
 
 
-def _vercel(attributes: Mapping[str, Json]) -> list[dict[str, Json]]:
+def _vercel(attributes: Attributes) -> list[dict[str, Json]]:
     """The answer, which the Vercel AI SDK writes in pieces; `ai.result` before its version 4."""
+    if not attributes.among("ai.re"):
+        return []
+    values = attributes.values
     found = {
-        name: attributes.get(f"ai.response.{name}") or attributes.get(f"ai.result.{name}")
+        name: values.get(f"ai.response.{name}") or values.get(f"ai.result.{name}")
         for name in ("reasoning", "text", "object", "toolCalls")
     }
     text = found["text"] or found["object"]
@@ -232,7 +233,7 @@ def _vercel(attributes: Mapping[str, Json]) -> list[dict[str, Json]]:
         content.append({"type": "text", "text": text})
     calls = calls if isinstance(calls, list) else []
     content.extend({"type": "tool-call", **call} for call in calls if isinstance(call, dict))
-    finish = attributes.get("ai.response.finishReason")
+    finish = values.get("ai.response.finishReason")
     return [_message({"content": content, "finish_reason": finish}, "assistant")]
 
 
@@ -257,8 +258,12 @@ def _message(raw: Json, role: str) -> dict[str, Json]:
         raw = {**raw, **inner}
     elif isinstance(inner, str) and "content" not in raw:
         raw = {**raw, "content": inner}
-    parts = [part for key in ("parts", "content", "contents") for part in parts_of(raw.get(key))]
-    parts.extend(tool_call(call) for call in _members(raw.get("tool_calls")))
+    parts: list[dict[str, Json]] = []
+    for key in _CONTENT_KEYS:
+        if key in raw:
+            parts.extend(parts_of(raw[key]))
+    if "tool_calls" in raw:
+        parts.extend(map(tool_call, _members(raw["tool_calls"])))
     identity = raw.get("tool_call_id") or raw.get("id")
     own_role = raw.get("role")
     role = own_role if isinstance(own_role, str) and own_role else role
@@ -274,6 +279,9 @@ def _message(raw: Json, role: str) -> dict[str, Json]:
     if isinstance(finish, str) and finish:
         message["finish_reason"] = finish
     return message
+
+
+_CONTENT_KEYS = ("parts", "content", "contents")
 
 
 def _made(role: str, parts: list[dict[str, Json]]) -> dict[str, Json]:

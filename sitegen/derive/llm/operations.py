@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from sitegen.derive.llm.values import first_text, lenient_json, number
+from sitegen.derive.llm.attributes import Attributes
+from sitegen.derive.llm.values import lenient_json, number
 from sitegen.model import Json, Span
 from sitegen.units import parse_rfc3339_ns
 
@@ -136,26 +137,28 @@ _AGENT_KEYS = (
 )
 
 
-def kind_of(attributes: Mapping[str, Json]) -> KindClass:
+def kind_of(attributes: Attributes) -> KindClass:
     """The class of operation; `unknown` when nothing tells."""
-    for key in _KIND_KEYS:
-        value = attributes.get(key)
+    values = attributes.values
+    for key in attributes.among(_KIND_KEYS):
+        value = values[key]
         if isinstance(value, str):
             kind = _KINDS.get(value.strip('"').lower())
             if kind is not None:
                 return kind
-    vercel = first_text(attributes, ("ai.operationId", "operation.name"))
+    vercel = attributes.text(_OPERATION_KEYS)
     if vercel is not None and vercel.startswith("ai."):
         return _vercel_kind(vercel)
-    if "gen_ai.tool.name" in attributes or attributes.get("mcp.method.name") == "tools/call":
+    if "gen_ai.tool.name" in values or values.get("mcp.method.name") == "tools/call":
         return "tool"
     if vercel in _PLAIN_OPERATIONS:
         return _KINDS[vercel]
-    if "agent_name" in attributes:  # pydantic-ai before the GenAI conventions
+    if "agent_name" in values:  # pydantic-ai before the GenAI conventions
         return "agent"
-    return "llm" if _has_any(attributes, _MODEL_KEYS) else "unknown"
+    return "llm" if any(values[key] for key in attributes.among(_MODEL_KEYS)) else "unknown"
 
 
+_OPERATION_KEYS = ("ai.operationId", "operation.name")
 _PLAIN_OPERATIONS = {"chat", "invoke_agent", "execute_tool", "embeddings"}
 
 
@@ -170,44 +173,40 @@ def _vercel_kind(operation: str) -> KindClass:
     return "tool" if name.startswith("ai.toolCall") else "chain"
 
 
-def _has_any(attributes: Mapping[str, Json], keys: tuple[str, ...]) -> bool:
-    return any(attributes.get(key) for key in keys)
-
-
-def model_of(attributes: Mapping[str, Json]) -> str | None:
+def model_of(attributes: Attributes) -> str | None:
     """The model that answered, else the one that was asked."""
-    return first_text(attributes, _MODEL_KEYS)
+    return attributes.text(_MODEL_KEYS)
 
 
-def provider_of(attributes: Mapping[str, Json]) -> str | None:
+def provider_of(attributes: Attributes) -> str | None:
     """`openai` of `OpenAI` or `openai.chat`; dotted names that OpenTelemetry defines are kept."""
-    provider = first_text(attributes, _PROVIDER_KEYS)
+    provider = attributes.text(_PROVIDER_KEYS)
     if provider is None:
         return None
-    if "ai.model.provider" in attributes and "." in provider:
+    if "ai.model.provider" in attributes.values and "." in provider:
         provider = provider.split(".")[0]
     return provider.lower()
 
 
-def tool_of(span: Span) -> str:
+def tool_of(span: Span, attributes: Attributes) -> str:
     """The name of the tool that was called, else of the span, without what says that it is one."""
-    named = first_text(span.attributes, _TOOL_KEYS)
+    named = attributes.text(_TOOL_KEYS)
     return named or span.name.removeprefix("execute_tool ").removeprefix("running tool: ")
 
 
-def agent_of(attributes: Mapping[str, Json]) -> str | None:
+def agent_of(attributes: Attributes) -> str | None:
     """The name of the agent."""
-    return first_text(attributes, _AGENT_KEYS)
+    return attributes.text(_AGENT_KEYS)
 
 
-def user_of(attributes: Mapping[str, Json]) -> str | None:
+def user_of(attributes: Attributes) -> str | None:
     """Whom the conversation was with."""
-    return first_text(attributes, _USER_KEYS)
+    return attributes.text(_USER_KEYS)
 
 
-def session_of(attributes: Mapping[str, Json]) -> str | None:
+def session_of(attributes: Attributes) -> str | None:
     """The conversation that a span belongs to."""
-    return first_text(attributes, _SESSION_KEYS)
+    return attributes.text(_SESSION_KEYS)
 
 
 _PARAM_NAMES = (
@@ -253,16 +252,21 @@ _PARAM_PLACES = tuple(
 """Per param: its names inside an object of params, and the attributes that may hold it."""
 
 
-def params_of(attributes: Mapping[str, Json]) -> dict[str, Json]:
+def params_of(attributes: Attributes) -> dict[str, Json]:
     """Params of the request, such as temperature, top_p, max_tokens, under their GenAI names."""
+    if not attributes.among(_ALL_PARAM_KEYS):
+        return {}
     given = [
         value
-        for key in _PARAM_OBJECTS
-        if key in attributes and isinstance(value := lenient_json(attributes[key]), dict)
+        for key in attributes.among(_PARAM_OBJECTS)
+        if isinstance(value := lenient_json(attributes.values[key]), dict)
     ]
     params: dict[str, Json] = {}
     for name, names, keys in _PARAM_PLACES:
-        values = [attributes[key] for key in keys if key in attributes]
+        found = attributes.among(keys)
+        if not found and not given:
+            continue
+        values = [attributes.values[key] for key in found]
         values += [one.get(key) for one in given for key in names]
         for value in values:
             shown = _param(value)
@@ -278,6 +282,7 @@ _PARAM_OBJECTS = (
     "model_request_parameters",
     "mlflow.spanInputs",
 )
+_ALL_PARAM_KEYS = (*_PARAM_OBJECTS, *(key for place in _PARAM_PLACES for key in place[2]))
 
 
 def _param(value: Json) -> Json:
@@ -290,11 +295,10 @@ def _param(value: Json) -> Json:
     return None
 
 
-def first_token_ns(span: Span) -> int | None:
+def first_token_ns(span: Span, attributes: Attributes) -> int | None:
     """Nanoseconds from the start to the first token, None if not recorded."""
-    attributes = span.attributes
-    for key, unit_ns in _FIRST_TOKEN_KEYS:
-        duration = number(attributes.get(key))
+    for key in attributes.among(_FIRST_TOKEN_KEYS):
+        duration, unit_ns = number(attributes.values[key]), _FIRST_TOKEN_UNITS[key]
         if duration is not None and 0 <= duration * unit_ns < _LONGEST_NS:
             return round(duration * unit_ns)
     if span.start_ns is None:
@@ -304,7 +308,7 @@ def first_token_ns(span: Span) -> int | None:
         for event in span.events
         if event.time_ns and event.name.startswith(_FIRST_TOKEN_EVENTS)
     ]
-    written = first_text(attributes, ("langfuse.observation.completion_start_time",))
+    written = attributes.text(_FIRST_TOKEN_TIMES)
     moment_ns = parse_rfc3339_ns(written) if written else None
     if moment_ns is not None:
         moments.append(moment_ns)
@@ -312,12 +316,14 @@ def first_token_ns(span: Span) -> int | None:
 
 
 _LONGEST_NS = 10**16
-_FIRST_TOKEN_KEYS = (
-    ("gen_ai.response.time_to_first_chunk", 10**9),
-    ("gen_ai.server.time_to_first_token", 10**9),
-    ("ai.response.msToFirstChunk", 10**6),
-    ("ai.stream.msToFirstChunk", 10**6),
-)
+_FIRST_TOKEN_UNITS = {
+    "gen_ai.response.time_to_first_chunk": 10**9,
+    "gen_ai.server.time_to_first_token": 10**9,
+    "ai.response.msToFirstChunk": 10**6,
+    "ai.stream.msToFirstChunk": 10**6,
+}
+_FIRST_TOKEN_KEYS = tuple(_FIRST_TOKEN_UNITS)
+_FIRST_TOKEN_TIMES = ("langfuse.observation.completion_start_time",)
 _FIRST_TOKEN_EVENTS = (
     "First Token Stream Event",
     "gen_ai.content.completion.chunk",

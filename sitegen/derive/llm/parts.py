@@ -65,9 +65,10 @@ def _part(raw: Json) -> dict[str, Json]:
         return text_part(raw)
     named = raw.get("type") or raw.get("part_kind") or ("text" if "text" in raw else "")
     kind = named if isinstance(named, str) else ""
-    for key, known in _GEMINI.items():
-        if isinstance(raw.get(key), dict):
-            kind, raw = known, raw[key]
+    if not _GEMINI.keys().isdisjoint(raw):
+        for key, known in _GEMINI.items():
+            if isinstance(raw.get(key), dict):
+                kind, raw = known, raw[key]
     if kind in _TEXTS:
         return {"type": "text", "text": _as_text(_first(raw, "content", "text", "refusal"))}
     if kind in {"reasoning", "thinking"}:

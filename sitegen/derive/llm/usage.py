@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from sitegen.derive.llm.attributes import Attributes
 from sitegen.derive.llm.values import lenient_json, number
 from sitegen.model import Json
 from sitegen.records import dataclass
@@ -78,8 +79,10 @@ _REASONING_KEYS = (
 _COST_KEYS = ("llm.cost.total", "operation.cost", "gen_ai.usage.cost", "gen_ai.cost.total")
 
 
-def usage_of(attributes: Mapping[str, Json]) -> SpanUsage:
+def usage_of(attributes: Attributes) -> SpanUsage:
     """Tokens and cost recorded on a span; not the sums in `aggregated_usage`."""
+    if not attributes.among(_ALL_KEYS):
+        return _NO_USAGE
     details = _langfuse_or_mlflow(attributes)
     given = _tokens(attributes, _INPUT_KEYS, details, ("input", "input_tokens"))
     written = _tokens(attributes, _OUTPUT_KEYS, details, ("output", "output_tokens"))
@@ -107,45 +110,46 @@ def usage_of(attributes: Mapping[str, Json]) -> SpanUsage:
     )
 
 
-def _langfuse_or_mlflow(attributes: Mapping[str, Json]) -> Mapping[str, Json]:
-    for key in ("langfuse.observation.usage_details", "mlflow.chat.tokenUsage"):
-        details = lenient_json(attributes.get(key))
+def _langfuse_or_mlflow(attributes: Attributes) -> Mapping[str, Json]:
+    for key in attributes.among(_DETAIL_KEYS):
+        details = lenient_json(attributes.values[key])
         if isinstance(details, dict):
             return details
     return {}
 
 
 def _tokens(
-    attributes: Mapping[str, Json],
+    attributes: Attributes,
     keys: tuple[str, ...],
     details: Mapping[str, Json],
     detail_keys: tuple[str, ...],
 ) -> int | None:
-    for source, names in ((attributes, keys), (details, detail_keys)):
-        for name in names:
-            tokens = number(source[name]) if name in source else None
-            if tokens is not None and 0 <= tokens <= _MOST_TOKENS:
-                return int(tokens)
+    for name in attributes.among(keys):
+        tokens = number(attributes.values[name])
+        if tokens is not None and 0 <= tokens <= _MOST_TOKENS:
+            return int(tokens)
+    for name in detail_keys if details else ():
+        tokens = number(details.get(name))
+        if tokens is not None and 0 <= tokens <= _MOST_TOKENS:
+            return int(tokens)
     return None
 
 
-def _cost(attributes: Mapping[str, Json]) -> float | None:
-    for key in _COST_KEYS:
-        cost = number(attributes.get(key))
+def _cost(attributes: Attributes) -> float | None:
+    values = attributes.values
+    for key in attributes.among(_COST_KEYS):
+        cost = number(values[key])
         if cost is not None and cost >= 0:
             return cost
-    parts = [number(attributes.get(f"llm.cost.{part}")) for part in ("prompt", "completion")]
+    parts = [number(values[key]) for key in attributes.among(_COST_PART_KEYS)]
     known = [part for part in parts if part is not None and part >= 0]
     if known:
         return math.fsum(known)
-    for key, total in (
-        ("langfuse.observation.cost_details", "total"),
-        ("mlflow.llm.cost", "total_cost"),
-    ):
-        details = lenient_json(attributes.get(key))
+    for key in attributes.among(_COST_DETAIL_KEYS):
+        details = lenient_json(values[key])
         if not isinstance(details, dict):
             continue
-        cost = number(details.get(total))
+        cost = number(details.get(_COST_TOTALS[key]))
         if cost is not None and cost >= 0:
             return cost
         parts = [number(details.get(part)) for part in _COST_PARTS]
@@ -155,4 +159,28 @@ def _cost(attributes: Mapping[str, Json]) -> float | None:
     return None
 
 
+_COST_TOTALS = {"langfuse.observation.cost_details": "total", "mlflow.llm.cost": "total_cost"}
+_COST_DETAIL_KEYS = tuple(_COST_TOTALS)
+_COST_PART_KEYS = ("llm.cost.prompt", "llm.cost.completion")
+_DETAIL_KEYS = ("langfuse.observation.usage_details", "mlflow.chat.tokenUsage")
+_ALL_KEYS = (
+    *_INPUT_KEYS,
+    *_OUTPUT_KEYS,
+    *_CACHED_KEYS,
+    *_CACHE_WRITE_KEYS,
+    *_TOTAL_KEYS,
+    *_REASONING_KEYS,
+    *_COST_KEYS,
+    *_COST_DETAIL_KEYS,
+    *_COST_PART_KEYS,
+    *_DETAIL_KEYS,
+)
+_NO_USAGE = SpanUsage(
+    input_tokens=None,
+    output_tokens=None,
+    cached_tokens=None,
+    cache_write_tokens=None,
+    reasoning_tokens=None,
+    cost_usd=None,
+)
 _COST_PARTS = ("input", "output", "input_cost", "output_cost")

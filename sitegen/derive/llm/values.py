@@ -7,18 +7,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+
+import msgspec
 
 from sitegen.model import Json
 
-
-def first_text(attributes: Mapping[str, Json], keys: tuple[str, ...]) -> str | None:
-    """The first non-empty text under *keys*; quotes that MLflow writes around texts are dropped."""
-    for key in keys:
-        value = attributes.get(key)
-        if isinstance(value, str) and value.strip('"'):
-            return value.strip('"')
-    return None
+_decode = msgspec.json.Decoder().decode
 
 
 def number(value: Json) -> float | None:
@@ -36,6 +30,10 @@ def lenient_json(value: Json) -> Json:
     """The value that a text of JSON stands for; the text itself if it is none."""
     if not isinstance(value, str) or value.lstrip()[:1] not in {"{", "[", '"'}:
         return value
+    try:
+        return _decode(value)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        pass  # a second look by the laxer parser: bare NaN, lone surrogates
     try:
         return json.loads(value)
     except (ValueError, RecursionError):

@@ -25,11 +25,11 @@ def with_anchors(
     for index, parent in enumerate(tree.parents):
         above = paths[parent] if parent != ROOT else ()
         paths.append((*above, tree.spans[index].name) if len(above) < PATH_NAMES else above)
-    ordinals = _ordinals(tree, paths)
+    ordinals, where = _ordinals(tree, paths), f"in trace {short_digest(trace_id)}"
     for index, span in enumerate(tree.spans):
         anchor = AnchorFacts(
             digest=span_digest(span),
-            label=f"span {span.name[:80]} in trace {short_digest(trace_id)}",
+            label=f"span {span.name[:80]} {where}",
             path=paths[index],
             ordinal=ordinals[index],
         )

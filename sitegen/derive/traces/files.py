@@ -14,15 +14,14 @@ from functools import lru_cache
 import msgspec
 
 from sitegen.derive.anchors import AnchorFacts
+from sitegen.derive.llm.attributes import Attributes
 from sitegen.derive.llm.lists import documents_of, judgements_of, tools_of
 from sitegen.derive.llm.messages import input_key, messages_of, output_key
 from sitegen.derive.llm.operations import (
     KindClass,
     agent_of,
     first_token_ns,
-    model_of,
     params_of,
-    provider_of,
     session_of,
     tool_of,
     user_of,
@@ -50,8 +49,14 @@ class SpanPlace:
     """Index in reading order."""
     origin_ns: int
     """Start of the trace; times are sent as microseconds after it."""
+    attributes: Attributes
+    """Its attributes, to look up known keys in."""
     kind: KindClass
     """Class of the span."""
+    model: str | None
+    """The model that it asked."""
+    provider: str | None
+    """Who runs that model."""
     usage: SpanUsage
     """What it records."""
     estimate: Estimate | None
@@ -228,16 +233,16 @@ def _scope(scope: Scope, texts: LongTexts) -> Json:
 
 def _llm(span: Span, place: SpanPlace, texts: LongTexts) -> dict[str, Json]:
     """The normalised fields; what is not recorded is left out."""
-    attributes = span.attributes
+    attributes = place.attributes
     kind, usage, estimate = place.kind, place.usage, place.estimate
-    first_token = first_token_ns(span)
-    documents = documents_of(span, is_retriever=kind == "retriever")
+    first_token = first_token_ns(span, attributes)
+    documents = documents_of(span, attributes, is_retriever=kind == "retriever")
     tools = tools_of(attributes)
-    judgements = judgements_of(span)
+    judgements = judgements_of(span, attributes)
     fields: dict[str, Json] = {
-        "model": model_of(attributes),
-        "provider": provider_of(attributes),
-        "tool": tool_of(span) if kind == "tool" else None,
+        "model": place.model,
+        "provider": place.provider,
+        "tool": tool_of(span, attributes) if kind == "tool" else None,
         "agent": agent_of(attributes),
         "session": session_of(attributes),
         "user": user_of(attributes),
@@ -256,13 +261,13 @@ def _llm(span: Span, place: SpanPlace, texts: LongTexts) -> dict[str, Json]:
         "documents": texts.shown(documents) if documents else None,
         "tools": [[tool.get("name"), texts.shown(tool)] for tool in tools] or None,
         "judgements": texts.shown(judgements) if judgements else None,
-        "messages": _messages(span, texts) or None,
+        "messages": _messages(span, attributes, texts) or None,
     }
     return {key: value for key, value in fields.items() if value is not None}
 
 
-def _messages(span: Span, texts: LongTexts) -> list[Json]:
-    messages = messages_of(span)
+def _messages(span: Span, attributes: Attributes, texts: LongTexts) -> list[Json]:
+    messages = messages_of(span, attributes)
     for message in messages:
         for part in message["parts"]:
             part["text"] = texts.shown(part["text"])

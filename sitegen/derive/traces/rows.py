@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sitegen.derive.llm.operations import KindClass, model_of
+from sitegen.derive.llm.operations import KindClass
 from sitegen.derive.traces.spans import ROOT, SpanTree
 from sitegen.derive.traces.tree import TraceTree, error_total
 from sitegen.model import Span
@@ -99,7 +99,7 @@ class Outline:
 def trace_row(trace: TraceTree, *, file: str) -> TraceRow:
     """The row of a trace whose tree is in the data file *file*."""
     spans = trace.tree.spans
-    models = dict.fromkeys(model_of(span.attributes) for span in spans)
+    models = dict.fromkeys(trace.models)
     return TraceRow(
         trace_id=trace.trace_id,
         name=trace.name[:_SHORT],

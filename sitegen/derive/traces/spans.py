@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from enum import IntFlag
 
-from sitegen.model import Span
+from sitegen.model import Span, SpanEvent
 from sitegen.records import dataclass
 
 ROOT = -1
@@ -47,8 +47,8 @@ class SpanTree:
     """Index of the parent, -1 for a root."""
     depths: tuple[int, ...]
     """0 for a root."""
-    marks: tuple[Mark, ...]
-    """What is odd about each."""
+    marks: tuple[int, ...]
+    """What is odd about each, a sum of `Mark`s."""
     start_ns: int | None
     """Earliest start, None if no span has one."""
     end_ns: int | None
@@ -137,7 +137,7 @@ def _weight(span: Span) -> tuple[int, int]:
     return span.end_ns or 0, len(span.attributes)
 
 
-def _parents(spans: Sequence[Span]) -> tuple[list[int], list[Mark]]:
+def _parents(spans: Sequence[Span]) -> tuple[list[int], list[int]]:
     index_by_id: dict[str, int] = {}
     client_by_id: dict[str, int] = {}
     for index, span in enumerate(spans):
@@ -146,19 +146,19 @@ def _parents(spans: Sequence[Span]) -> tuple[list[int], list[Mark]]:
         if span.span_id not in index_by_id or span.kind == _SERVER:
             index_by_id[span.span_id] = index  # of a shared id the server's side has the children
     parents: list[int] = []
-    marks: list[Mark] = []
+    marks: list[int] = []
     for index, span in enumerate(spans):
         shared = client_by_id.get(span.span_id) if span.kind == _SERVER else None
         parent = shared if shared is not None else index_by_id.get(span.parent_span_id or "", ROOT)
         is_missing = bool(span.parent_span_id) and parent == ROOT
         parents.append(parent)
-        marks.append(Mark.PARENT_MISSING if is_missing else Mark(0))
+        marks.append(_PARENT_MISSING if is_missing else 0)
         if parent == index:
-            parents[index], marks[index] = ROOT, Mark.CYCLE
+            parents[index], marks[index] = ROOT, _CYCLE
     return parents, marks
 
 
-def _break_cycles(spans: Sequence[Span], parents: list[int], marks: list[Mark]) -> None:
+def _break_cycles(spans: Sequence[Span], parents: list[int], marks: list[int]) -> None:
     """Make the earliest span of each circle a root."""
     done = [False] * len(spans)
     for first in range(len(spans)):
@@ -171,7 +171,7 @@ def _break_cycles(spans: Sequence[Span], parents: list[int], marks: list[Mark]) 
             members = list(walked)
             circle = members[members.index(index) :]
             root = min(circle, key=lambda member: (_start(spans[member]), spans[member].span_id))
-            parents[root], marks[root] = ROOT, marks[root] | Mark.CYCLE
+            parents[root], marks[root] = ROOT, marks[root] | _CYCLE
         for member in walked:
             done[member] = True
 
@@ -198,19 +198,27 @@ def _reading_order(spans: Sequence[Span], parents: Sequence[int]) -> tuple[list[
     return order, depths
 
 
-def _time_marks(span: Span, spans: Sequence[Span], parent: int) -> Mark:
-    marks = Mark(0)
+def _time_marks(span: Span, spans: Sequence[Span], parent: int) -> int:
+    marks = 0
     if span.start_ns is None:
-        marks |= Mark.NO_START
+        marks |= _NO_START
     if span.end_ns is None:
-        marks |= Mark.UNFINISHED
+        marks |= _UNFINISHED
     elif span.start_ns is not None and span.end_ns < span.start_ns:
-        marks |= Mark.NEGATIVE
+        marks |= _NEGATIVE
     if parent != ROOT and _is_outside(span, spans[parent]):
-        marks |= Mark.SKEW
-    if span.status_code == 0 and any(event.name == "exception" for event in span.events):
-        marks |= Mark.EXCEPTION
+        marks |= _SKEW
+    if span.events and span.status_code == 0 and any(map(_is_exception, span.events)):
+        marks |= _EXCEPTION
     return marks
+
+
+_PARENT_MISSING, _CYCLE, _SKEW, _NEGATIVE, _UNFINISHED, _NO_START, _EXCEPTION = map(int, Mark)
+"""Plain integers: `|` of flags takes forty times as long."""
+
+
+def _is_exception(event: SpanEvent) -> bool:
+    return event.name == "exception"
 
 
 def _is_outside(span: Span, parent: Span) -> bool:

@@ -9,7 +9,7 @@ from array import array
 from dataclasses import field
 from typing import TYPE_CHECKING, TypeVar
 
-from sitegen.derive.llm.operations import KindClass, model_of, provider_of
+from sitegen.derive.llm.operations import KindClass
 from sitegen.derive.traces.rows import duration_ns
 from sitegen.derive.traces.self_time import self_times_ns
 from sitegen.derive.traces.tree import TraceTree, error_total
@@ -209,9 +209,9 @@ class Totals:
     def _add_model(self, trace: TraceTree, index: int, span: Span) -> None:
         if not (trace.counts_tokens[index] or trace.counts_cost[index]):
             return
-        name = (model_of(span.attributes) or "unknown model")[:_SHORT]
+        name = (trace.models[index] or "unknown model")[:_SHORT]
         usage = trace.usages[index]
-        sums = self.by_model.setdefault(name, ModelSums(provider=provider_of(span.attributes)))
+        sums = self.by_model.setdefault(name, ModelSums(provider=trace.providers[index]))
         sums.calls += 1
         sums.errors += span.status_code == 2
         own_ns = duration_ns(span)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from sitegen.derive.anchors import AnchorFacts
+from sitegen.derive.llm.attributes import Attributes
 from sitegen.derive.llm.operations import (
     KindClass,
     kind_of,
@@ -48,8 +49,14 @@ class TraceTree:
     """Trace id."""
     tree: SpanTree
     """Its spans in reading order."""
+    attributes: tuple[Attributes, ...]
+    """Those of each span, to look up known keys in."""
     kinds: tuple[KindClass, ...]
     """Class of each span."""
+    models: tuple[str | None, ...]
+    """The model that each span asked."""
+    providers: tuple[str | None, ...]
+    """Who runs that model."""
     usages: tuple[SpanUsage, ...]
     """What each span records."""
     counts_tokens: tuple[bool, ...]
@@ -69,12 +76,12 @@ class TraceTree:
     @property
     def session(self) -> str | None:
         """The conversation that its first span with one names."""
-        return next(filter(None, (session_of(span.attributes) for span in self.tree.spans)), None)
+        return next(filter(None, map(session_of, self.attributes)), None)
 
     @property
     def user(self) -> str | None:
         """Whom the first span was with that names one."""
-        return next(filter(None, (user_of(span.attributes) for span in self.tree.spans)), None)
+        return next(filter(None, map(user_of, self.attributes)), None)
 
     def total(self, field: str) -> int | None:
         """Sum of a token field over the spans that count, None if none of them has it."""
@@ -112,26 +119,28 @@ class TraceTree:
 def measured(trace_id: str, tree: SpanTree, report: Report, prices: Prices) -> TraceTree:
     """The trace with kinds and usage; what is wrong with its spans is reported."""
     _report_marks(trace_id, tree, report)
-    usages = tuple(usage_of(span.attributes) for span in tree.spans)
+    attributes = tuple(Attributes(span.attributes) for span in tree.spans)
+    models, providers = tuple(map(model_of, attributes)), tuple(map(provider_of, attributes))
+    usages = tuple(map(usage_of, attributes))
     counts_tokens = _leaves(tree, [usage.has_tokens for usage in usages])
     has_recorded = any(usage.cost_usd is not None for usage in usages)
     return TraceTree(
         trace_id=trace_id,
         tree=tree,
-        kinds=tuple(kind_of(span.attributes) for span in tree.spans),
+        attributes=attributes,
+        kinds=tuple(map(kind_of, attributes)),
+        models=models,
+        providers=providers,
         usages=usages,
         counts_tokens=counts_tokens,
         counts_cost=_leaves(tree, [usage.cost_usd is not None for usage in usages]),
         estimates=tuple(
             None
             if has_recorded or not counts
-            else prices.estimate(
-                usage,
-                model=model_of(span.attributes),
-                provider=provider_of(span.attributes),
-                start_ns=span.start_ns,
+            else prices.estimate(usage, model=model, provider=provider, start_ns=span.start_ns)
+            for span, usage, counts, model, provider in zip(
+                tree.spans, usages, counts_tokens, models, providers, strict=True
             )
-            for span, usage, counts in zip(tree.spans, usages, counts_tokens, strict=True)
         ),
     )
 
@@ -141,9 +150,12 @@ def _leaves(tree: SpanTree, has_value: Sequence[bool]) -> tuple[bool, ...]:
     return tuple(own and not lower for own, lower in zip(has_value, below, strict=True))
 
 
+_REPORTED_MARKS = int(Mark.PARENT_MISSING | Mark.CYCLE | Mark.NEGATIVE)
+
+
 def _report_marks(trace_id: str, tree: SpanTree, report: Report) -> None:
     for span, marks in zip(tree.spans, tree.marks, strict=True):
-        if marks & (Mark.PARENT_MISSING | Mark.CYCLE | Mark.NEGATIVE):
+        if marks & _REPORTED_MARKS:
             for code, message, hint in _faults(span, marks):
                 report(
                     Problem(
@@ -158,7 +170,7 @@ def _report_marks(trace_id: str, tree: SpanTree, report: Report) -> None:
                 )
 
 
-def _faults(span: Span, marks: Mark) -> Iterator[tuple[str, str, str]]:
+def _faults(span: Span, marks: int) -> Iterator[tuple[str, str, str]]:
     if marks & Mark.PARENT_MISSING:
         yield (
             "span-parent-missing",
@@ -192,7 +204,10 @@ def write_trace(
             trace_id=trace.trace_id,
             index=index,
             origin_ns=origin_ns,
+            attributes=trace.attributes[index],
             kind=trace.kinds[index],
+            model=trace.models[index],
+            provider=trace.providers[index],
             usage=trace.usages[index],
             estimate=trace.estimates[index],
         )
@@ -234,7 +249,7 @@ def _payload(trace: TraceTree, origin_ns: int, places: list[list[Json]]) -> dict
                 "start_us": [offset_us(span.start_ns, origin_ns) for span in tree.spans],
                 "duration_us": [_duration_us(span) for span in tree.spans],
                 "status": [span.status_code for span in tree.spans],
-                "marks": [int(mark) for mark in tree.marks],
+                "marks": tree.marks,
                 "tokens": _token_column(trace),
             },
         ),

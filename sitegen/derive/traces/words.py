@@ -112,24 +112,22 @@ def _words(spans: Iterable[Span]) -> list[str]:
     texts: list[str] = []
     size = 0
     for span in spans:
-        for text in _texts(span):
-            texts.append(text)
-            size += len(text)
+        known = len(texts)
+        texts.extend(_texts(span))
+        size += sum(map(len, texts[known:]))
         if size >= _AT_ONCE:
             found |= _runs("\n".join(texts))
             texts, size = [], 0
             if len(found) > _MOST_WORDS_A_TRACE:
                 break
     found |= _runs("\n".join(texts))
-    words: set[str] = set()
-    for run in found:
-        if run.isascii():
-            words.add(run.decode())
-        else:
-            words.update(_WORD.findall(run.decode("utf-8", "replace").lower()))
-    return sorted(word for word in words if _SHORTEST <= len(word) <= _LONGEST)[
-        :_MOST_WORDS_A_TRACE
-    ]
+    runs = b" ".join(found).decode("utf-8", "replace").split(" ")
+    words = set(filter(str.isascii, runs))
+    for run in runs if len(words) < len(runs) else ():
+        if not run.isascii():
+            words.update(_WORD.findall(run.lower()))
+    usual = [word for word in words if _SHORTEST <= len(word) <= _LONGEST]
+    return usual if len(usual) <= _MOST_WORDS_A_TRACE else sorted(usual)[:_MOST_WORDS_A_TRACE]
 
 
 _SEPARATED = bytes(

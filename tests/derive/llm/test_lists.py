@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sitegen.derive.llm.attributes import Attributes
 from sitegen.derive.llm.lists import documents_of, judgements_of, tools_of
 from sitegen.derive.llm.messages import messages_of
 from sitegen.derive.llm.operations import agent_of, first_token_ns, kind_of, params_of
@@ -34,7 +35,7 @@ DOCUMENT = {"id": "d1", "content": "Paris", "score": 0.5, "metadata": {"page": 3
     ids=["openinference", "reranker", "genai", "mlflow", "langfuse"],
 )  # fmt: skip
 def test_documents(attributes: dict[str, Any]) -> None:
-    assert documents_of(span(attributes), is_retriever=True) == [DOCUMENT]
+    assert documents_of(span(attributes), Attributes(attributes), is_retriever=True) == [DOCUMENT]
 
 
 def test_documents_of_traceloop_are_events() -> None:
@@ -42,7 +43,7 @@ def test_documents_of_traceloop_are_events() -> None:
         "db.query.result.id": "d1", "db.query.result.document": "Paris",
         "db.query.result.distance": 0.25})  # fmt: skip
 
-    assert documents_of(span({}, event), is_retriever=False) == [
+    assert documents_of(span({}, event), Attributes({}), is_retriever=False) == [
         {"id": "d1", "content": "Paris", "score": 0.25}
     ]
 
@@ -50,7 +51,7 @@ def test_documents_of_traceloop_are_events() -> None:
 def test_the_output_of_others_is_no_list_of_documents() -> None:
     output = {"mlflow.spanOutputs": '[{"page_content":"Paris"}]'}
 
-    assert documents_of(span(output), is_retriever=False) == []
+    assert documents_of(span(output), Attributes(output), is_retriever=False) == []
 
 
 TOOL = {"name": "find", "description": "Finds.", "parameters": {"type": "object"}}
@@ -72,7 +73,7 @@ PLAIN = '{"name":"find","description":"Finds.","parameters":{"type":"object"}}'
     ids=["genai", "genai structured", "openinference", "mlflow", "traceloop", "vercel", "pydantic-ai", "raw"],
 )  # fmt: skip
 def test_tools(attributes: dict[str, Any]) -> None:
-    assert tools_of(attributes) == [TOOL]
+    assert tools_of(Attributes(attributes)) == [TOOL]
 
 
 def test_judgements() -> None:
@@ -83,8 +84,8 @@ def test_judgements() -> None:
             "evaluations.0.evaluation.label": "good", "evaluations.0.evaluation.explanation": "Fits."}  # fmt: skip
     expected = [{"name": "relevance", "score": 0.9, "label": "good", "explanation": "Fits."}]
 
-    assert judgements_of(span({}, event)) == expected
-    assert judgements_of(span(flat)) == expected
+    assert judgements_of(span({}, event), Attributes({})) == expected
+    assert judgements_of(span(flat), Attributes(flat)) == expected
 
 
 ODD = st.recursive(
@@ -111,12 +112,16 @@ KEYS = st.sampled_from([
 def test_odd_values_under_known_keys_are_no_crash(attributes: dict[str, Any]) -> None:
     one = span(attributes, SpanEvent(time_ns=1, name="gen_ai.choice", attributes=attributes))
 
-    assert isinstance(messages_of(one), list)
-    assert isinstance(documents_of(one, is_retriever=True), list)
-    assert isinstance(tools_of(attributes), list)
-    assert isinstance(judgements_of(one), list)
-    assert isinstance(params_of(attributes), dict)
-    assert kind_of(attributes)
-    assert agent_of(attributes) is None or isinstance(agent_of(attributes), str)
-    assert first_token_ns(one) is None or isinstance(first_token_ns(one), int)
-    usage_of(attributes)
+    assert isinstance(messages_of(one, Attributes(one.attributes)), list)
+    assert isinstance(documents_of(one, Attributes(one.attributes), is_retriever=True), list)
+    assert isinstance(tools_of(Attributes(attributes)), list)
+    assert isinstance(judgements_of(one, Attributes(one.attributes)), list)
+    assert isinstance(params_of(Attributes(attributes)), dict)
+    assert kind_of(Attributes(attributes))
+    assert agent_of(Attributes(attributes)) is None or isinstance(
+        agent_of(Attributes(attributes)), str
+    )
+    assert first_token_ns(one, Attributes(one.attributes)) is None or isinstance(
+        first_token_ns(one, Attributes(one.attributes)), int
+    )
+    usage_of(Attributes(attributes))

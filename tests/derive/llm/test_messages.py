@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sitegen.derive.llm.attributes import Attributes
 from sitegen.derive.llm.messages import input_key, messages_of, output_key
 from sitegen.model import SpanEvent
 from tests.derive.llm.test_operations import span
@@ -20,7 +21,7 @@ def said(attributes: dict[str, Any], *events: SpanEvent) -> list[tuple[Any, ...]
             message["is_output"],
             *((part["type"], part["text"]) for part in message["parts"]),
         )
-        for message in messages_of(span(attributes, *events))
+        for message in messages_of(span(attributes, *events), Attributes(attributes))
     ]
 
 
@@ -59,7 +60,7 @@ CALL = ("assistant", True, ("tool_call", '{"city": "Z"}'))
 )  # fmt: skip
 def test_messages_of_every_convention_are_the_same(attributes: dict[str, Any]) -> None:
     assert said(attributes) == [QUESTION, CALL]
-    assert messages_of(span(attributes))[1]["parts"][0]["name"] == "w"
+    assert messages_of(span(attributes), Attributes(attributes))[1]["parts"][0]["name"] == "w"
 
 
 def test_messages_in_events_stand_by_time() -> None:
@@ -102,8 +103,11 @@ def test_parts_of_messages(part: Any, expected: tuple[str, str]) -> None:
 def test_input_and_output_are_named_by_their_attribute() -> None:
     tool = {"ai.toolCall.args": "{}", "ai.toolCall.result": "1", "gen_ai.tool.call.arguments": ""}
 
-    assert (input_key(tool), output_key(tool)) == ("ai.toolCall.args", "ai.toolCall.result")
-    assert (input_key({}), output_key({})) == (None, None)
+    assert (input_key(Attributes(tool)), output_key(Attributes(tool))) == (
+        "ai.toolCall.args",
+        "ai.toolCall.result",
+    )
+    assert (input_key(Attributes({})), output_key(Attributes({}))) == (None, None)
 
 
 def test_messages_of_the_conventions_of_2024_are_in_two_events() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sitegen.derive.llm.attributes import Attributes
 from sitegen.derive.llm.operations import (
     agent_of,
     first_token_ns,
@@ -59,7 +60,7 @@ def span(attributes: dict[str, Any], *events: SpanEvent, start_ns: int | None = 
     ],
 )  # fmt: skip
 def test_kind(attributes: dict[str, Any], kind: str) -> None:
-    assert kind_of(attributes) == kind
+    assert kind_of(Attributes(attributes)) == kind
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_kind(attributes: dict[str, Any], kind: str) -> None:
     ],
 )  # fmt: skip
 def test_model(attributes: dict[str, Any]) -> None:
-    assert model_of(attributes) == "m"
+    assert model_of(Attributes(attributes)) == "m"
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_model(attributes: dict[str, Any]) -> None:
     ],
 )  # fmt: skip
 def test_provider(attributes: dict[str, Any], provider: str | None) -> None:
-    assert provider_of(attributes) == provider
+    assert provider_of(Attributes(attributes)) == provider
 
 
 USED = SpanUsage(
@@ -111,20 +112,20 @@ USED = SpanUsage(
     ids=["genai", "traceloop", "openinference", "vercel", "langfuse", "mlflow"],
 )  # fmt: skip
 def test_usage(attributes: dict[str, Any]) -> None:
-    assert usage_of(attributes) == USED
+    assert usage_of(Attributes(attributes)) == USED
 
 
 @pytest.mark.parametrize("value", [-5, "NaN", float("inf"), True, [], None, "many", 10**30])
 def test_senseless_token_counts_are_not_counted(value: Any) -> None:
     attributes = {"gen_ai.usage.input_tokens": value, "llm.cost.total": -1.0}
 
-    assert usage_of(attributes).input_tokens is None
-    assert usage_of(attributes).cost_usd is None
+    assert usage_of(Attributes(attributes)).input_tokens is None
+    assert usage_of(Attributes(attributes)).cost_usd is None
 
 
 def test_a_total_alone_counts_as_input_and_not_beside_others() -> None:
-    assert usage_of({"llm.token_count.total": 7}).input_tokens == 7
-    assert usage_of({"gen_ai.usage.total_tokens": 7, "gen_ai.usage.output_tokens": 2}) == SpanUsage(
+    assert usage_of(Attributes({"llm.token_count.total": 7})).input_tokens == 7
+    assert usage_of(Attributes({"gen_ai.usage.total_tokens": 7, "gen_ai.usage.output_tokens": 2})) == SpanUsage(
         input_tokens=None, output_tokens=2, cached_tokens=None, cache_write_tokens=None,
         reasoning_tokens=None, cost_usd=None,
     )  # fmt: skip
@@ -145,7 +146,7 @@ def test_a_total_alone_counts_as_input_and_not_beside_others() -> None:
     ],
 )  # fmt: skip
 def test_params_of_every_convention(attributes: dict[str, Any], params: dict[str, Any]) -> None:
-    assert params_of(attributes) == params
+    assert params_of(Attributes(attributes)) == params
 
 
 @pytest.mark.parametrize(
@@ -154,19 +155,19 @@ def test_params_of_every_convention(attributes: dict[str, Any], params: dict[str
      "traceloop.association.properties.user_id", "ai.telemetry.metadata.userId"],
 )  # fmt: skip
 def test_user(key: str) -> None:
-    assert user_of({key: '"u-7"' if key.startswith("mlflow") else "u-7"}) == "u-7"
+    assert user_of(Attributes({key: '"u-7"' if key.startswith("mlflow") else "u-7"})) == "u-7"
 
 
 @pytest.mark.parametrize(
     "key", ["gen_ai.agent.name", "agent.name", "agent_name", "ai.telemetry.functionId"]
 )
 def test_agent(key: str) -> None:
-    assert agent_of({key: "support"}) == "support"
+    assert agent_of(Attributes({key: "support"})) == "support"
 
 
 def test_a_tool_without_a_name_has_that_of_its_span() -> None:
-    assert tool_of(replace(span({}), name="execute_tool find")) == "find"
-    assert tool_of(replace(span({"tool.name": "find"}), name="x")) == "find"
+    assert tool_of(replace(span({}), name="execute_tool find"), Attributes({})) == "find"
+    assert tool_of(span({}), Attributes({"tool.name": "find"})) == "find"
 
 
 @pytest.mark.parametrize(
@@ -184,19 +185,19 @@ def test_time_to_the_first_token(
 ) -> None:
     events = [SpanEvent(time_ns=3_000, name=event, attributes={})] if event else []
 
-    assert first_token_ns(span(attributes, *events)) == first_ns
+    assert first_token_ns(span(attributes, *events), Attributes(attributes)) == first_ns
 
 
 def test_params_session_tool_and_first_token() -> None:
     given = {"llm.invocation_parameters": '{"temperature": 0, "max_tokens": 512}', "session.id": "s",
              "tool.name": "t", "gen_ai.response.time_to_first_chunk": 0.25}  # fmt: skip
 
-    assert params_of(given) == {"temperature": 0, "max_tokens": 512}
-    assert params_of({"ai.settings.maxTokens": 9, "gen_ai.request.seed": 0}) == {
+    assert params_of(Attributes(given)) == {"temperature": 0, "max_tokens": 512}
+    assert params_of(Attributes({"ai.settings.maxTokens": 9, "gen_ai.request.seed": 0})) == {
         "max_tokens": 9,
         "seed": 0,
     }
-    assert (session_of(given), tool_of(span(given))) == ("s", "t")
-    assert first_token_ns(span(given)) == 250_000_000
+    assert (session_of(Attributes(given)), tool_of(span(given), Attributes(given))) == ("s", "t")
+    assert first_token_ns(span(given), Attributes(given)) == 250_000_000
     chunk = SpanEvent(time_ns=3_000, name="gen_ai.content.completion.chunk", attributes={})
-    assert first_token_ns(span({}, chunk)) == 2_000
+    assert first_token_ns(span({}, chunk), Attributes({})) == 2_000
