@@ -40,8 +40,7 @@
     indent.style.width = `${Math.min(model.depth[at], DEEPEST) * INDENT}px`;
     return el("span", { class: `sg-waterfall__name${model.failed[at] ? " sg-waterfall__name--failed" : ""}`, role: "gridcell" },
       indent,
-      el("span", { class: `sg-waterfall__fold${isFolded ? " sg-waterfall__fold--folded" : ""}`, "aria-hidden": "true", data: hasChildren ? { fold: "" } : {} },
-        hasChildren && icon("m5 6.5 3 3 3-3")),
+      el("span", { class: `sg-waterfall__fold${isFolded ? " sg-waterfall__fold--folded" : ""}`, "aria-hidden": "true", data: hasChildren ? { fold: "" } : {} }),
       model.depth[at] > DEEPEST && el("span", { class: "sg-waterfall__level", text: `level ${model.depth[at]}` }),
       el("span", { class: `sg-swatch sg-span--${model.kind[at]}` }),
       el("span", { class: "sg-waterfall__text", title: model.name[at], text: model.name[at] }),

@@ -10,7 +10,7 @@
   "use strict";
   const MARK = { parentMissing: 1, cycle: 2, skew: 4, negative: 8, unfinished: 16, noStart: 32, exception: 64 };
   const ENCLOSING = new Set(["agent", "chain", "prompt", "unknown"]);
-  const VIRTUAL_FROM = 300, OVER = 12, ROOM = 1.16;
+  const VIRTUAL_FROM = 300, OVER = 5, ROOM = 1.16;
 
   function modelOf(payload) {
     const { names, name, id, parent, depth, kind, status, marks, tokens, start_us: start, duration_us: duration } = payload.columns;
