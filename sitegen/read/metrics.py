@@ -53,7 +53,8 @@ def _add_rows(points: PointStore, path: str, rows: Iterable[JournalRow]) -> None
             steps.append(NO_STEP if step is None else step)
             times.append(NO_TIME if time_us is None else time_us)
             values.append(value)
-    ids, codes = np.unique(np.array(numbers, dtype=np.int32), return_inverse=True)
+    ids = np.array(sorted(set(numbers)), dtype=np.int32)
+    codes = np.searchsorted(ids, np.array(numbers, dtype=np.int32))
     columns = Rows(
         codes=small_codes(codes, len(ids)),
         steps=np.array(steps, dtype=np.int64),

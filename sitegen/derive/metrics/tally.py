@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sitegen.derive.metrics.buckets import Buckets
+from sitegen.derive.metrics.buckets import Buckets, first_ones
 from sitegen.derive.metrics.facts import MetricFacts, OverviewFacts
 from sitegen.model import NO_TIME, Series, SeriesBlocks
 
@@ -144,7 +144,8 @@ def bucket_indexes(values: NDArray[np.float64], most: int) -> NDArray[np.int64]:
         _firsts(finite & (high == _spread(np.maximum, high, edges)), edges),
         _firsts(~finite, edges),
     ]
-    return np.unique(np.concatenate(picks))
+    chosen = np.sort(np.concatenate(picks))
+    return chosen[first_ones(chosen)]
 
 
 def _spread(
@@ -158,5 +159,4 @@ def _spread(
 def _firsts(is_one: NDArray[np.bool_], edges: NDArray[np.int64]) -> NDArray[np.int64]:
     """Of each bucket the first index that *is_one*, if there is any."""
     found = np.flatnonzero(is_one)
-    _, firsts = np.unique(np.searchsorted(edges, found, side="right"), return_index=True)
-    return found[firsts]
+    return found[first_ones(np.searchsorted(edges, found, side="right"))]

@@ -31,6 +31,12 @@ class TableFaults:
     wrong: dict[str, str] = field(default_factory=dict)
     """What was expected and found, by column."""
 
+    def take(self, other: TableFaults) -> None:
+        """Count those of another batch of the file."""
+        self.unnamed += other.unnamed
+        self.fractions += other.fractions
+        self.wrong |= other.wrong
+
     def tell(self, path: str, report: Report) -> None:
         """Report all of it."""
         for column, text in self.wrong.items():

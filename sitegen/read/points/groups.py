@@ -109,7 +109,7 @@ class Rows:
     """Rows in file order, columns of one length."""
 
     codes: NDArray[Any]
-    """Which metric each row is of, as small unsigned integers."""
+    """Which metric each row is of, as integers."""
     steps: NDArray[np.int64]
     """Steps."""
     times_us: NDArray[np.int64] | None
@@ -127,11 +127,20 @@ class Rows:
             values=self.values[start:stop],
         )
 
+    def coded(self, count: int) -> Rows:
+        """The rows with small codes, which are below *count*."""
+        return Rows(
+            codes=small_codes(self.codes, count),
+            steps=self.steps,
+            times_us=self.times_us,
+            values=self.values,
+        )
+
 
 def small_codes(codes: NDArray[Any], count: int) -> NDArray[Any]:
     """*codes* below *count* in as few bits as they need: numpy sorts 8 and 16 bits by radix."""
     kind = np.uint8 if count <= 2**8 else np.uint16 if count <= 2**16 else np.int64
-    return codes.astype(kind)
+    return codes.astype(kind, copy=False)
 
 
 def narrowed(values: NDArray[np.float64]) -> Values:
@@ -149,21 +158,23 @@ def narrowed(values: NDArray[np.float64]) -> Values:
 
 
 def grouped(rows: Rows, ids: NDArray[np.int32]) -> list[PointBatch]:
-    """*rows* by metric, in the order of the file; *ids* names the metric of each code."""
-    if not len(rows.codes):
+    """*rows* by metric, in the order of the file; *ids* names the metric of each code.
+
+    Raises:
+        ValueError: if a code is none of *ids*.
+    """
+    count = len(rows.codes)
+    if not count:
         return []
     period = _period(rows.codes)
-    if not period:
-        most = len(rows.codes) if _is_grouped(rows.codes) else _SORTED_ROWS
-        return [
-            _sorted(rows.slice(start, start + most), ids)
-            for start in range(0, len(rows.codes), most)
-        ]
-    whole = len(rows.codes) // period * period
-    batches = [_transposed(rows.slice(0, whole), period, ids)]
-    if whole < len(rows.codes):
-        batches.append(_sorted(rows.slice(whole, len(rows.codes)), ids))
-    return batches
+    seen = rows.codes[: period or count]
+    if not 0 <= seen.min() <= seen.max() < len(ids):
+        raise ValueError("names point beyond their dictionary")
+    if period:
+        return [_transposed(rows, period, ids)]
+    rows = rows.coded(len(ids))
+    most = count if _is_grouped(rows.codes) else _SORTED_ROWS
+    return [_sorted(rows.slice(at, at + most), ids) for at in range(0, count, most)]
 
 
 def _period(codes: NDArray[Any]) -> int:
@@ -176,35 +187,52 @@ def _period(codes: NDArray[Any]) -> int:
     period = int(again[0]) + 1
     if 2 * period > len(codes) or not np.array_equal(codes[period:], codes[:-period]):
         return 0
-    return period if len(np.unique(codes[:period])) == period else 0
+    return period if len(set(codes[:period].tolist())) == period else 0
 
 
 def _transposed(rows: Rows, period: int, ids: NDArray[np.int32]) -> PointBatch:
-    count = len(rows.codes) // period
+    turns, longer = divmod(len(rows.codes), period)  # the first groups are longer by a row
+    lengths = np.full(period, turns, dtype=np.int64)
+    lengths[:longer] += 1
 
     def turned(column: NDArray[Any]) -> NDArray[Any]:
-        # a period of 1 or one whole turn would only be viewed, and keep what it came from
-        return column.reshape(count, period).T.copy().ravel()
+        table, rest = column[: turns * period].reshape(turns, period), column[turns * period :]
+        found = np.empty_like(column)
+        first = found[: longer * (turns + 1)].reshape(longer, turns + 1)
+        first[:, :turns], first[:, turns] = table[:, :longer].T, rest
+        found[longer * (turns + 1) :].reshape(period - longer, turns)[:] = table[:, longer:].T
+        return found
 
     def ints(column: NDArray[np.int64]) -> Column:
-        return _turned_ramps(column.reshape(count, period)) or turned(column)
+        return _turned_ramps(column, period) or turned(column)
 
     return PointBatch(
         ids=ids[rows.codes[:period]],
-        edges=np.arange(period + 1, dtype=np.int64) * count,
+        edges=np.concatenate([[0], np.cumsum(lengths)]),
         steps=ints(rows.steps),
         times_us=None if rows.times_us is None else ints(rows.times_us),
         values=turned(rows.values),
     )
 
 
-def _turned_ramps(table: NDArray[np.int64]) -> Ramps | None:
-    """The columns of *table* as ramps, if all of them are."""
-    first, stride = table[0], table[1] - table[0] if len(table) > 1 else np.zeros_like(table[0])
-    if not _ends_fit(first, stride, table[-1], np.int64(len(table))):
+def _turned_ramps(column: NDArray[np.int64], period: int) -> Ramps | None:
+    """Every *period*th value of *column*, beginning with each of the first, as ramps if all of them
+    are.
+    """
+    first, stride = column[:period], column[period : 2 * period] - column[:period]
+    lengths = (len(column) - np.arange(period) - 1) // period + 1
+    if not _ends_fit(first, stride, _lasts(column, period), lengths):
         return None
+    whole = len(column) // period * period
+    table, rest = column[:whole].reshape(-1, period), column[whole:]
     is_ramp = (np.diff(table, axis=0) == stride).all()
-    return Ramps(first.copy(), stride.copy()) if is_ramp else None
+    goes_on = (rest - table[-1, : len(rest)] == stride[: len(rest)]).all()
+    return Ramps(first.copy(), stride.copy()) if is_ramp and goes_on else None
+
+
+def _lasts(column: NDArray[np.int64], period: int) -> NDArray[np.int64]:
+    """The last of every *period*th value, in the order of the first ones."""
+    return np.roll(column[-period:], len(column) % period)
 
 
 def _is_grouped(codes: NDArray[Any]) -> bool:

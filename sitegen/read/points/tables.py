@@ -7,37 +7,27 @@ million rows is legal. Points read before a fault are kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from sitegen.bundle.limits import Limits
 from sitegen.errors import Problem
 from sitegen.read.files import FileError, Report, open_file
 from sitegen.read.parquet_pages import PageError, check_pages
-from sitegen.read.points.ahead import ahead
-from sitegen.read.points.columns import (
-    TableFaults,
-    filled,
-    is_name,
-    is_number,
-    is_text,
-    numbers_of,
-    steps_of,
-    times_us_of,
-)
-from sitegen.read.points.groups import PointBatch, Rows, grouped, narrowed, ramps_or, small_codes
+from sitegen.read.points.ahead import THREADS
+from sitegen.read.points.batches import long_batches, renumbered, wide_batches
+from sitegen.read.points.columns import TableFaults, is_name, is_number
+from sitegen.read.points.row_groups import read_row_groups
 from sitegen.read.points.store import PointStore
 
 PARQUET_FAULTS = (pa.ArrowException, OSError, ValueError, MemoryError)
 JOURNAL_KEY = b"sitegen.journal"
-_BATCH_CELLS = 1 << 20
-_WHOLE_CELLS = 1 << 21
 _WHOLE_BYTES = 32_000_000
 _BUFFER_BYTES = 1 << 20
 
@@ -48,10 +38,13 @@ def read_metrics_table(
     """The journal positions that the file has taken in, by writer; its points go to *points*."""
     faults = TableFaults()
     try:
-        with open_file(root, path) as stream:
+        with ExitStack() as opened:
+            stream = opened.enter_context(open_file(root, path))
             table = _opened(stream, path, limits)
             _check_pages(stream, table, path, limits)
-            _read_rows(table, path, points, report, faults)
+            tables = _readers(opened, stream, table, root, path)
+            _read_rows(tables, path, points, report, faults)
+            pa.default_memory_pool().release_unused()
             return _journal_positions(table.schema_arrow.metadata or {}, path, report)
     except FileError as error:
         report(
@@ -75,9 +68,13 @@ def _opened(stream: BinaryIO, path: str, limits: Limits) -> pq.ParquetFile:
     else piece by piece.
     """
     first = pq.ParquetFile(stream)
-    metadata = first.metadata
-    _check_size(metadata, path, limits)
-    strings = [field.name for field in first.schema_arrow if is_text(field.type)]
+    _check_size(first.metadata, path, limits)
+    return _reader(stream, first)
+
+
+def _reader(stream: BinaryIO, other: pq.ParquetFile) -> pq.ParquetFile:
+    metadata = other.metadata
+    strings = [field.name for field in other.schema_arrow if is_name(field.type)]
     groups = map(metadata.row_group, range(metadata.num_row_groups))
     are_small = all(group.total_byte_size <= _WHOLE_BYTES for group in groups)
     stream.seek(0)
@@ -85,6 +82,18 @@ def _opened(stream: BinaryIO, path: str, limits: Limits) -> pq.ParquetFile:
         stream, metadata=metadata, read_dictionary=strings, pre_buffer=False,
         buffer_size=0 if are_small else _BUFFER_BYTES,
     )  # fmt: skip
+
+
+def _readers(
+    opened: ExitStack, stream: BinaryIO, table: pq.ParquetFile, root: Path, path: str
+) -> list[pq.ParquetFile]:
+    """*table*, and for more row groups than one a second reader, if it is still the same file."""
+    if table.metadata.num_row_groups < THREADS:
+        return [table]
+    beside = opened.enter_context(open_file(root, path))
+    if not os.path.sameopenfile(stream.fileno(), beside.fileno()):
+        return [table]
+    return [table, _reader(beside, table)]
 
 
 def _check_size(metadata: pq.FileMetaData, path: str, limits: Limits) -> None:
@@ -139,9 +148,13 @@ def _parquet_problem(root: Path, path: str, error: BaseException) -> Problem:
 
 
 def _read_rows(
-    table: pq.ParquetFile, path: str, points: PointStore, report: Report, faults: TableFaults
+    tables: list[pq.ParquetFile],
+    path: str,
+    points: PointStore,
+    report: Report,
+    faults: TableFaults,
 ) -> None:
-    schema = table.schema_arrow
+    schema = tables[0].schema_arrow
     kinds = {field.name: field.type for field in schema}
     is_long = is_name(kinds.get("name", pa.null())) and is_number(kinds.get("value", pa.null()))
     names = [name for name, kind in kinds.items() if name in {"step", "time"} or is_number(kind)]
@@ -162,11 +175,11 @@ def _read_rows(
         named = ", ".join(twice[:12])
         report(_no_columns(path, f"two columns are called {named}; expected one of a name"))
         return
-    for batch in ahead(_batches(table, names)):
-        if is_long:
-            _add_long(batch, path, points, faults)
-        else:
-            _add_wide(batch, path, points, faults)
+    for many in read_row_groups(tables, names, long_batches if is_long else wide_batches):
+        faults.take(many.faults)
+        numbers = [points.number_of(name, path) for name in many.names.values()]
+        for batch in renumbered(many, np.array(numbers, dtype=np.int32)):
+            points.add(batch)
 
 
 def _no_columns(path: str, message: str) -> Problem:
@@ -176,129 +189,6 @@ def _no_columns(path: str, message: str) -> Problem:
         path=path,
         message=message,
         hint="The file is left out.",
-    )
-
-
-def _batches(table: pq.ParquetFile, names: list[str]) -> Iterator[pa.RecordBatch]:
-    """All rows; row groups of usual size whole, which is a fifth faster than by `iter_batches`."""
-    rows = max(1, _BATCH_CELLS // max(1, len(names)))
-    metadata = table.metadata
-    together: list[int] = []  # groups of a row each take half a millisecond if read one by one
-    held = 0
-    for number in range(metadata.num_row_groups):
-        count = metadata.row_group(number).num_rows
-        if together and held + count > rows:
-            yield from _whole(table, together, names)
-            together, held = [], 0
-        if count * len(names) <= _WHOLE_CELLS:
-            together.append(number)
-            held += count
-        else:
-            yield from table.iter_batches(
-                batch_size=rows, row_groups=[number], columns=names, use_threads=False
-            )
-    if together:
-        yield from _whole(table, together, names)
-
-
-def _whole(table: pq.ParquetFile, groups: list[int], names: list[str]) -> list[pa.RecordBatch]:
-    read = table.read_row_groups(groups, columns=names, use_threads=False)
-    batches: list[pa.RecordBatch] = read.combine_chunks().to_batches()
-    return batches
-
-
-def _add_long(batch: pa.RecordBatch, path: str, points: PointStore, faults: TableFaults) -> None:
-    names, values = batch.column("name"), batch.column("value")
-    if not pa.types.is_dictionary(names.type):
-        names = names.dictionary_encode()
-    codes = filled(names.indices, 0)
-    rows = Rows(
-        codes=codes,
-        steps=steps_of(batch, faults),
-        times_us=times_us_of(batch, faults),
-        values=narrowed(numbers_of(values)),
-    )
-    if names.null_count or values.null_count:
-        import pyarrow.compute as pc
-
-        valid = pc.is_valid(values)
-        unnamed = pc.sum(pc.and_(pc.is_null(names), valid)).as_py()
-        faults.unnamed += int(unnamed or 0)
-        rows = _kept(rows, pc.and_(valid, pc.is_valid(names)).to_numpy(zero_copy_only=False))
-    rows, ids = _numbered(rows, names.dictionary, path, points)
-    for one in grouped(rows, ids):
-        points.add(one)
-
-
-def _kept(rows: Rows, keep: NDArray[np.bool_]) -> Rows:
-    times = rows.times_us
-    return Rows(
-        codes=rows.codes[keep],
-        steps=rows.steps[keep],
-        times_us=None if times is None else times[keep],
-        values=rows.values[keep],
-    )
-
-
-def _numbered(
-    rows: Rows, dictionary: pa.Array, path: str, points: PointStore
-) -> tuple[Rows, NDArray[np.int32]]:
-    """*rows* with small codes, and the store's number of the metric of each code.
-
-    Rows of metrics beyond the limit are left out. Only names that rows have are numbered.
-    """
-    if len(rows.codes) and not 0 <= rows.codes.min() <= rows.codes.max() < len(dictionary):
-        raise ValueError("names point beyond their dictionary")
-    present = np.flatnonzero(np.bincount(rows.codes, minlength=len(dictionary)))
-    numbers = np.full(len(dictionary), -1, dtype=np.int32)
-    for code in present.tolist():
-        numbers[code] = points.number_of(dictionary[code].as_py(), path)
-    chosen = numbers[present]
-    if (chosen < 0).any():
-        rows = _kept(rows, numbers[rows.codes] >= 0)
-    ids = np.unique(chosen[chosen >= 0])
-    if len(dictionary) == len(present) == len(ids):  # nothing missing, no name twice
-        return _coded(rows, rows.codes, len(numbers)), numbers
-    return _coded(rows, np.searchsorted(ids, numbers[rows.codes]), len(ids)), ids
-
-
-def _coded(rows: Rows, codes: NDArray[Any], count: int) -> Rows:
-    return Rows(
-        codes=small_codes(codes, count),
-        steps=rows.steps,
-        times_us=rows.times_us,
-        values=rows.values,
-    )
-
-
-def _add_wide(batch: pa.RecordBatch, path: str, points: PointStore, faults: TableFaults) -> None:
-    import pyarrow.compute as pc
-
-    steps, times = steps_of(batch, faults), times_us_of(batch, faults)
-    ids, kept, values = [], [], []
-    for name in batch.schema.names:
-        if name in {"step", "time"}:
-            continue
-        column = batch.column(name)
-        keep = np.flatnonzero(pc.is_valid(column).to_numpy(zero_copy_only=False))
-        number = points.number_of(name, path) if len(keep) else -1
-        if number >= 0:
-            ids.append(number)
-            kept.append(keep)
-            values.append(numbers_of(column)[keep])
-    if not ids:
-        return
-    edges = np.cumsum([0, *(len(keep) for keep in kept)])
-    points.add(
-        PointBatch(
-            ids=np.array(ids, dtype=np.int32),
-            edges=edges,
-            steps=ramps_or(np.concatenate([steps[keep] for keep in kept]), edges),
-            times_us=None
-            if times is None
-            else ramps_or(np.concatenate([times[keep] for keep in kept]), edges),
-            values=narrowed(np.concatenate(values)),
-        )
     )
 
 
