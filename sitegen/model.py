@@ -339,7 +339,9 @@ ScoreValue: TypeAlias = float | bool | str | None
 """A number, a boolean or a label; None when missing."""
 
 
-class Score(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+class Score(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
+):
     """What one scorer says of one sample, where it says more than a value.
 
     A struct, as `Usage` and `Sample`: lines are decoded into them. A dataclass takes six times as
@@ -360,7 +362,9 @@ TokenCount: TypeAlias = Annotated[int, Meta(ge=0, le=10**12)]
 """Tokens; sums of them stay exact in int64."""
 
 
-class Usage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+class Usage(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
+):
     """Tokens and money."""
 
     input_tokens: TokenCount | None = None
@@ -375,7 +379,7 @@ class Usage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=Fa
     """Model that was used."""
 
 
-class Sample(Struct, frozen=True, kw_only=True):
+class Sample(Struct, frozen=True):
     """One item of an eval in one epoch."""
 
     id: str

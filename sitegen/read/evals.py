@@ -129,7 +129,7 @@ def _read_samples(root: Path, path: str, limits: Limits, report: Report) -> Iter
             samples = list(_samples_by_line(block, number, path, limits, capped))
         left = limits.samples - count
         for sample in samples[:left]:
-            if sample.scores.keys() <= known:
+            if known.issuperset(sample.scores):
                 yield sample
             else:
                 yield _with_known_scorers(sample, known, path, limits, capped)

@@ -172,3 +172,28 @@ def test_one_odd_line_leaves_its_block_to_be_read_line_by_line(odd: str) -> None
 
 def test_bytes_that_are_no_utf8_are_left_to_the_slow_way() -> None:
     assert sample_of_line(b'{"id": "a\xff"}', 1, DEPTH) is None
+
+
+SPARSE = {
+    "id": "a",
+    "metadata": {},
+    "usage": {"input_tokens": 3, "cost_usd": None, "model": None},
+    "scores": {"judge": {"value": 1.0, "rationale": None, "metadata": {}}},
+}
+
+
+def test_lines_that_say_null_and_nothing_are_read_as_a_block() -> None:
+    """Many programs write every field of usage; each such line was decoded three times."""
+    content = json.dumps(SPARSE).encode()
+
+    found = samples_of_block(content + b"\n" + content + b"\n", 7, DEPTH)
+
+    assert found is not None
+    assert repr(found[0]) == repr(slowly(content)[0])
+
+
+def test_a_key_lost_among_lines_that_say_null_is_found() -> None:
+    line = json.dumps(SPARSE)
+    twice = line.replace('"model": null', '"model": null, "model": null')
+
+    assert samples_of_block(f"{line}\n{twice}\n".encode(), 7, DEPTH) is None
