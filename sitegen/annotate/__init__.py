@@ -4,7 +4,12 @@ from sitegen.annotate.carry import Carried, carry_annotations
 from sitegen.annotate.diff import AnnotationDiff, diff_annotations
 from sitegen.annotate.formatting import Formatted, format_annotations
 from sitegen.annotate.listing import ListedAnnotation, list_annotations
-from sitegen.annotate.writing import add_annotation, edit_annotation, remove_annotation
+from sitegen.annotate.writing import (
+    add_annotation,
+    add_annotations,
+    edit_annotation,
+    remove_annotation,
+)
 
 __all__ = [
     "AnnotationDiff",
@@ -12,6 +17,7 @@ __all__ = [
     "Formatted",
     "ListedAnnotation",
     "add_annotation",
+    "add_annotations",
     "carry_annotations",
     "diff_annotations",
     "edit_annotation",

@@ -47,8 +47,9 @@ def carry_annotations(
         SitegenError: if either is no bundle.
     """
     (old, _), (new, folder) = run_at(source, settings), run_at(to, settings)
-    said, there = _said(old, settings), _said(new, settings)
-    known = {_sameness(one) for one in there}
+    file_of = _said(old, settings)
+    said = list(file_of)
+    known = {_sameness(one) for one in _said(new, settings)}
     anchors = anchors_for(new, said, settings.limits)
     inputs = _same_inputs(old, new, said, settings)
     files: list[Path] = []
@@ -60,7 +61,7 @@ def carry_annotations(
             if _sameness(moved) not in known:
                 known.add(_sameness(moved))
                 files.append(
-                    folder.path if is_dry else write_new(folder, _document(moved, anchors))
+                    file_of[one] if is_dry else write_new(folder, _document(moved, anchors))
                 )
                 continue
             reason = "it is there already"
@@ -68,8 +69,13 @@ def carry_annotations(
     return Carried(files=tuple(files), left=tuple(left))
 
 
-def _said(plan: RunPlan, settings: Settings) -> list[Annotation]:
-    return [one for _, each in sidecars_of(plan, settings, []) for one in each]
+def _said(plan: RunPlan, settings: Settings) -> dict[Annotation, Path]:
+    """The right sidecars of a run by what they say."""
+    return {
+        one: folder.root / one.path
+        for folder, each in sidecars_of(plan, settings, [])
+        for one in each
+    }
 
 
 def _sameness(one: Annotation) -> tuple[str, str, str, str | None]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from sitegen.annotate.files import replace_file
 from sitegen.annotate.listing import DEFAULTS, sidecars_of
 from sitegen.annotate.places import Folder, runs_below
-from sitegen.annotate.writing import replace_file
 from sitegen.bundle.settings import Settings
 from sitegen.bundle.sidecars import sidecar_text
 from sitegen.errors import Problem

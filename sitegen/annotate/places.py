@@ -12,6 +12,8 @@ from sitegen.bundle.sidecars import FOLDER
 from sitegen.errors import SitegenError
 from sitegen.records import dataclass
 
+_LEAST = 4  # characters of an id: an empty one would be the beginning of each
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
@@ -97,6 +99,11 @@ def find_sidecar(
         SitegenError: if there is none, or several begin so.
     """
     wanted = ulid.upper().removesuffix(".JSON")
+    if len(wanted) < _LEAST:
+        raise SitegenError(
+            f"“{ulid}” is too short for the beginning of an id",
+            hint=f"Give {_LEAST} characters or more; sitegen annotate list shows the ids.",
+        )
     found = [
         (plan, folder, name)
         for plan in runs_below(roots, settings)

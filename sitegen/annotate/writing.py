@@ -1,18 +1,17 @@
 """Adding, editing and removing one annotation: checked as it would be read, written whole.
 
-Floor 7. A new sidecar never replaces a file; an edit replaces the one it read in a single step.
+Floor 7. `files` writes: a new sidecar never replaces a file, an edit replaces one in a single step.
 """
 
 from __future__ import annotations
 
-import errno
-import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sitegen.annotate.anchored import Anchors, anchors_for
+from sitegen.annotate.files import create_file, remove_file, replace_file
 from sitegen.annotate.listing import DEFAULTS
 from sitegen.annotate.places import Folder, find_sidecar, run_at
 from sitegen.build.plan import RunPlan
@@ -28,7 +27,6 @@ from sitegen.read.json_places import path_text
 from sitegen.sdk.annotations import new_ulid
 from sitegen.units import rfc3339
 
-_NO_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK}
 _FIXED = ("format", "id", "created_at")
 
 
@@ -43,14 +41,33 @@ def add_annotation(
     Raises:
         SitegenError: if it is not of the format, or the run has no such target.
     """
+    [path] = add_annotations(bundle, [document], settings=settings)
+    return path
+
+
+def add_annotations(
+    bundle: Path, documents: Sequence[Mapping[str, Any]], *, settings: Settings = DEFAULTS
+) -> tuple[Path, ...]:
+    """Write what each of *documents* says of the run in *bundle*; the new sidecars in their order.
+
+    The run is read once, and nothing is written unless all can be.
+
+    Raises:
+        SitegenError: if one is not of the format, or the run has no such target.
+    """
     plan, folder = run_at(bundle, settings)
-    whole = _filled(document)
-    annotation = checked(whole, where=f"{bundle}")
-    if "anchor" not in document:
-        anchor = _anchor(plan, annotation, settings)
-        if anchor is not None:
-            whole["anchor"] = anchor
-    return write_new(folder, whole)
+    filled = [_filled(one) for one in documents]
+    said = [checked(one, where=_which(bundle, at, filled)) for at, one in enumerate(filled)]
+    wanting = [one for one, given in zip(said, documents, strict=True) if "anchor" not in given]
+    anchors = anchors_for(plan, wanting, settings.limits)
+    for at, one in enumerate(said):
+        if "anchor" not in documents[at] and (anchor := _anchor(plan, one, anchors)) is not None:
+            filled[at]["anchor"] = anchor
+    return tuple(write_new(folder, one) for one in filled)
+
+
+def _which(bundle: Path, at: int, documents: Sequence[object]) -> str:
+    return f"{bundle}" if len(documents) == 1 else f"{bundle}, annotation {at + 1:,}"
 
 
 def edit_annotation(
@@ -81,7 +98,8 @@ def edit_annotation(
     annotation = checked(whole, where=str(path), stem=path.stem)
     if "target" in changes:
         whole.pop("anchor", None)
-        whole["anchor"] = _anchor(plan, annotation, settings)
+        anchors = anchors_for(plan, (annotation,), settings.limits)
+        whole["anchor"] = _anchor(plan, annotation, anchors)
     elif "value" in changes:
         anchors = anchors_for(plan, (annotation,), settings.limits)
         whole["anchor"] = anchor_entry(annotation, anchors) or whole.get("anchor")
@@ -99,7 +117,7 @@ def remove_annotation(
     """
     _, folder, name = find_sidecar(ulid, runs, settings)
     path = folder.root / name
-    path.unlink()
+    remove_file(path)
     return path
 
 
@@ -121,58 +139,9 @@ def write_new(folder: Folder, document: Mapping[str, Any]) -> Path:
     Raises:
         SitegenError: if a file of that name is there, or the folder is a link.
     """
-    if folder.path.is_symlink():
-        raise SitegenError("is a symbolic link", path=str(folder.path))
-    folder.path.mkdir(parents=True, exist_ok=True)
     path = folder.path / f"{document['id']}.json"
-    text = sidecar_text(document)
-    beside = _written_beside(path, text)
-    try:
-        os.link(beside, path)  # unlike a rename it replaces nothing
-    except FileExistsError as error:
-        raise SitegenError("is there already", path=str(path)) from error
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        _write_exclusively(path, text)
-    finally:
-        beside.unlink()
+    create_file(path, sidecar_text(document))
     return path
-
-
-def _write_exclusively(path: Path, text: str) -> None:
-    """Write the new file *path* where the disk has no hard links; a kill may leave half of it."""
-    try:
-        with path.open("xb") as file:
-            file.write(text.encode())
-    except FileExistsError as error:
-        raise SitegenError("is there already", path=str(path)) from error
-    except OSError:
-        path.unlink(missing_ok=True)
-        raise
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Write *text* to *path* in one step: a reader sees the old or the new file."""
-    beside = _written_beside(path, text)
-    try:
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def _written_beside(path: Path, text: str) -> Path:
-    """A file of a name of its own that holds *text*, on the disk; none if that cannot be."""
-    beside = path.with_name(f".{path.name}.{new_ulid()}")
-    try:
-        with beside.open("xb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise
-    return beside
 
 
 def anchor_entry(annotation: Annotation, anchors: Anchors) -> dict[str, Any] | None:
@@ -193,15 +162,14 @@ def _filled(document: Mapping[str, Any]) -> dict[str, Any]:
     return filled | {"created_at": _now()} | given
 
 
-def _anchor(plan: RunPlan, annotation: Annotation, settings: Settings) -> dict[str, Any] | None:
-    """`anchor` of a new sidecar.
+def _anchor(plan: RunPlan, annotation: Annotation, anchors: Anchors) -> dict[str, Any] | None:
+    """`anchor` of a new sidecar; *anchors* are the run's targets.
 
     Raises:
         SitegenError: if the run has no such target.
     """
     if isinstance(annotation.target, RunTarget):
         return None
-    anchors = anchors_for(plan, (annotation,), settings.limits)
     (resolved,) = anchors.resolved((annotation,)).annotations
     found = anchor_entry(annotation, anchors)
     is_missing = found is None and isinstance(annotation.target, MetricTarget)

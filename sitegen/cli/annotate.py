@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from sitegen.annotate import (
-    add_annotation,
+    add_annotations,
     carry_annotations,
     diff_annotations,
     edit_annotation,
@@ -30,6 +30,7 @@ from sitegen.sdk.annotations import target_of
 from sitegen.units import plural
 
 _MOST_INPUT = 64_000_000
+_MOST_DIGITS = 4_000  # of which Python makes an integer at all; the format has 64 bits
 
 CONFIG = click.option(
     "--config",
@@ -63,7 +64,8 @@ def _value(text: str, kind: str | None) -> bool | int | str:
     word = text.strip().lower()
     if word in {"yes", "true", "no", "false"} and kind != "text":
         return word in {"yes", "true"}
-    if kind != "text" and word.removeprefix("-").isascii() and word.removeprefix("-").isdigit():
+    digits = word.removeprefix("-")
+    if kind != "text" and digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS:
         return int(word)
     return text
 
@@ -137,8 +139,8 @@ def add(
             {"kind": kind, "target": target, "name": name, "value": said, "rationale": rationale,
              "user": user}
         ]  # fmt: skip
-    for document in documents:
-        path = add_annotation(bundle, {"user": user} | dict(document), settings=settings)
+    whole = [{"user": user} | dict(document) for document in documents]
+    for path in add_annotations(bundle, whole, settings=settings):
         click.echo(plain_text(str(path)))
 
 
@@ -154,7 +156,7 @@ def _documents(source: Path) -> list[Mapping[str, Any]]:
         raise SitegenError("is no UTF-8", path=shown) from error
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):  # which `_line` tells
         found = [_line(shown, number, line) for number, line in enumerate(text.split("\n"), 1)]
         found = [one for one in found if one is not None]
     documents = found if isinstance(found, list) else [found]
@@ -306,7 +308,7 @@ def carry(source: Path, to: Path, *, dry_run: bool, config: Path | None) -> None
     """
     done = carry_annotations(source, to, settings=settings_of(config), is_dry=dry_run)
     for path in done.files:
-        click.echo(plain_text(f"{'would write' if dry_run else 'wrote'} {path}"))
+        click.echo(plain_text(f"{'would carry' if dry_run else 'wrote'} {path}"))
     for one, reason in done.left:
         click.echo(plain_text(f"left {one.id} {one.name}: {reason}"))
     click.echo(f"{len(done.files):,} carried, {len(done.left):,} left")

@@ -22,8 +22,9 @@ from typing import Any, Literal
 import msgspec
 
 from sitegen.annotate.anchored import anchors_for
+from sitegen.annotate.files import remove_file, replace_file
 from sitegen.annotate.places import Folder, runs_below
-from sitegen.annotate.writing import anchor_entry, checked, replace_file, write_new
+from sitegen.annotate.writing import anchor_entry, checked, write_new
 from sitegen.bundle.paths import resolve_inside
 from sitegen.bundle.sidecars import FOLDER, sidecar_text
 from sitegen.errors import SitegenError
@@ -144,11 +145,10 @@ def _added(folder: Folder, change: Change) -> Answer:
     checked(document, where=folder.path.name)
     resolve_inside(folder.root, f"{folder.prefix}{document['id']}.json")
     path = write_new(folder, document)
-    return _saved(folder, path, id=path.stem)
+    return _saved(folder, path, sidecar_text(document), id=path.stem)
 
 
-def _saved(folder: Folder, path: Path, id: str | None = None) -> Answer:
-    text = path.read_text(encoding="utf-8", errors="replace")
+def _saved(folder: Folder, path: Path, text: str, id: str | None = None) -> Answer:
     return Answer(status=200, message="Saved", file=_shown(folder, path), now=text, id=id)
 
 
@@ -164,12 +164,13 @@ def _changed(folder: Folder, path: Path, change: Change, now: Settled) -> Answer
                 now=content.decode("utf-8", "replace"),
             )
         if change.op == "remove":
-            path.unlink()
+            remove_file(path)
             return Answer(status=200, message="Removed", file=_shown(folder, path))
         if change.said is None:
             return Answer(status=400, message="What is said is missing.")
-        replace_file(path, sidecar_text(_edited(folder, path, content, change.said, now)))
-        return _saved(folder, path)
+        text = sidecar_text(_edited(folder, path, content, change.said, now))
+        replace_file(path, text)
+        return _saved(folder, path, text)
 
 
 def _edited(folder: Folder, path: Path, content: bytes, said: Said, now: Settled) -> dict[str, Any]:

@@ -183,3 +183,75 @@ def test_a_form_says_what_is_missing_and_keeps_nothing(run_page: Page) -> None:
 
     expect(dialog.get_by_role("alert").filter(has_text="Write an integer")).to_be_visible()
     expect(run_page.get_by_role("button", name="Drafts")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "Storage.prototype.setItem = () => { throw new DOMException('full'); }; null",
+        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('no'); } }); null",
+    ],
+    ids=["full", "forbidden"],
+)
+def test_without_storage_drafts_last_as_long_as_the_page_and_it_says_so(
+    run_page: Page, refusal: str
+) -> None:
+    run_page.get_by_role("button", name="Annotate").first.click()
+    annotate(run_page, "kept")
+    run_page.evaluate(refusal)
+    for name in ("second", "third"):
+        run_page.get_by_role("button", name="Annotate").first.click()
+        annotate(run_page, name)
+    run_page.get_by_role("button", name="Drafts").click()
+    tray = run_page.get_by_role("complementary", name="Drafts")
+
+    expect(tray).to_contain_text("gone when it is closed")
+    expect(tray.get_by_text("second", exact=True)).to_be_visible()
+    expect(tray.get_by_text("third", exact=True)).to_be_visible()
+
+
+def test_two_tabs_have_the_same_drafts_and_lose_none(run_page: Page) -> None:
+    other = run_page.context.new_page()
+    other.goto(run_page.url)
+    for page, name in ((run_page, "one"), (other, "two"), (run_page, "three")):
+        page.get_by_role("button", name="Annotate").first.click()
+        annotate(page, name)
+    for page in (run_page, other):
+        expect(page.get_by_role("button", name="Drafts 3")).to_be_visible()
+    other.get_by_role("button", name="Drafts 3").click()
+    other.get_by_role("button", name="Discard the draft of one").click()
+
+    for page in (run_page, other):
+        expect(page.get_by_role("button", name="Drafts 2")).to_be_visible()
+    other.close()
+
+
+def test_lines_of_a_patch_in_a_rationale_stay_text(run_page: Page, repository: Path) -> None:
+    added = "diff --git a/x b/x\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+x\n"
+    why = f"\n{added}\\ No newline at end of file"
+    run_page.get_by_role("button", name="Annotate").first.click()
+    annotate(run_page, "diff --git a/y b/y", why=why, user="-- ")
+    patch = downloaded_patch(run_page, repository)
+
+    git(repository, "apply", str(patch))
+    found, _ = list_annotations([repository / "our runs"], settings=Settings(prices={}))
+    (new,) = [one.annotation for one in found if one.annotation.id != ulid(1)]
+    assert new.rationale == why.strip()
+    assert not {"x", "y"} & {path.name for path in repository.iterdir()}
+
+
+def test_a_text_that_cannot_be_copied_is_said_so(run_page: Page) -> None:
+    run_page.evaluate(
+        "Object.defineProperty(navigator, 'clipboard', { value: undefined });"
+        "document.execCommand = () => false"
+    )
+    run_page.get_by_role("button", name="Annotate").first.click()
+    annotate(run_page, "ready", why="é" * 3000)
+    run_page.get_by_role("button", name="Drafts").click()
+    tray = run_page.get_by_role("complementary", name="Drafts")
+    link = tray.get_by_role("link", name="Propose")
+    link.evaluate("(link) => link.addEventListener('click', (event) => event.preventDefault())")
+    link.click()
+
+    expect(tray).to_contain_text("The text could not be copied.")
+    expect(tray.get_by_role("button", name="Copy the text")).to_be_visible()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import json
 import random
 from collections.abc import Callable
@@ -19,7 +21,7 @@ from sitegen.derive.evals.signflip import seed_of
 from sitegen.pages.compare.difference_text import difference_text, p_text, verdict_of
 from tests.conftest import run_command
 from tests.derive.evals.test_comparison import read_facts
-from tests.factories import write_experiment_file, write_run
+from tests.factories import write_eval, write_experiment_file, write_run
 
 WritePage = Callable[..., str]
 RUNS = {"a": 0.55, "b": 0.85, "c": 0.6}
@@ -243,3 +245,27 @@ def test_flips_show_input_and_target_and_p_values_adjusted_in_two_ways(
         cells = scorers.get_by_role("row", name=one.scorer).locator("td").all_inner_texts()
         adjusted = (one.difference.p, one.holm, one.bh)
         assert cells[-3:] == ["" if p is None else p_text(p) for p in adjusted]
+
+
+def test_flips_as_csv_run_in_no_spreadsheet(
+    page: Page, tmp_path: Path, build: Callable[..., Any]
+) -> None:
+    folder = tmp_path / "runs" / "qa"
+    for name, share in (("a", 0), ("b", 3)):
+        write_eval(
+            write_run(folder / name, id=f"qa/{name}", name=f"run {name}", experiment="qa"),
+            [
+                {"id": f"\uff1dcmd{at}", "output": "x", "scores": {"correct": at < share}}
+                for at in range(3)
+            ],
+        )
+    write_experiment_file(folder, 'name = "qa"\nbaseline = "qa/a"\n')
+    build(tmp_path / "runs")
+
+    page.goto(address(tmp_path, "&scorer=correct"))
+    page.get_by_label("B", exact=True).select_option(label="run b")
+    with page.expect_download() as waiting:
+        page.locator(".sg-evalcompare").get_by_role("button", name="CSV").first.click()
+
+    rows = list(csv.reader(io.StringIO(waiting.value.path().read_text())))
+    assert rows[1:] == [[f"'\uff1dcmd{at}", "better", "0", "1"] for at in range(3)]

@@ -3,7 +3,7 @@
  *
  *   sitegen.drafts.place      -> where annotations are proposed: { host, url, name, branch, folder }
  *   sitegen.drafts.all()      -> [{ op: "add" | "edit" | "remove", id, file, run, label, key, document, old }]
- *   sitegen.drafts.put(draft), drop(id), onChange(run)
+ *   sitegen.drafts.put(draft), drop(id), onChange(run); isKept() is false while the storage refuses them
  *   sitegen.drafts.ulid(), text(document) -> the canonical text, as sitegen/bundle/sidecars.py writes it
  *   sitegen.drafts.user(), setUser(name)
  *   sitegen.drafts.saver      -> null, or { note, entry(draft) } where drafts are written into files: `sitegen serve`
@@ -17,19 +17,23 @@
   const site = document.documentElement.dataset.site ?? "sitegen";
   const listeners = [], memory = new Map();
 
+  // What the storage did not take, full or forbidden, stands in `memory` and goes before what it has.
   function read(name) {
+    if (memory.has(name)) return memory.get(name);
     try {
-      return window.localStorage.getItem(`${site}-${name}`) ?? memory.get(name) ?? null;
+      return window.localStorage.getItem(`${site}-${name}`);
     } catch {
-      return memory.get(name) ?? null;
+      return null;
     }
   }
 
   function write(name, text) {
-    memory.set(name, text);
     try {
       window.localStorage.setItem(`${site}-${name}`, text);
-    } catch { /* full or forbidden: kept while the page is open */ }
+      memory.delete(name);
+    } catch {
+      memory.set(name, text);
+    }
   }
 
   function all() {
@@ -85,6 +89,6 @@
   });
   sitegen.drafts = {
     all, put, drop, ulid, text, place: readPlace(), onChange: (run) => listeners.push(run),
-    saver: null, user: () => read("user") ?? "", setUser: (name) => write("user", name),
+    isKept: () => !memory.has("drafts"), saver: null, user: () => read("user") ?? "", setUser: (name) => write("user", name),
   };
 })();

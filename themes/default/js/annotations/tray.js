@@ -11,6 +11,7 @@
   const { el, ready, clear } = sitegen.dom;
   const HOSTS = { github: "GitHub", gitea: "Gitea", gitlab: "GitLab" };
   const WORDS = { add: "sg-good", edit: "sg-accent", remove: "sg-bad" };
+  const KEPT_BY_PAGE = window.location.protocol === "file:" && navigator.userAgent.includes("Firefox/"); // each file is a site of its own
   const proposed = new Set();
 
   function valueOf(draft) {
@@ -40,14 +41,22 @@
     const page = sitegen.proposals.page(next, place);
     if (page === null) return null;
     const which = drafts.length > 1 ? `, ${drafts.indexOf(next) + 1} of ${drafts.length}` : "";
-    const press = () => {
-      if (page.content !== null) sitegen.copy.text(page.content).catch(() => {});
+    const told = el("span", { text: page.content === null ? "" : " The text is copied: paste it there. " });
+    const press = async () => {
       proposed.add(next.id);
-      window.setTimeout(fill, 0);
+      const copied = page.content === null ? null : sitegen.copy.text(page.content);
+      try {
+        await copied;
+        window.setTimeout(fill, 0);
+      } catch {
+        told.textContent = " The text could not be copied. ";
+        sitegen.dom.announce("The text could not be copied");
+      }
     };
     return [
       el("a", { class: "sg-button sg-button--primary sg-button--wide", href: page.url, target: "_blank", rel: "noopener noreferrer", text: `Propose on ${HOSTS[place.host]}${which}`, on: { click: press } }),
-      el("p", { class: "sg-second sg-muted", text: `${HOSTS[place.host]} opens one page per file, on branch ${place.branch} of ${place.name}.${page.content === null ? "" : " The text is copied: paste it there."}` }),
+      el("p", { class: "sg-second sg-muted" }, `${HOSTS[place.host]} opens one page per file, on branch ${place.branch} of ${place.name}.`, told,
+        page.content !== null && el("button", { type: "button", class: "sg-link", text: "Copy the text", data: { copy: page.content } })),
     ];
   }
 
@@ -59,6 +68,12 @@
     opener.setAttribute("aria-expanded", String(isShown));
     if (isShown) tray.focus();
     else opener.focus();
+  }
+
+  function noteOf() {
+    if (!sitegen.drafts.isKept()) return "This browser keeps nothing for this page: the drafts are gone when it is closed. Download the patch.";
+    const where = KEPT_BY_PAGE ? "Firefox keeps them for this page alone, as it was opened from a folder." : "Kept in this browser only.";
+    return sitegen.drafts.saver?.note ?? `${where} Nothing is sent until you propose it.`;
   }
 
   function fill() {
@@ -75,7 +90,7 @@
     tray.append(
       el("header", { class: "sg-drawer__head" }, el("h2", { class: "sg-drawer__title", text: `Drafts ${drafts.length}` }),
         el("span", { class: "sg-drawer__actions" }, el("button", { type: "button", class: "sg-button sg-button--quiet", text: "Close", on: { click: () => show(false) } }))),
-      el("p", { class: "sg-second sg-muted", text: sitegen.drafts.saver?.note ?? "Kept in this browser only. Nothing is sent until you propose it." }),
+      el("p", { class: `sg-second ${sitegen.drafts.isKept() ? "sg-muted" : "sg-bad"}`, text: noteOf() }),
       el("ul", { class: "sg-tray__drafts" }, drafts.map(entry)),
       el("div", { class: "sg-tray__ways" }, propose(drafts),
         el("button", { type: "button", class: "sg-button", text: "Download patch", on: { click: () => sitegen.dom.download("annotations.patch", "text/x-patch", patch) } }),

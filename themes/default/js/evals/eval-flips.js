@@ -95,10 +95,10 @@
   }
 
   function csv(found, { a, b, eval: name, scorer }) {
-    const quote = (text) => (/^\s*[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""');
-    const lines = [`"sample","change","${quote(a.name)}","${quote(b.name)}"`];
+    const { field } = sitegen.csv, value = (one) => field(format.exact(one), typeof one === "number");
+    const lines = [["sample", "change", field(a.name, false), field(b.name, false)].join(",")];
     for (const [kind, list] of Object.entries(found)) {
-      for (const flip of list) lines.push(`"${quote(flip.id)}",${kind},${format.exact(flip.before)},${format.exact(flip.after)}`);
+      for (const flip of list) lines.push([field(flip.id, false), kind, value(flip.before), value(flip.after)].join(","));
     }
     sitegen.dom.download(`${name}-${scorer.name}-flips.csv`, "text/csv", `${lines.join("\n")}\n`);
   }
