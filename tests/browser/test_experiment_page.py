@@ -259,3 +259,18 @@ def test_runs_that_share_no_setting_stand_for_themselves(page: Page, tmp_path: P
     rate = page.get_by_role("row", name=re.compile("run-0")).locator("td[title]").first
     expect(rate).to_have_text("0.00146317")
     expect(rate).to_have_attribute("title", "0.001463169563756738")
+
+
+def test_print_has_only_charts_that_were_drawn(experiment: Page) -> None:
+    experiment.emulate_media(media="print")
+    expect(experiment.locator("#panel-charts")).to_be_hidden()
+    first = experiment.locator("#runs-table thead th[data-col=name]")
+    cell = experiment.locator("#runs-table tbody th").first
+    assert first.bounding_box()["x"] == cell.bounding_box()["x"]
+
+    experiment.emulate_media(media="screen")
+    experiment.get_by_role("tab", name="Charts").click()
+    expect(experiment.locator("#panel-charts .sg-plot--drawn").first).to_be_visible()
+    experiment.emulate_media(media="print")
+
+    expect(experiment.locator("#panel-charts .sg-plot--drawn").first).to_be_visible()

@@ -275,6 +275,9 @@ def test_a_column_is_resized_with_the_pointer_and_the_keyboard(grid: Page) -> No
     assert after is not None
     assert after["width"] > box["width"] + 60
     assert "widths=status:" in grid.url
+    expect(head(grid, "status").get_by_role("separator")).to_have_attribute(
+        "aria-valuenow", str(round(after["width"]))
+    )
     head(grid, "status").get_by_role("separator").focus()
     grid.keyboard.press("ArrowLeft")
     smaller = head(grid, "status").bounding_box()

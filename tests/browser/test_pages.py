@@ -32,6 +32,8 @@ from tests.hostile import (
 )
 
 WIDTHS = (1440, 390)
+WIDTHS_BETWEEN = (1024, 800, 720, 600, 320)
+FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 TABS = ("overview", "metrics", "traces", "evals", "attachments")
 RUN = f"runs/{slug('support-agent/v2')}.html"
 EXPERIMENT = f"experiments/{slug('digits-mlp')}.html"
@@ -132,7 +134,10 @@ def test_every_tab_of_a_run_opens_without_complaint(
             if other != tab:
                 expect(page.locator(f"#panel-{other}")).to_be_hidden()
         page.wait_for_timeout(300)
-        assert_no_sideways_scroll(page, tab)
+        for between in (width, *WIDTHS_BETWEEN):
+            page.set_viewport_size({"width": between, "height": 900})
+            page.wait_for_function(FITS)
+            assert_no_sideways_scroll(page, f"{tab} at {between} px")
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -57,7 +57,7 @@
 
   // Widths
   function grip(grid, column) {
-    const handle = el("span", { class: "sg-grid__grip", role: "separator", "aria-orientation": "vertical", tabindex: "-1",
+    const handle = el("span", { class: "sg-grid__grip", role: "separator", "aria-orientation": "vertical", tabindex: "-1", "aria-valuemin": String(LEAST),
       "aria-label": `Width of ${column.label}`, title: "Drag to resize; double click for the standard width" });
     const now = () => handle.parentElement.offsetWidth;
     handle.addEventListener("pointerdown", (event) => {
@@ -114,6 +114,12 @@
     const sum = check + columns.reduce((total, column) => total + px(column), 0);
     grid.element.style.minWidth = isFixed ? `${sum}px` : "";
     placePins(grid);
+    requestAnimationFrame(() => tellWidths(grid));
+  }
+  /** What screen readers say of the grips; read where the browser lays out in any case. */
+  function tellWidths({ element }) {
+    const grips = element.tHead.querySelectorAll(".sg-grid__grip"), px = Array.from(grips, (grip) => grip.parentElement.offsetWidth);
+    grips.forEach((grip, at) => grip.setAttribute("aria-valuenow", String(px[at])));
   }
   /** Groups hold means with their spread, and how many: they have widths of their own. */
   function measuredOf(grid) {
