@@ -48,6 +48,9 @@ class Limits:
     """Most points of a run that are all published; of more, long series are in buckets only."""
     page_bytes: int = 64_000_000
     """Most bytes that one page of a Parquet file may decode to; writers make them of 1 MB."""
+    footer_bytes: int = 8_000_000
+    """Most bytes of a Parquet file's footer, which lists each column of each row group; read, it
+    takes nine times as many (100,000 row groups of one row: 43 MB, 390 MB)."""
     parquet_columns: int = 2_000
     """Most columns of one Parquet file."""
     traces: int = 200_000

@@ -22,7 +22,7 @@ from sitegen.read.documents.tables import (
     cut_cell,
 )
 from sitegen.read.documents.textfiles import without_controls
-from sitegen.read.parquet_pages import PageError, check_pages
+from sitegen.read.parquet_pages import PageError, check_footer, check_pages
 
 _BATCH_ROWS = 32
 _MEMBERS = 20
@@ -40,8 +40,11 @@ def read_parquet(stream: BinaryIO, limits: Limits) -> TableContent:
     import pyarrow as pa
 
     try:
+        check_footer(stream, limits.footer_bytes)
         file = _open(stream)
         metadata, schema = file.metadata, file.schema_arrow
+    except PageError as error:
+        raise TableError(str(error)) from error
     except _faults() as error:
         raise TableError(_first_line(error)) from error
     if metadata.num_columns > limits.parquet_columns:

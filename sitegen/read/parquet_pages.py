@@ -1,4 +1,4 @@
-"""How much the pages of a Parquet file decode to, told by their headers before any is decoded.
+"""How much the footer and the pages of a Parquet file decode to, told before any is decoded.
 
 Floor 2. A page is decoded as a whole, and one value of a dictionary may be repeated without end:
 8 kB were 590 MB. A header is a struct of Thrift's compact protocol
@@ -10,11 +10,13 @@ Floor 2. A page is decoded as a whole, and one value of a dictionary may be repe
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from typing import Any, BinaryIO
 
 from sitegen.records import dataclass
 
+_MAGIC = b"PAR1"
 _HEAD_BYTES = 512
 _LONGEST_HEAD = 1 << 20
 _MOST_PAGES = 1_000_000
@@ -37,6 +39,24 @@ class ChunkPages:
     """Decoded size of the largest page."""
     values: int
     """Values in its data pages; members of lists count each."""
+
+
+def check_footer(stream: BinaryIO, most_bytes: int) -> None:
+    """Nothing, if the footer of the file takes at most *most_bytes*, or there is none.
+
+    Raises:
+        PageError: if it takes more.
+    """
+    size_bytes = stream.seek(0, os.SEEK_END)
+    stream.seek(max(0, size_bytes - 8))
+    tail = stream.read(8)
+    stream.seek(0)
+    length = int.from_bytes(tail[:4], "little")
+    if tail[4:] == _MAGIC and most_bytes < length <= size_bytes:
+        raise PageError(
+            "its footer, which lists each column of each row group, takes"
+            f" {length:,} bytes, more than the limit of {most_bytes:,}"
+        )
 
 
 def check_pages(

@@ -314,6 +314,7 @@ def test_metrics_beyond_the_limit_are_told_once(tmp_path: Path) -> None:
     [
         (Limits(parquet_columns=3), "4 columns, more than the limit of 3"),
         (Limits(metric_rows=1), "2 rows, more than the limit of 1"),
+        (Limits(footer_bytes=100), "bytes, more than the limit of 100"),
     ],
 )
 def test_a_table_beyond_the_limits_is_left_out(

@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitegen.bundle.limits import Limits
+from sitegen.read.documents.tables import TableError
 from sitegen.read.metrics import read_metrics
 from sitegen.read.parquet import read_parquet
-from sitegen.read.parquet_pages import PageError, check_pages, chunk_pages
+from sitegen.read.parquet_pages import PageError, check_footer, check_pages, chunk_pages
 from tests.factories import Reports
 
 LONG = "x" * 5_000_000
@@ -150,3 +151,30 @@ def test_any_bytes_are_pages_or_an_error(content: bytes, offset: int, length: in
     except PageError:
         return
     assert found.values >= -(2**63)
+
+
+def test_a_footer_beyond_the_limit_is_told_before_it_is_decoded() -> None:
+    stream = io.BytesIO()
+    table = pa.table({"step": [1], "loss": [0.5]})
+    with pq.ParquetWriter(stream, table.schema) as writer:
+        for _ in range(100):
+            writer.write_table(table)
+    length = int.from_bytes(stream.getvalue()[-8:-4], "little")
+
+    check_footer(stream, length)
+    with pytest.raises(PageError, match=f"takes {length:,} bytes, more than the limit of 9,999"):
+        check_footer(stream, 9_999)
+    with pytest.raises(TableError, match="its footer"):
+        read_parquet(stream, Limits(footer_bytes=9_999))
+
+
+@given(st.binary(max_size=40), st.integers(0, 2**32 - 1))
+def test_any_end_of_a_file_is_a_footer_within_it_or_none(content: bytes, length: int) -> None:
+    stream = io.BytesIO(content + length.to_bytes(4, "little") + b"PAR1")
+    is_too_large = 10 < length <= len(content) + 8
+
+    if is_too_large:
+        with pytest.raises(PageError):
+            check_footer(stream, 10)
+    else:
+        check_footer(stream, 10)

@@ -7,6 +7,7 @@ is legal.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from queue import SimpleQueue
 
 import pyarrow as pa
@@ -14,21 +15,27 @@ import pyarrow.parquet as pq
 
 from sitegen.read.points.ahead import ahead, side_by_side
 from sitegen.read.points.batches import NamedBatches
+from sitegen.read.points.columns import TableFaults
 from sitegen.records import dataclass
 
 _BATCH_CELLS = 1 << 19
 _WHOLE_CELLS = 1 << 21
 _LARGE_CELLS = 1 << 22
+_SLICE_COLUMNS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Piece:
-    """Row groups that follow each other."""
+    """Some columns of row groups that follow each other."""
 
     groups: tuple[int, ...]
-    """Their numbers."""
+    """Numbers of the row groups."""
+    columns: tuple[str, ...]
+    """Names of the columns."""
     cells: int
     """Values in them."""
+    is_first: bool
+    """Whether no other columns of these row groups come before."""
 
     @property
     def is_large(self) -> bool:
@@ -38,10 +45,10 @@ class _Piece:
 
 def read_row_groups(
     tables: Sequence[pq.ParquetFile],
-    names: Sequence[str],
+    slices: Sequence[tuple[str, ...]],
     make: Callable[[pa.RecordBatch], NamedBatches],
 ) -> Iterator[NamedBatches]:
-    """What *make* makes of the columns *names* of all rows in file order.
+    """What *make* makes of the columns of all *slices* and all rows, rows in file order.
 
     *tables* are readers of one file: one may be used by one thread at a time.
     """
@@ -52,47 +59,65 @@ def read_row_groups(
     def made(piece: _Piece) -> Iterator[NamedBatches]:
         table = free.get()
         try:
-            batches = _batches(table, piece, names)
-            yield from map(make, ahead(batches) if piece.is_large else batches)
+            batches = _batches(table, piece)
+            for one in map(make, ahead(batches) if piece.is_large else batches):
+                # what is odd about steps is told once, not with each slice
+                yield one if piece.is_first else replace(one, faults=TableFaults())
         finally:
             free.put(table)
 
-    is_small = tables[0].metadata.num_rows * len(names) <= _BATCH_CELLS
+    is_small = tables[0].metadata.num_rows * sum(map(len, slices)) <= _BATCH_CELLS
     threads = 0 if is_small else len(tables)
-    return side_by_side(made, _pieces(tables[0], names), threads=threads)
+    return side_by_side(made, _pieces(tables[0], slices), threads=threads)
 
 
-def _pieces(table: pq.ParquetFile, names: Sequence[str]) -> Iterator[_Piece]:
+def slices_of(names: Sequence[str]) -> list[tuple[str, ...]]:
+    """The columns of a wide table in slices, each with steps and times: every column that is read
+    takes a page and a buffer, maybe a megabyte each.
+    """
+    shared = tuple(name for name in names if name in {"step", "time"})
+    others = [name for name in names if name not in shared]
+    return [
+        (*shared, *others[at : at + _SLICE_COLUMNS]) for at in range(0, len(others), _SLICE_COLUMNS)
+    ]
+
+
+def _pieces(table: pq.ParquetFile, slices: Sequence[tuple[str, ...]]) -> Iterator[_Piece]:
     """All row groups; of small ones, half a millisecond each if read one by one, as many together
     as make a batch.
     """
-    metadata, columns = table.metadata, max(1, len(names))
+    metadata, width = table.metadata, max(map(len, slices))
+    rows = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
+    for groups in _together(rows, _BATCH_CELLS // width):
+        count = sum(rows[number] for number in groups)
+        for number, columns in enumerate(slices):
+            yield _Piece(
+                groups=groups, columns=columns, cells=count * len(columns), is_first=not number
+            )
+
+
+def _together(rows: Sequence[int], most: int) -> Iterator[tuple[int, ...]]:
+    """Numbers of row groups that follow each other and have at most *most* rows, or of one."""
     together: list[int] = []
     held = 0
-    for number in range(metadata.num_row_groups):
-        cells = metadata.row_group(number).num_rows * columns
-        if together and held + cells > _BATCH_CELLS:
-            yield _Piece(groups=tuple(together), cells=held)
+    for number, count in enumerate(rows):
+        if together and held + count > most:
+            yield tuple(together)
             together, held = [], 0
-        if cells > _WHOLE_CELLS:
-            yield _Piece(groups=(number,), cells=cells)
-        else:
-            together.append(number)
-            held += cells
+        together.append(number)
+        held += count
     if together:
-        yield _Piece(groups=tuple(together), cells=held)
+        yield tuple(together)
 
 
-def _batches(
-    table: pq.ParquetFile, piece: _Piece, names: Sequence[str]
-) -> Iterator[pa.RecordBatch]:
+def _batches(table: pq.ParquetFile, piece: _Piece) -> Iterator[pa.RecordBatch]:
     """The rows; of usual row groups whole, which is a fifth faster than by `iter_batches`."""
-    groups, columns = list(piece.groups), list(names)
+    groups, columns = list(piece.groups), list(piece.columns)
     if piece.cells <= _WHOLE_CELLS:
         read = table.read_row_groups(groups, columns=columns, use_threads=False)
         yield from read.combine_chunks().to_batches()
     else:
-        rows = max(1, _BATCH_CELLS // max(1, len(columns)))
+        rows = max(1, _BATCH_CELLS // len(columns))
         yield from table.iter_batches(
             batch_size=rows, row_groups=groups, columns=columns, use_threads=False
         )

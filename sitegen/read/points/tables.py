@@ -19,11 +19,11 @@ import pyarrow.parquet as pq
 from sitegen.bundle.limits import Limits
 from sitegen.errors import Problem
 from sitegen.read.files import FileError, Report, open_file
-from sitegen.read.parquet_pages import PageError, check_pages
+from sitegen.read.parquet_pages import PageError, check_footer, check_pages
 from sitegen.read.points.ahead import THREADS
 from sitegen.read.points.batches import long_batches, renumbered, wide_batches
 from sitegen.read.points.columns import TableFaults, is_name, is_number
-from sitegen.read.points.row_groups import read_row_groups
+from sitegen.read.points.row_groups import read_row_groups, slices_of
 from sitegen.read.points.store import PointStore
 
 PARQUET_FAULTS = (pa.ArrowException, OSError, ValueError, MemoryError)
@@ -53,7 +53,7 @@ def read_metrics_table(
                 severity="error",
                 path=path,
                 message=error.message,
-                hint="The file is left out.",
+                hint=error.hint or "The file is left out.",
             )
         )
     except PARQUET_FAULTS as error:
@@ -67,6 +67,11 @@ def _opened(stream: BinaryIO, path: str, limits: Limits) -> pq.ParquetFile:
     """The file with its strings as dictionaries, its column chunks read whole where all are small,
     else piece by piece.
     """
+    try:
+        check_footer(stream, limits.footer_bytes)
+    except PageError as error:
+        hint = "Write fewer, larger row groups, or raise footer_bytes under [limits]."
+        raise FileError(str(error), path=path, hint=f"The file is left out. {hint}") from error
     first = pq.ParquetFile(stream)
     _check_size(first.metadata, path, limits)
     return _reader(stream, first)
@@ -175,7 +180,8 @@ def _read_rows(
         named = ", ".join(twice[:12])
         report(_no_columns(path, f"two columns are called {named}; expected one of a name"))
         return
-    for many in read_row_groups(tables, names, long_batches if is_long else wide_batches):
+    slices = [tuple(names)] if is_long else slices_of(names)
+    for many in read_row_groups(tables, slices, long_batches if is_long else wide_batches):
         faults.take(many.faults)
         numbers = [points.number_of(name, path) for name in many.names.values()]
         for batch in renumbered(many, np.array(numbers, dtype=np.int32)):

@@ -93,3 +93,23 @@ def whole_column(column: Column, batch: PointBatch) -> list[int]:
         for group, length in enumerate(batch.lengths.tolist())
         for value in column.part(group, 0, length).values().tolist()
     ]
+
+
+@pytest.mark.parametrize("rows", [3, 1_000])
+def test_many_columns_are_read_in_slices_and_what_is_odd_of_steps_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr(row_groups, "_SLICE_COLUMNS", 3)
+    monkeypatch.setattr(row_groups, "_BATCH_CELLS", 40)
+    steps = np.arange(100) + 0.5
+    columns = {f"m{number}": np.arange(100) * 10 + number for number in range(10)}
+    table = pa.table({"m10": np.zeros(100), "step": steps, **columns})
+    pq.write_table(table, tmp_path / "metrics.parquet", row_group_size=rows)
+
+    found, reports = read(tmp_path)
+
+    assert [problem.message for problem in reports] == ["100 steps are no whole numbers"]
+    assert len(found) == 11
+    for number in range(10):
+        expected = [(at, at * 10 + number) for at in range(100)]
+        assert rows_of(found[f"m{number}"]) == expected
