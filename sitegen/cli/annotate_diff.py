@@ -6,14 +6,13 @@ holds, so that it is neither markup nor a mention where the text is posted.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from sitegen.annotate.diff import AnnotationDiff, Change, changes_of
 from sitegen.cli.annotate_text import said
-from sitegen.cli.terminal import plain_text
+from sitegen.cli.terminal import plain_text, printed_json
 from sitegen.derive.agreement import Agreement
 from sitegen.derive.annotations import target_key
 from sitegen.model import Annotation
@@ -111,7 +110,7 @@ def diff_json(diff: AnnotationDiff) -> str:
             {"path": one.path, "line": one.line, "message": one.message} for one in diff.problems
         ],
     }
-    return json.dumps(document, indent=2, sort_keys=True)
+    return printed_json(document)
 
 
 def _document(change: Change) -> dict[str, Any]:

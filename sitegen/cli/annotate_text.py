@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from sitegen.annotate import ListedAnnotation
-from sitegen.cli.terminal import plain_text
+from sitegen.cli.terminal import plain_json, plain_text
 from sitegen.derive.annotations import target_key, value_text
 from sitegen.model import Annotation
 from sitegen.units import rfc3339
@@ -43,4 +43,5 @@ def listed_json(listed: ListedAnnotation) -> str:
         "created_at": None if one.created_at_ns is None else rfc3339(one.created_at_ns),
         "state": listed.state,
     }
-    return json.dumps({key: value for key, value in document.items() if value is not None})
+    given = {key: value for key, value in document.items() if value is not None}
+    return plain_json(json.dumps(given))

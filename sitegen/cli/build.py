@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -29,6 +28,7 @@ from sitegen.cli.terminal import (
     QuietProgress,
     is_terminal,
     plain_text,
+    printed_json,
     problem_lines,
 )
 from sitegen.errors import SitegenError
@@ -190,7 +190,7 @@ def _print_reasons(result: BuildResult) -> None:
 def result_text(result: BuildResult, *, as_json: bool, quiet: bool) -> str:
     """What goes to stdout: the summary of two lines, or the result as JSON."""
     if as_json:
-        return json.dumps(_result(result), indent=2, sort_keys=True) + "\n"
+        return printed_json(_result(result)) + "\n"
     return "" if quiet else _summary(result)
 
 

@@ -6,7 +6,6 @@ service, move a cursor or break out of its element.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import xml.etree.ElementTree as ET
@@ -19,7 +18,7 @@ from msgspec import Struct
 
 from sitegen import units
 from sitegen.build.check import CheckedExperiment, CheckedRun, CheckResult
-from sitegen.cli.terminal import plain_text, problem_lines
+from sitegen.cli.terminal import plain_text, printed_json, problem_lines
 from sitegen.errors import Problem, Severity
 from sitegen.pages.site.reports import (
     ProblemReport,
@@ -96,7 +95,7 @@ def json_text(result: CheckResult) -> str:
         ],
         unlisted=result.unlisted,
     )  # fmt: skip
-    return json.dumps(plain(msgspec.to_builtins(report)), indent=2, sort_keys=True)
+    return printed_json(plain(msgspec.to_builtins(report)))
 
 
 def github_lines(result: CheckResult, working_directory: Path) -> list[str]:

@@ -6,6 +6,7 @@ move the cursor, change the title or start a workflow command of a CI service.
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from types import TracebackType
@@ -17,6 +18,9 @@ from sitegen.build.progress import Progress
 from sitegen.errors import Problem
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_COMMAND = re.compile(r"##(\w*\[)")
+"""What runners of CI obey wherever it stands in a line: `##[` of GitHub in its older form,
+`##vso[` of Azure Pipelines, `##teamcity[`."""
 _MOST_PROBLEMS_A_RUN = 10
 
 
@@ -24,9 +28,21 @@ def plain_text(text: str) -> str:
     """*text* on one line without control or direction characters."""
     shown = _CONTROL.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
     shown = shown.encode("utf-8", "backslashreplace").decode()
-    shown = shown.replace("##[", "# #[")  # the older form of a workflow command
+    shown = _COMMAND.sub(r"# #\1", shown)
     # GitHub's runner drops leading blanks before it looks for the "::" of a workflow command
     return shown.replace("::", "\\x3a:", 1) if shown.lstrip().startswith("::") else shown
+
+
+def printed_json(document: object) -> str:
+    """*document* as JSON over several lines, ASCII; in what its texts say no runner of CI finds a
+    command.
+    """
+    return plain_json(json.dumps(document, indent=2, sort_keys=True))
+
+
+def plain_json(text: str) -> str:
+    """The same JSON without two `#` side by side, which stand in texts only."""
+    return text.replace("##", "#\\u0023")
 
 
 def problem_lines(place: str, problems: tuple[Problem, ...], count: int) -> list[str]:

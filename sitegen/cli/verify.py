@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import replace
@@ -29,6 +28,7 @@ from sitegen.cli.terminal import (
     QuietProgress,
     is_terminal,
     plain_text,
+    printed_json,
 )
 from sitegen.errors import SitegenError
 from sitegen.read.settings import find_settings, read_settings
@@ -114,7 +114,7 @@ def command(
         result = verify_site(site)
     if as_json:
         report = plain(msgspec.to_builtins(_report(result)))
-        click.echo(json.dumps(report, indent=2, sort_keys=True))
+        click.echo(printed_json(report))
     else:
         _print(result)
     if result.findings:

@@ -282,6 +282,7 @@ def _with_value(said: str, value: Json) -> str:
     if said.startswith("object missing required field"):
         return f"“{said.split('`')[1]}” is missing"
     said = said.replace("`", "").replace("str matching regex", "a string matching")
+    said = said.replace("str of length", "a string of length").replace("int >=", "an integer >=")
     if said.startswith(("invalid enum value", "invalid value")):
         return f"got {_kind(value)}; expected one that the format names"
     return f"{said}, got {_kind(value)}"

@@ -114,7 +114,7 @@ def test_an_expectation_is_a_string_an_integer_or_a_boolean(tmp_path: Path, valu
         ({"format": True}, "$.format", "expected an integer, got true"),
         ({"id": "01KB3Q7ZM4V0A1B2C3D4E5F6G9"}, "$.id", "the name of the file"),
         ({"id": "not-a-ulid"}, "$.id", "got “not-a-ulid”"),
-        ({"name": ""}, "$.name", "expected str of length >= 1, got “”"),
+        ({"name": ""}, "$.name", "expected a string of length >= 1, got “”"),
         ({"rationale": 3}, "$.rationale", "expected a string or null, got 3"),
         ({"user": ["maria"]}, "$.user", "got a list"),
         ({"created_at": "yesterday"}, "$.created_at", "expected an RFC 3339 time, got “yesterday”"),
