@@ -7,7 +7,7 @@ what a user typed goes to the first of them behind `--end-of-options`, all other
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from sitegen.errors import SitegenError
@@ -56,19 +56,48 @@ def sidecars_at(root: Path, commit: str) -> dict[str, str]:
 
 
 def contents(root: Path, objects: Mapping[str, str]) -> dict[str, bytes]:
-    """Content by path of the *objects* given by path; one too long for a sidecar is empty."""
-    if not objects:
-        return {}
-    asked = "".join(f"{one}\n" for one in objects.values()).encode("ascii")
-    said = run_git(root, "cat-file", "--batch", given=asked)
-    found, at = {}, 0
-    for path in objects:
-        end = said.index(b"\n", at)
-        size = int(said[at:end].split()[2])
-        content = said[end + 1 : end + 1 + size]
-        found[path] = content if size <= SIDECAR_BYTES else b""
-        at = end + 1 + size + 1
+    """Content by path of the *objects* given by path; one too long for a sidecar is empty.
+
+    Raises:
+        SitegenError: if the repository does not hold one.
+    """
+    sizes = _sizes(root, objects)
+    short = {path: one for path, one in objects.items() if sizes[path] <= SIDECAR_BYTES}
+    said = _asked(root, "--batch", short.values())
+    found, at = dict.fromkeys(objects, b""), 0
+    for path in short:
+        start = said.index(b"\n", at) + 1
+        at = start + sizes[path] + 1
+        found[path] = said[start : at - 1]
     return found
+
+
+def _sizes(root: Path, objects: Mapping[str, str]) -> dict[str, int]:
+    """Size in bytes by path of the *objects*, of which the contents are not read."""
+    found = {}
+    said = _asked(root, "--batch-check", objects.values()).splitlines()
+    for path, line in zip(objects, said, strict=True):
+        size = line.rpartition(b" ")[2]
+        if not size.isdigit():  # `missing`; other versions of git fail
+            raise _partial()
+        found[path] = int(size)
+    return found
+
+
+def _asked(root: Path, how: str, objects: Iterable[str]) -> bytes:
+    """What git says of *objects*, which are ids."""
+    asked = "".join(f"{one}\n" for one in objects).encode("ascii")
+    try:
+        return run_git(root, "cat-file", how, given=asked) if asked else b""
+    except SitegenError as error:
+        raise _partial() from error
+
+
+def _partial() -> SitegenError:
+    return SitegenError(
+        "the repository does not hold all sidecars of that commit",
+        hint="A partial clone lacks them until git fetch --refetch --no-filter.",
+    )
 
 
 def in_commit(root: Path, revision: str) -> dict[str, bytes]:

@@ -76,6 +76,13 @@ class Repository:
     has_own_folders: bool
     """Whether sidecars lie in a folder for each run, apart from the bundles."""
 
+    @property
+    def where(self) -> str:
+        """What files are named from; empty for the top of the repository."""
+        if self.folder:
+            return ""
+        return f"the folder of {'annotations_dir' if self.has_own_folders else 'the runs'}"
+
 
 def repository_of(
     address: str | None, folder: str | None, branch: str | None, *, has_own_folders: bool
@@ -268,4 +275,5 @@ def _repository(repository: Repository | None) -> dict[str, Json]:
         "url": repository.url,
         "name": repository.name,
         "branch": repository.branch,
+        "where": repository.where,
     }

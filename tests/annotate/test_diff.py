@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from sitegen.annotate import add_annotation, diff_annotations, edit_annotation, remove_annotation
+from sitegen.annotate.revisions import contents, sidecars_at
 from sitegen.cli.annotate_diff import diff_markdown
 from sitegen.errors import SitegenError
+from sitegen.read.annotations import SIDECAR_BYTES
 from tests.annotate.test_git import git
 from tests.factories import sample_document, write_eval, write_run
 
@@ -120,3 +122,32 @@ def test_the_command_prints_markdown_and_json(
     assert [one["name"] for one in json.loads(document.out)["added"]] == ["kept"]
     assert (text.code, document.code) == (0, 0)
     assert sitegen("annotate", "diff", "HEAD~1").code == 2
+
+
+def test_a_sidecar_that_is_too_long_is_not_read_but_told(repository: Path) -> None:
+    folder = repository / "runs" / "a" / "annotations"
+    (folder / "01KB3Q7ZM4V0A1B2C3D4E5F6G8.json").write_text(" " * (SIDECAR_BYTES + 1))
+    git(repository, "add", ".")
+    git(repository, "commit", "-qm", "long")
+    at_head = contents(repository, sidecars_at(repository, "HEAD"))
+
+    found = diff_annotations("HEAD~1", "HEAD", directory=repository)
+
+    assert [name[-8:] for name, content in at_head.items() if not content] == ["6G8.json"]
+    assert [problem.code for problem in found.problems] == ["annotation-invalid"]
+    assert found.changes == ()
+
+
+def test_a_partial_clone_that_lacks_them_is_told(repository: Path, tmp_path: Path) -> None:
+    git(repository, "config", "uploadpack.allowFilter", "true")
+    clone = tmp_path / "clone"
+    done = git(
+        tmp_path, "clone", "-q", "--filter=blob:none", "--no-checkout", repository.as_uri(),
+        str(clone),
+    )  # fmt: skip
+    assert done == 0
+
+    with pytest.raises(SitegenError, match="does not hold all sidecars") as raised:
+        diff_annotations("HEAD~1", "HEAD", directory=clone)
+
+    assert "partial clone" in str(raised.value.hint)

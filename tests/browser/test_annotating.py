@@ -255,3 +255,21 @@ def test_a_text_that_cannot_be_copied_is_said_so(run_page: Page) -> None:
 
     expect(tray).to_contain_text("The text could not be copied.")
     expect(tray.get_by_role("button", name="Copy the text")).to_be_visible()
+
+
+def test_without_settings_the_patch_says_how_it_applies(
+    repository: Path, build: Callable[..., object], page: Page
+) -> None:
+    build(repository / "our runs", repository.parent / "site")
+    (path,) = (repository.parent / "site" / "runs").glob("*.html")
+    page.goto(path.as_uri())
+    page.get_by_role("button", name="Annotate").first.click()
+    annotate(page, "ready")
+    patch = downloaded_patch(page, repository)
+
+    tray = page.get_by_role("complementary", name="Drafts")
+    expect(tray).to_contain_text(
+        "git apply --directory=FOLDER annotations.patch, where FOLDER is the folder of the runs"
+    )
+    git(repository, "apply", "--directory=our runs", str(patch))
+    assert len(list((repository / "our runs" / "a" / "annotations").iterdir())) == 2

@@ -1,7 +1,7 @@
 /* Annotations written in this browser and not yet proposed. They are kept in its storage and go nowhere by
  * themselves; without storage they last as long as the page.
  *
- *   sitegen.drafts.place      -> where annotations are proposed: { host, url, name, branch, folder }
+ *   sitegen.drafts.place      -> where annotations are proposed: { host, url, name, branch, folder, where }
  *   sitegen.drafts.all()      -> [{ op: "add" | "edit" | "remove", id, file, run, label, key, document, old }]
  *   sitegen.drafts.put(draft), drop(id), onChange(run); isKept() is false while the storage refuses them
  *   sitegen.drafts.ulid(), text(document) -> the canonical text, as sitegen/bundle/sidecars.py writes it

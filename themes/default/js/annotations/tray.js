@@ -85,7 +85,7 @@
       tray.hidden = true;
       return;
     }
-    const patch = sitegen.proposals.patch(drafts);
+    const patch = sitegen.proposals.patch(drafts), { where } = sitegen.drafts.place;
     const changed = drafts.filter(({ op }) => op !== "remove");
     tray.append(
       el("header", { class: "sg-drawer__head" }, el("h2", { class: "sg-drawer__title", text: `Drafts ${drafts.length}` }),
@@ -98,7 +98,7 @@
         changed.length > 0 && el("button", { type: "button", class: "sg-button", text: "Download files", on: { click: () => {
           for (const one of changed) sitegen.dom.download(`${one.id}.json`, "application/json", sitegen.proposals.newText(one));
         } } })),
-      el("p", { class: "sg-second sg-muted" }, "The patch holds ", drafts.length === 1 ? "the draft" : `all ${drafts.length}`, " and goes in with ", el("code", { text: "git apply annotations.patch" }), "."),
+      el("p", { class: "sg-second sg-muted" }, "The patch holds ", drafts.length === 1 ? "the draft" : `all ${drafts.length}`, " and goes in with ", el("code", { text: `git apply ${where ? "--directory=FOLDER " : ""}annotations.patch` }), where ? `, where FOLDER is ${where} in the repository.` : "."),
       el("h3", { text: "Patch" }), el("pre", { class: "sg-code sg-tray__patch", tabindex: "0", text: patch }));
   }
 
