@@ -28,13 +28,14 @@ SCRIPTS = (
     "filter", "filterbox", "filter-complete", "format-column", "frame", "spark", "table",
     "table-csv", "grid-view", "grid-cells", "grid", "grid-head", "grid-body",
     "grid-notes", "grid-menus", "grid-file", "trace-table", "tracelist", "minimap",
-    "waterfall-row", "waterfall", "span-values", "trace-data", "span", "trace-search",
-    "trace-tools", "sample-traces", "trace-chooser", "trace-align", "textdiff", "trace-compare",
-    "conversation", "drafts", "document-nodes", "annotations", "markdown", "traces",
+    "waterfall-row", "waterfall", "flame-boxes", "flame", "trace-forms", "span-values",
+    "trace-data", "span", "trace-search", "trace-tools", "sample-traces", "trace-chooser",
+    "trace-align", "textdiff", "trace-compare", "conversation", "drafts", "document-nodes",
+    "annotations", "markdown", "traces",
 )  # fmt: skip
 STYLES = (
     "tokens", "base", "frame", "controls", "overlays", "marks", "parts", "tables", "grid", "code",
-    "traces", "waterfall", "span", "messages",
+    "traces", "waterfall", "flame", "span", "messages",
 )  # fmt: skip
 HOSTILE = "<img src=x onerror=alert(1)>"
 LONG = "y" * 40_000

@@ -1,5 +1,6 @@
 /* The whole trace in 44 px: every span a line, a brush that zooms the waterfall.
  *
+ *   sitegen.minimap.inksOf(element) -> { kind: colour, bad }
  *   sitegen.minimap.create(host, model, { onWindow }) -> { show(from_us, to_us), redraw(), stop() }
  * *model* comes from sitegen.waterfall.modelOf. Drag chooses a stretch of time, a double click the whole.
  */
@@ -89,5 +90,5 @@
     return { ...inks, bad: style.getPropertyValue("--bad").trim() };
   }
 
-  sitegen.minimap = { create };
+  sitegen.minimap = { create, inksOf };
 })();

@@ -17,13 +17,14 @@
     let list = null, trace = null, view = null, wanted = null;
     const isHere = () => root.getClientRects().length > 0 && view !== null;
 
-    const open = (row) => sitegen.state.set({ tab: "traces", trace: row.id, span: null, view: null, with: null });
+    const open = (row) => sitegen.state.set({ tab: "traces", trace: row.id, span: null, view: formOf(), with: null });
+    const formOf = () => (["flame", "merged"].includes(sitegen.state.get("view")) ? sitegen.state.get("view") : null);
     const back = () => sitegen.state.set({ trace: null, span: null, with: null, view: null });
     const modeOf = () => (sitegen.state.get("view") === "session" ? "session" : sitegen.state.get("with") ?? "");
     function close() {
       const at = view?.waterfall.current() ?? -1;
       sitegen.state.set({ span: null });
-      if (at >= 0) view.waterfall.element.querySelector("[tabindex='0']")?.focus({ preventScroll: true });
+      if (at >= 0) view.forms.focus();
     }
 
     async function follow() {
@@ -35,12 +36,15 @@
         wanted = key;
         await load(id, key);
       }
-      if (key === wanted && view !== null) followSpan();
+      if (key !== wanted || view === null) return;
+      view.forms.use(formOf());
+      followSpan();
     }
 
     async function load(id, key) {
       view?.minimap.stop();
       view?.waterfall.stop();
+      view?.forms.stop();
       [trace, view] = [null, null];
       panel.hide();
       clear(host);
@@ -83,6 +87,7 @@
 
     function selected(at, isOpening) {
       const { id } = trace.model;
+      view?.forms.select(at);
       if (aside.hidden) aside.classList.add("sg-traces__span--peek");
       if (isOpening || !aside.hidden) {
         panel.show(trace, at);
@@ -102,17 +107,20 @@
       const waterfall = sitegen.waterfall.create(bars, model, { onSelect: selected, annotated: (id) => annotated.has(`span:${trace.id}/${id}`) });
       const zoom = (from, to) => {
         waterfall.setWindow(from, to);
+        forms.setWindow(from, to);
         minimap.show(from, to);
         tools.setZoomed(from > 0 || to < model.axis_us);
       };
-      const tools = sitegen.traceTools(model, trace.payload, waterfall, { zoom, kinds: KINDS, search: sitegen.traceSearch(slug, trace) });
+      const forms = sitegen.traceForms(bars, model, { waterfall, onZoom: zoom, onSelect: (at, isOpening) => waterfall.select(at, { isOpening }) });
+      const tools = sitegen.traceTools(model, trace.payload, forms.both, { zoom, kinds: KINDS, search: sitegen.traceSearch(slug, trace) });
+      tools.toolbar.prepend(forms.control);
       tools.toolbar.append(chooser(row));
-      host.append(map, tools.toolbar, bars, tools.legend);
+      host.append(map, tools.toolbar, bars, forms.element, tools.legend);
       const failure = errorNotice(waterfall);
       if (failure) host.append(failure);
       waterfall.draw();
       minimap = sitegen.minimap.create(map, model, { onWindow: zoom });
-      return { waterfall, minimap, zoom };
+      return { waterfall, minimap, forms, zoom };
     }
 
     function chooser(row) {
@@ -180,7 +188,7 @@
       add("j", "Next span", () => view.waterfall.move(1));
       add("k", "Previous span", () => view.waterfall.move(-1));
       add("e", "Next error", () => view.waterfall.nextError());
-      add("z", "Zoom to the span, or out", () => zoomTo(view.waterfall.current()));
+      add("z", "Zoom to the span, or out", () => view.forms.zoomTo() || zoomTo(view.waterfall.current()));
       add("/", "Search traces", () => root.querySelector("#traces-search").focus(), () => root.getClientRects().length > 0);
       add("Escape", "Close the span", close, () => isHere() && !aside.hidden);
     }
