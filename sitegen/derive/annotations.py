@@ -7,6 +7,7 @@ are named by keys, the same in facts, pages and scripts: `run`, `span:<trace>/<s
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import Literal, assert_never
@@ -95,6 +96,15 @@ class ResolvedAnnotations:
     """`new` or `changed` by id, against that base."""
     removed: tuple[ResolvedAnnotation, ...] = ()
     """Those that only the base has, newest first."""
+
+    def annotated_steps(self) -> dict[str, tuple[int, ...]]:
+        """Steps that are spoken of, ascending, by metric; without those that are gone."""
+        steps: dict[str, set[int]] = defaultdict(set)
+        for one in self.annotations:
+            target = one.annotation.target
+            if isinstance(target, MetricTarget) and one.state != "orphaned":
+                steps[target.name].add(target.step)
+        return {name: tuple(sorted(found)) for name, found in steps.items()}
 
 
 NO_ANNOTATIONS = ResolvedAnnotations(

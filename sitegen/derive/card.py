@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from sitegen.bundle.paths import slug
 from sitegen.derive.annotations import AnnotationCounts
@@ -26,6 +27,8 @@ SPARK_POINTS = 40
 """Most points of a card's small line."""
 _SPARKS_WITHOUT_GOAL = 8
 _CARD_PROBLEMS = 5
+_CARD_ALERTS = 50
+_CARD_STEPS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,8 +191,12 @@ class Card:
     """Commit of the code."""
     is_dirty: bool
     """Whether the code had uncommitted changes."""
+    alerts: tuple[str, ...]
+    """Conditions to check, the first few."""
     alerts_fired: tuple[str, ...]
     """Conditions that were met."""
+    annotated_steps: dict[str, tuple[int, ...]]
+    """The first steps that people speak of, ascending, by metric; those that it has."""
     annotations: AnnotationCounts
     """Annotations by kind and state."""
     problem_errors: int
@@ -243,10 +250,12 @@ def derive_card(
     is_readable: bool,
     compared_file: str = "",
     said_files: tuple[SaidFile, ...] = (),
+    annotated_steps: Mapping[str, tuple[int, ...]] = MappingProxyType({}),
 ) -> Card:
     """The card of the run that *facts* describe.
 
-    *compared_file* is what comparisons load of it, *said_files* hold its annotations.
+    *compared_file* is what comparisons load of it, *said_files* hold its annotations,
+    *annotated_steps* are the steps of each metric that these speak of.
     """
     manifest = facts.manifest.manifest
     last_us = facts.metrics.last_time_us
@@ -282,7 +291,12 @@ def derive_card(
         repository=manifest.source.repository,
         commit=manifest.source.commit,
         is_dirty=bool(manifest.source.dirty),
+        alerts=tuple(alert.condition for alert in facts.metrics.alerts[:_CARD_ALERTS]),
         alerts_fired=tuple(alert.condition for alert in facts.metrics.alerts if alert.count),
+        annotated_steps={
+            name: steps[:_CARD_STEPS]
+            for name, steps in sorted(annotated_steps.items())[:_CARD_STEPS]
+        },
         annotations=annotations,
         problem_errors=severity["error"],
         problem_warnings=severity["warning"],

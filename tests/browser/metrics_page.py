@@ -25,7 +25,7 @@ SCRIPTS = (
     "core", "format", "state", "store", "keys", "codec", "series-points", "series", "smoothing",
     "figure", "figure-marks", "chart", "zoom", "crosshair", "faults", "gaps", "placing",
     "metric-chart", "metric-table", "metric-data", "metric-toolbar", "copy", "chart-actions",
-    "metric-pins", "metric-step", "chart-tab", "metrics",
+    "metric-pins", "metric-drag", "metric-step", "chart-tab", "metrics",
 )  # fmt: skip
 STYLES = ("tokens", "base", "controls", "parts", "metrics")
 HOSTILE = "x/<img src=x onerror=alert(1)>=1+1"

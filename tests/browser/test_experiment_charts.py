@@ -117,6 +117,32 @@ def test_selected_runs_are_drawn_each_and_the_others_stand_behind_them(open_char
     )
 
 
+def test_alert_lines_and_annotated_steps_of_the_runs_drawn_stand_in_their_charts(
+    open_charts,
+) -> None:
+    page = open_charts("&mean=runs")
+    key = page.evaluate(
+        "() => JSON.parse(document.getElementById('sg-overlay').textContent)"
+        ".marks['train/grad_norm'][0].run"
+    )
+    found = page.locator('.sg-charts [data-metric="train/grad_norm"]')
+
+    page.evaluate("(key) => sitegen.state.set({ runs: key })", key)
+
+    found.scroll_into_view_if_needed()
+    note = found.locator(".sg-chart__note")
+    expect(note).to_contain_text("annotated: 1 at step 18 of lr 0.2, 96 hidden, seed 2")
+    expect(found.locator(".annotation-text")).to_have_text(["alert: train/grad_norm > 1.5"])
+    expect(found.locator(".textpoint")).to_have_text(["1"])
+    others = page.evaluate(
+        "(key) => JSON.parse(document.getElementById('sg-overlay').textContent)"
+        ".runs.map((run) => run.key).filter((one) => one !== key).slice(0, 2).join(',')", key
+    )
+    page.evaluate("(keys) => sitegen.state.set({ runs: keys })", others)
+    expect(note).to_contain_text("2 selected runs")
+    expect(note).not_to_contain_text("annotated")
+
+
 def test_a_table_of_the_curves_opens_by_keyboard(open_charts) -> None:
     page = open_charts()
 

@@ -102,6 +102,29 @@ def test_pinned_charts_stand_first_in_an_order_that_can_be_changed_and_linked(op
     expect(page.locator('[data-group=""] [data-metric="loss"]')).to_be_visible()
 
 
+def test_pinned_charts_are_dragged_by_a_grip_or_moved_by_its_arrow_keys(open_tab) -> None:
+    page = open_tab("#pinned=loss,train/kl,train/big")
+    pinned = page.locator("[data-pins] [data-metric]")
+    names = "all => all.map((one) => one.dataset.metric)"
+    grip = drawn(page, "loss").get_by_role("button", name="Move loss")
+
+    grip.hover()
+    page.mouse.down()
+    chart(page, "train/big").locator(".sg-chart__head").hover()
+    assert pinned.evaluate_all(names) == ["train/kl", "train/big", "loss"]
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    assert pinned.evaluate_all(names) == ["loss", "train/kl", "train/big"]
+
+    grip.drag_to(chart(page, "train/big").locator(".sg-chart__head"))
+    expect(page).to_have_url(re.compile("pinned=train/kl,train/big,loss"))
+    expect(grip).to_be_focused()
+    grip.press("ArrowLeft")
+    assert pinned.evaluate_all(names) == ["train/kl", "loss", "train/big"]
+    expect(grip).to_be_focused()
+    expect(page.get_by_role("button", name=re.compile("^Move .*: drag"))).to_have_count(3)
+
+
 def test_without_sync_a_zoom_is_that_of_one_chart(open_tab) -> None:
     page = open_tab("#sync=0")
     drawn(page, "train/big")

@@ -48,9 +48,10 @@ def card(name: str, **fields: Any) -> Card:
         "trace_count": 0, "span_count": 0, "trace_errors": 0, "input_tokens": 0,
         "output_tokens": 0, "cost_usd": None, "attachment_count": 0, "datasets": (), "models": (),
         "parent": None, "repository": None, "commit": None, "is_dirty": False, "alerts_fired": (),
-        "annotations": AnnotationCounts(), "problem_errors": 0, "problem_warnings": 0,
-        "problems": (), "input_digest": "sha256:0", "input_bytes": 0, "files": {}, "series": {},
-            "eval_columns": {}, "compared_file": "", "said_files": (),
+        "alerts": (), "annotated_steps": {}, "annotations": AnnotationCounts(),
+        "problem_errors": 0, "problem_warnings": 0, "problems": (),
+        "input_digest": "sha256:0", "input_bytes": 0, "files": {}, "series": {},
+        "eval_columns": {}, "compared_file": "", "said_files": (),
     }  # fmt: skip
     return Card(**(base | fields))
 

@@ -172,6 +172,7 @@ def derive_card_of(task: DeriveTask) -> DerivedCard:
         said_files=write_annotations(
             run.annotations.annotations, run.facts.evals.anchors, documents, said
         ),
+        annotated_steps=run.annotations.annotated_steps(),
     )
     key = run_key(
         task.place.base,

@@ -10,6 +10,7 @@ from sitegen.derive.card import Card
 from sitegen.derive.experiment import Experiment, differing_params, has_repeats, objective_value
 from sitegen.model import Goal, Json
 from sitegen.pages.compare.page import DeclaredLink, declared_links
+from sitegen.pages.experiment.chart_marks import alert_lines, run_key, step_marks
 from sitegen.pages.experiment.charts import ExperimentCharts, experiment_charts
 from sitegen.pages.experiment.evals import (
     Comparisons,
@@ -80,8 +81,8 @@ class ExperimentPage:
     problems: tuple[ProblemRow, ...]
     """Faults in its experiment.toml."""
     overlay: Mapping[str, Json]
-    """What overlay and charts draw: runs with their series by metric, best runs first, and params
-    that differ.
+    """What overlay and charts draw: runs with their series by metric, best runs first, alert lines
+    and annotated steps by metric, and params that differ.
     """
     chart_metrics: tuple[str, ...]
     """Metrics that the overlay can draw, the objective first."""
@@ -234,6 +235,8 @@ def _overlay(experiment: Experiment, charted: Sequence[Card], root: str) -> dict
         "baseline": experiment.baseline.slug[-10:] if experiment.baseline else None,
         "total": len(experiment.cards),
         "runs": [_chart_run(card, root) for card in charted],
+        "alerts": alert_lines(charted),
+        "marks": step_marks(charted),
     }
 
 
@@ -244,7 +247,7 @@ def _param_columns(differing: Sequence[str]) -> list[Json]:
 
 def _chart_run(card: Card, root: str) -> Mapping[str, Json]:
     return {
-        "key": card.slug[-10:],
+        "key": run_key(card),
         "name": card.name,
         "url": root + run_page(card.id),
         "series": {metric: f"{card.slug}/{name}" for metric, name in card.series.items()},

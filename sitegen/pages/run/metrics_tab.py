@@ -102,17 +102,23 @@ def metric_alerts(alerts: Iterable[AlertFacts]) -> tuple[MetricAlert, ...]:
             metric=comparison.name,
             condition=alert.condition,
             value=value,
-            label=f"{comparison.name} {comparison.operator} {exact_text(value)}",
+            label=threshold_text(comparison, value),
             count=alert.count,
             first_step=alert.first_step,
             is_told=index == 0,
         )
         for alert in alerts
-        for index, (comparison, value) in enumerate(_thresholds(alert.condition))
+        for index, (comparison, value) in enumerate(thresholds(alert.condition))
     )
 
 
-def _thresholds(condition: str) -> list[tuple[Comparison, float]]:
+def threshold_text(comparison: Comparison, value: float) -> str:
+    """`val/loss > 2`."""
+    return f"{comparison.name} {comparison.operator} {exact_text(value)}"
+
+
+def thresholds(condition: str) -> list[tuple[Comparison, float]]:
+    """The comparisons of an alert's condition with numbers; none if it cannot be read."""
     return [
         (comparison, float(comparison.values[0]))
         for comparison in _comparisons(condition)

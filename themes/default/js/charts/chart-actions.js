@@ -1,6 +1,6 @@
 /* What can be done with a chart: small buttons, a menu, its picture as a file.
  *
- *   sitegen.chartActions.button(name, label, onClick) -> element; name: table, csv, full, pin
+ *   sitegen.chartActions.button(name, label, onClick) -> element; name: table, csv, full, pin, grip
  *   sitegen.chartActions.menu(label, () => [[text, run]]) -> element; the entries are made when it opens
  *   sitegen.chartActions.savePicture(chart, title, "svg" | "png") -> Promise; chart is that of chart.js
  */
@@ -13,6 +13,7 @@
     csv: "M8 2.5v7.2M5 7l3 3 3-3M3 13h10",
     full: "M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3",
     pin: "M5.5 2.5h5M6.5 2.5v4l-2 2.5h7l-2-2.5v-4M8 9v4.5",
+    grip: "M6 4h.2M9.8 4h.2M6 8h.2M9.8 8h.2M6 12h.2M9.8 12h.2",
     more: "M3.2 8h.6M7.7 8h.6M12.2 8h.6",
   };
   const LOOK = "sg-button sg-button--quiet sg-button--small sg-button--icon";

@@ -115,13 +115,13 @@
     chart.plot.focus();
   }
 
-  /** The buttons that both tabs have: pin, table, whole window, and a menu of `entries`. */
+  /** The buttons that both tabs have: a grip, pin, table, whole window, and a menu of `entries`. */
   function actions(tab, chart, { toggleTable, entries }) {
     const { name, figure, plot } = chart, { button, menu } = sitegen.chartActions;
     chart.pinButton = button("pin", `Pin ${name}`, () => sitegen.metricPins.toggle(tab, name));
     chart.tableButton = button("table", `Values of ${name} as a table (t)`, toggleTable);
     chart.tableButton.setAttribute("aria-expanded", "false");
-    figure.querySelector(".sg-chart__actions").append(chart.pinButton, chart.tableButton,
+    figure.querySelector(".sg-chart__actions").append(sitegen.metricDrag.grip(tab, chart), chart.pinButton, chart.tableButton,
       button("full", `${name} over the whole window`, () => sitegen.state.set({ full: name })), menu(`More of ${name}`, entries));
     figure.classList.add("sg-chart--live");
     plot.addEventListener("keydown", (event) => {

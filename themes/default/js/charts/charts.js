@@ -19,7 +19,7 @@
   async function makeSpec(chart) {
     const settings = settingsOf(), view = chart.drawn.view(), turn = chart.turn = (chart.turn ?? 0) + 1;
     const found = await sitegen.curves.lines(tab.source, chart.name, settings, view);
-    const how = { group: chart.group, isNamed: chart.isFull && window.matchMedia("(min-width: 960px)").matches, goal: tab.source.data.goal, view };
+    const how = { group: chart.group, isNamed: chart.isFull && window.matchMedia("(min-width: 960px)").matches, goal: tab.source.data.goal, data: tab.source.data, view };
     const { spec, note, fault } = sitegen.curveChart.make(chart.name, found, settings, how);
     if (turn === chart.turn) { // no later choice was ready before
       chart.found = found;

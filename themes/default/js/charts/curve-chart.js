@@ -1,6 +1,6 @@
 /* A chart of curves (curves.js) as a spec (chart.js), with what its note, its legend, its table and its CSV say.
  *
- *   sitegen.curveChart.make(metric, found, settings, {group, isNamed, goal, view}) -> {spec, note, legend}
+ *   sitegen.curveChart.make(metric, found, settings, {group, isNamed, goal, data: of curveMarks, view}) -> {spec, note, legend}
  *   sitegen.curveChart.table(metric, found) -> element; .csv(metric, found) -> text
  * `found` is what sitegen.curves.lines gives. All other runs lie behind (crowd.js).
  */
@@ -127,10 +127,10 @@
   const MARGIN = 0.06, OUTLYING = 0.025; // of the height; of the values at each end
 
   /** The y axis fits what is in view of the lines and bands, not the crowd behind them; if asked so without outliers. */
-  function yRange(found, { logY, clip }, view) {
+  function yRange(found, { logY, clip }, view, levels) {
     const isIn = (x) => !view || (x >= view[0] && x <= view[1]);
     const inView = ({ x, y, raw, low, high }) => [y, ...(clip ? [] : [raw, low, high])].flatMap((part) => [...(part ?? [])].filter((_, i) => isIn(x[i])));
-    const values = found.lines.flatMap(inView)
+    const values = [...found.lines.flatMap(inView), ...(clip ? [] : levels.map(({ y }) => y))]
       .filter((value) => Number.isFinite(value) && (!logY || value > 0)).map((value) => (logY ? Math.log10(value) : value)).sort((a, b) => a - b);
     if (!values.length) return undefined;
     const cut = clip ? OUTLYING * (values.length - 1) : 0;
@@ -146,21 +146,23 @@
     return all.sort().filter((x, i) => Number.isFinite(x) && x !== all[i - 1]);
   }
 
-  function make(metric, found, settings, { group, isNamed, goal, view = null }) {
+  function make(metric, found, settings, { group, isNamed, goal, data = {}, view = null }) {
     const look = sitegen.chart.look();
     const told = { ...found, goal };
+    const levels = sitegen.curveMarks.levels(data, metric, found.lines, settings.logY);
+    const steps = sitegen.curveMarks.steps(data, metric, found.lines);
     const points = placesOf(found.lines), faults = faultsOf(found);
     const bands = found.isMean ? found.lines.flatMap((line) => bandTraces(line, look, settings.logY)) : [];
     const spec = {
       label: `${metric} of ${found.lines.map(({ name }) => name).join(", ")}`,
       group, revision: `${metric} ${settings.x} ${settings.logX} ${settings.logY} ${found.isMean}`,
-      crowd: found.rest, under: bands, marks: faults.marks,
+      crowd: found.rest, under: bands, marks: [...faults.marks, ...steps.marks], levels,
       series: seriesOf(found, settings, isNamed && found.lines.length <= 8),
       x: { suffix: found.axis.suffix, title: found.axis.title, kind: settings.logX && found.axis.kind === "linear" ? "log" : found.axis.kind },
-      y: { kind: settings.logY ? "log" : "linear", range: yRange(found, settings, view) },
+      y: { kind: settings.logY ? "log" : "linear", range: yRange(found, settings, view, levels) },
       points, read: (index) => reading(found, settings, points[index]),
     };
-    return { spec, note: note(told, settings), fault: faults.text };
+    return { spec, note: [note(told, settings), steps.text].filter(Boolean).join(" · "), fault: faults.text };
   }
 
   /** Names with a dash as drawn; of a colour by a param its values. */

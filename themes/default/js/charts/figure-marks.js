@@ -162,5 +162,14 @@
     };
   }
 
-  sitegen.figureMarks = { of };
+  /** Levels of a spec for those of `alerts` that are near `values`: one far away would press the curve flat. */
+  function levels(alerts, values, isLog) {
+    const found = sitegen.figure.extent([values]);
+    if (!found) return [];
+    const room = found[1] - found[0] || Math.abs(found[1]) || 1;
+    return alerts.filter(({ value }) => value >= found[0] - room && value <= found[1] + room && (!isLog || value > 0))
+      .map((alert) => ({ y: alert.value, text: `alert: ${alert.text}` }));
+  }
+
+  sitegen.figureMarks = { of, levels };
 })();

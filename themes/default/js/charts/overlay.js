@@ -84,7 +84,7 @@
     overlay.showTools(now);
     const isNarrow = window.matchMedia("(max-width: 599px)").matches;
     const found = await sitegen.curves.lines(source, name, now, view);
-    const made = sitegen.curveChart.make(name, found, now, { isNamed: !isNarrow, goal: source.data.goal, view });
+    const made = sitegen.curveChart.make(name, found, now, { isNamed: !isNarrow, goal: source.data.goal, data: source.data, view });
     if (turn === overlay.turn) { // no later choice was ready before
       overlay.found = found;
       note.textContent = [made.note, made.fault].filter(Boolean).join(" · ");

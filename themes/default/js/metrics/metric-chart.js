@@ -41,16 +41,6 @@
     return at < 0 || !Number.isFinite(ys[at]) ? [] : [{ kind: "best", x: xs[at], y: ys[at] }];
   }
 
-  // A threshold far from the values would press the curve flat: it is then named in the note only.
-  function levels(metric, values, isLog) {
-    const found = sitegen.figure.extent([values]);
-    if (!found) return [];
-    const room = found[1] - found[0] || Math.abs(found[1]) || 1;
-    return metric.alerts
-      .filter(({ value }) => value >= found[0] - room && value <= found[1] + room && (!isLog || value > 0))
-      .map(({ value, text }) => ({ y: value, text: `alert: ${text}` }));
-  }
-
   function reader(points, smooth, metric) {
     const { number, count, duration_ns } = sitegen.format;
     const start = points.firstTime;
@@ -111,7 +101,7 @@
         ...bestMark(metric, points, xs, ys),
         ...annotationMarks(metric, points, xs, ys),
       ],
-      levels: levels(metric, points.values, settings.logY),
+      levels: sitegen.figureMarks.levels(metric.alerts, points.values, settings.logY),
       points: xs,
       read: reader(points, smooth, metric),
     };

@@ -1,4 +1,5 @@
-/* Pinned charts of a tab (chart-tab.js): a group of their own before all others, in an order that can be changed.
+/* Pinned charts of a tab (chart-tab.js): a group of their own before all others, in an order that can be
+ * changed (metric-drag.js).
  *
  * `pinned` in the hash names them in their order, so that a pinned view is a link. The figure itself moves, with its
  * drawing; a small mark stays in its place to come back to.
@@ -19,10 +20,14 @@
   }
 
   function move(name, by) {
-    const now = names(), at = now.indexOf(name);
-    now.splice(at + by, 0, ...now.splice(at, 1));
+    const now = names(), at = now.indexOf(name), to = at + by;
+    if (at < 0 || to < 0 || to >= now.length) return;
+    now.splice(to, 0, ...now.splice(at, 1));
     set(now);
   }
+
+  /** Pinned charts in the order of `list`; those that this page lacks stay after them. */
+  const keep = (list) => set([...list, ...names().filter((name) => !list.includes(name))]);
 
   /** What the menu of a pinned chart offers. */
   function moves(name) {
@@ -36,7 +41,7 @@
     if (tab.pins) return tab.pins;
     const count = el("span", { class: "sg-faint" }), charts = el("div", { class: tab.element.querySelector(".sg-metrics__charts").className });
     const title = el("span", { class: "sg-fold__title sg-mono", text: "pinned" });
-    const group = el("details", { class: "sg-fold sg-metrics__group", open: true, data: { pins: "" } }, el("summary", {}, title, " ", count), charts);
+    const group = el("details", { class: "sg-fold sg-metrics__group sg-metrics__pins", open: true, data: { pins: "" } }, el("summary", {}, title, " ", count), charts);
     tab.element.insertBefore(group, tab.element.querySelector("[data-group]"));
     tab.pins = { group, count, charts };
     return tab.pins;
@@ -69,5 +74,5 @@
     }
   }
 
-  sitegen.metricPins = { toggle, moves, show };
+  sitegen.metricPins = { toggle, move, keep, moves, show };
 })();
