@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sitegen.pages.figures import (
     best_so_far,
+    curve_paths,
     decimal,
     paths_of,
     places_of,
@@ -53,6 +54,15 @@ def test_gaps_break_the_line_and_are_marked() -> None:
     assert found.paths[0].startswith("M3 17L3 17")
     assert found.non_finite == ("22.5", "81")
     assert found.mark == Point(x="61.5", y="3")
+
+
+@given(steps=st.lists(st.integers(-(2**62), 2**62), max_size=60), values=VALUES, even=st.booleans())
+def test_a_curve_has_the_paths_of_its_places(steps: list[int], values: list[float], *, even: bool):
+    xs = range(len(values)) if even else sorted([*steps, *range(len(values))])[: len(values)]
+    if not any(map(math.isfinite, values)):
+        return
+
+    assert curve_paths(xs, values, 400, 140) == paths_of(places_of(xs, values, 400, 140))
 
 
 @pytest.mark.parametrize("values", [[], [math.nan], [math.inf, -math.inf]])

@@ -10,14 +10,14 @@ import math
 from collections.abc import Sequence
 
 from sitegen.derive.metrics.facts import MetricFacts
-from sitegen.pages.figures import decimal, paths_of, places_of
+from sitegen.pages.figures import curve_paths, decimal
 from sitegen.records import dataclass
 from sitegen.units import count_text, number_text
 
 WIDTH = 400
 HEIGHT = 140
 _MARGIN = 3
-"""Left free around the curve by `places_of`."""
+"""Left free around the curve by `curve_paths`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ def metric_overview(metric: MetricFacts) -> MetricOverview | None:
     return MetricOverview(
         width=WIDTH,
         height=HEIGHT,
-        paths=paths_of(places_of(steps, values, WIDTH, HEIGHT)) if has_curve else (),
+        paths=curve_paths(steps, values, WIDTH, HEIGHT) if has_curve else (),
         faults=_fault_places(steps, values),
         top_text="" if metric.max is None else number_text(metric.max, 3),
         bottom_text="" if metric.min in (None, metric.max) else number_text(metric.min or 0.0, 3),
@@ -65,6 +65,8 @@ def metric_overview(metric: MetricFacts) -> MetricOverview | None:
 
 def _fault_places(steps: Sequence[int], values: Sequence[float]) -> tuple[str, ...]:
     """Where the values are not finite, as x on the scale of the curve."""
+    if all(map(math.isfinite, values)):
+        return ()
     first, last = steps[0], steps[-1]
     ratios = [
         (step - first) / (last - first) if last > first else 0.5
