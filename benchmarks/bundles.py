@@ -35,7 +35,8 @@ class Shape:
     """Names."""
     order: str
     """`regular`: every metric at every step in turn; `irregular`: any metric at any time;
-    `sorted`: metric by metric; `descending`: as regular, from the last step to the first."""
+    `sorted`: metric by metric; `descending`: as regular, from the last step to the first;
+    `uneven`: as irregular, with steps, and so times, at odd distances."""
     row_group_rows: int = 1_000_000
     """Rows of a row group."""
     has_times: bool = True
@@ -160,6 +161,10 @@ def _columns(
         case "irregular":
             codes = random.integers(0, shape.metrics, end - start)
             steps = _counted_up(codes, next_steps)
+        case "uneven":
+            codes = random.integers(0, shape.metrics, end - start)
+            steps = next_steps[0] + np.cumsum(random.integers(0, 5, end - start))
+            next_steps[0] = steps[-1]
         case _:
             raise ValueError(shape.order)
     if shape.is_noise:

@@ -82,6 +82,9 @@ def _shapes(job: Job) -> dict[str, Shape]:
         f"1,000 metrics of {points // 1_000:,} points": Shape(
             points=points, metrics=1_000, order="irregular"
         ),
+        f"{points:,} doubles of noise at odd distances": Shape(
+            points=points, metrics=100, order="uneven", is_noise=True
+        ),
         f"{points:,} points of descending steps": Shape(
             points=points, metrics=100, order="descending"
         ),

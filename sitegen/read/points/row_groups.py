@@ -22,6 +22,9 @@ _BATCH_CELLS = 1 << 19
 _WHOLE_CELLS = 1 << 21
 _LARGE_CELLS = 1 << 22
 _SLICE_COLUMNS = 16
+_MUCH_BYTES = 12_000_000
+"""Points of a piece from which on memory is handed back after it: 240 MB at the peak instead of
+300, for a tenth more time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,14 +60,17 @@ def read_row_groups(
         free.put(table)
 
     def made(piece: _Piece) -> Iterator[NamedBatches]:
-        table = free.get()
+        table, size_bytes = free.get(), 0
         try:
             batches = _batches(table, piece)
             for one in map(make, ahead(batches) if piece.is_large else batches):
+                size_bytes += one.size_bytes
                 # what is odd about steps is told once, not with each slice
                 yield one if piece.is_first else replace(one, faults=TableFaults())
         finally:
             free.put(table)
+            if size_bytes > _MUCH_BYTES:  # else what Arrow keeps for later fits beside it
+                pa.default_memory_pool().release_unused()
 
     is_small = tables[0].metadata.num_rows * sum(map(len, slices)) <= _BATCH_CELLS
     threads = 0 if is_small else len(tables)
