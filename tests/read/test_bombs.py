@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
+import tracemalloc
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sitegen.bundle.limits import Limits
+from sitegen.read import lines
 from sitegen.read.documents.json_text import JsonError, parse_json
 from sitegen.read.evals import read_evals
 from sitegen.read.lines import has_more_values, iter_lines
@@ -74,10 +78,37 @@ def test_a_line_over_many_pieces_is_whole_and_one_too_long_is_left_out(tmp_path:
         (b'["' + b"," * 500 + b'"]', False),
         (b'["\\"' + b"[" * 500 + b'", 1]', False),
         (b'{"a": ' + b"[1, 2]" * 40 + b"}", True),
+        (b'["' + b"," * 3 * MEGABYTE + b'"]', False),
+        (b'["' + b"," * 3 * MEGABYTE + b'"' + b",[]" * 40 + b"]", True),
+        (b'"' + b"," * 50, True),
     ],
 )
 def test_values_are_counted_outside_of_strings(content: bytes, expected: bool) -> None:
     assert has_more_values(content, 40) == expected
+
+
+@given(st.lists(st.sampled_from([b'"', b"\\", b",", b"[", b"text", b'"a,b"']), max_size=60))
+def test_values_are_counted_the_same_in_pieces_of_any_size(members: list[bytes]) -> None:
+    content = b"".join(members)
+    counts = []
+    for at_once in (2, 7, 1 << 20):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(lines, "_COUNTED_AT_ONCE", at_once)
+            counts.append([has_more_values(content, most) for most in range(20)])
+
+    assert counts[0] == counts[1] == counts[2]
+
+
+def test_counting_values_takes_little_memory() -> None:
+    content = b"[" + b'"a",' * 2_000_000 + b"1]"
+    tracemalloc.start()
+    try:
+        assert has_more_values(content, 1_000_000)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 30 * MEGABYTE
 
 
 def test_a_line_of_too_many_values_is_left_out_and_told(tmp_path: Path) -> None:

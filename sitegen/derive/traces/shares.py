@@ -117,7 +117,8 @@ class _Share:
         self._totals, self._words = Totals(), WordIndex()
         self._anchors: dict[str, AnchorFacts] = {}
         self._rows: list[TraceRow] = []
-        self._kept: dict[str, Outline] = {}
+        self._kept: list[tuple[TraceRow, Outline]] = []
+        self._last: _Rank | None = None
 
     def add(self, trace_id: str, members: list[Span]) -> None:
         trace = _assembled(trace_id, members, self._capped, self._prices)
@@ -130,18 +131,22 @@ class _Share:
         )
         self._words.add(len(self._rows), trace.tree.spans)
         self._totals.add(trace)
-        self._rows.append(trace_row(trace, file=name))
-        if len(trace.tree.spans) <= OUTLINE_SPANS:
-            self._kept[trace_id] = outline(trace)
+        row = trace_row(trace, file=name)
+        self._rows.append(row)
+        if len(trace.tree.spans) <= OUTLINE_SPANS and (
+            self._last is None or worst_first(row) < self._last
+        ):
+            self._kept.append((row, outline(trace)))
             if len(self._kept) > 2 * ROWS:
-                self._kept = _worst(self._kept, self._rows)
+                self._kept = _worst(self._kept)
+                self._last = worst_first(self._kept[-1][0])
 
     def done(self, other_signals: dict[str, int]) -> TracesShare:
         self._trees.close()
         self._details.close()
         return TracesShare(
             rows=tuple(self._rows),
-            outlines=tuple(_worst(self._kept, self._rows).values()),
+            outlines=tuple(one for _, one in _worst(self._kept)),
             totals=self._totals,
             numbers_by_word=self._words.numbers_by_word,
             indexed_traces=self._words.traces,
@@ -230,15 +235,17 @@ def by_start(row: TraceRow) -> tuple[int, str]:
     return (row.start_ns if row.start_ns is not None else 2**64, row.trace_id)
 
 
-def worst_first(row: TraceRow) -> tuple[bool, int, int, str]:
+_Rank = tuple[bool, int, int, str]
+
+
+def worst_first(row: TraceRow) -> _Rank:
     """Sorts those with errors first, then the slowest."""
     return (row.error_count == 0, -(row.duration_ns or 0), *by_start(row))
 
 
-def _worst(kept: dict[str, Outline], rows: Sequence[TraceRow]) -> dict[str, Outline]:
-    """The outlines that may still be among the rows shown."""
-    ranked = sorted((row for row in rows if row.trace_id in kept), key=worst_first)
-    return {row.trace_id: kept[row.trace_id] for row in ranked[:ROWS]}
+def _worst(kept: Sequence[tuple[TraceRow, Outline]]) -> list[tuple[TraceRow, Outline]]:
+    """The outlines that may still be among the rows shown, worst first."""
+    return sorted(kept, key=lambda pair: worst_first(pair[0]))[:ROWS]
 
 
 def encoded_share(share: TracesShare) -> bytes:

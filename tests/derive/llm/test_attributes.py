@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitegen.derive.llm.attributes import Attributes
+from sitegen.derive.llm.flattened import MOST_MEMBERS, unflattened
 
 KEYS = ("a", "b", "a.b", "a.c", "n")
 
@@ -39,3 +40,16 @@ def test_a_span_of_many_keys_is_looked_through_all_the_same() -> None:
 
     assert len(attributes.among("key.")) == 100_000
     assert attributes.among(("key.7", "n")) == ("key.7",)
+
+
+def test_of_a_long_list_the_first_members_are_read_whatever_their_order() -> None:
+    numbers = range(2 * MOST_MEMBERS - 1, -1, -1)
+    found = unflattened(Attributes({f"m.{number}.text": number for number in numbers}), "m.")
+
+    assert found == [{"text": number} for number in range(MOST_MEMBERS)]
+
+
+def test_many_keys_that_are_no_list_are_none() -> None:
+    values = {f"m.{number}.text": number for number in range(2 * MOST_MEMBERS)}
+
+    assert unflattened(Attributes(values | {"m.x": 1}), "m.") == []
