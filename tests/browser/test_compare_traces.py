@@ -128,3 +128,18 @@ def test_the_list_names_samples_beyond_those_in_the_page(page: Page, site: Path)
     page.get_by_text("Compare with trace…").click()
     page.get_by_role("link", name="A trace of another run…").click()
     expect(page.get_by_text("Add a run to compare.")).to_be_visible()
+
+
+def test_a_pair_opens_by_enter_and_escape_leads_back_to_it(page: Page, site: Path) -> None:
+    page.goto(address(site))
+    link = page.get_by_role("region", name="Pairs of traces").get_by_role("link").nth(2)
+    link.focus()
+    name = link.text_content()
+
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="Trace against trace")).to_be_focused()
+    page.keyboard.press("Escape")
+    again = page.get_by_role("region", name="Pairs of traces").get_by_role("link", name=name)
+    expect(again.first).to_be_focused()
+    assert "with=" not in page.url

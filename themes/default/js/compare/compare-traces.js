@@ -9,7 +9,7 @@
   const { el } = sitegen.dom;
   const MOST_PAIRS = 200;
   const COUNTS = ["traces", "spans", "failed spans", "input tokens", "output tokens", "cost, USD"];
-  let turn = 0;
+  let turn = 0, shown = null, left = ""; // where pairs are shown, the trace A that was last
 
   const seconds = (value) => sitegen.format.duration_s(value);
   const signed = (value, text) => (value === 0 ? "0" : `${value > 0 ? "+" : "−"}${text(Math.abs(value))}`);
@@ -91,22 +91,25 @@
     return el("span", { class: "sg-traces__choosers" }, menu("A", a, right && { ...right, id: left?.id }, "trace"), menu("B", b, left && { ...left, id: right?.id }, "with"));
   }
 
-  async function fill(place, runs, pair) {
+  const back = () => sitegen.state.set({ trace: null, with: null });
+  async function fill(place, runs, pair, hadFocus = false) {
     const mine = ++turn;
     try {
       const [a, b] = await Promise.all(pair.map(sitegen.traceRuns.load));
       if (mine !== turn) return;
       const view = { a, b, ...pairsOf(a, b) }, rows = chosen(view), isAsked = sitegen.state.get("trace") !== null || sitegen.state.get("with") !== null;
-      const back = () => sitegen.state.set({ trace: null, with: null });
       if (isAsked && rows.every(Boolean)) {
         const traces = await Promise.all(rows.map((row, at) => [a, b][at].trace(row)));
         if (mine !== turn) return;
         place.replaceChildren(el("div", { class: "sg-toolbar" }, el("button", { type: "button", class: "sg-link", text: "‹ All pairs", on: { click: back } }), choosers(view, rows)));
+        left = rows[0].id;
         sitegen.traceCompare.draw(place, { back: null, sides: [a, b].map((run, at) => ({ trace: traces[at], row: rows[at], run: run.name, hrefOf: (span) => run.hrefOf(rows[at].id, span) })) });
+        if (hadFocus) place.querySelector(".sg-traces__title").focus();
         return;
       }
       const missing = isAsked && el("p", { class: "sg-notice", role: "status", text: rows[0] === null ? `${a.name} has no such trace. Choose one.` : `${b.name} has no trace of the same sample or name. Choose the trace to hold it against.` });
       place.replaceChildren(totals(runs), missing || "", list(view, choosers(view, rows)));
+      if (hadFocus) (place.querySelector(`tbody a[href*="${CSS.escape(encodeURIComponent(left))}"]`) ?? place.querySelector("#pairs-filter")).focus();
     } catch (error) {
       if (!("reason" in error)) throw error;
       if (mine === turn) place.replaceChildren(sitegen.store.notice(error, () => fill(place, runs, pair)));
@@ -139,12 +142,15 @@
     const choice = others.length > 1 && el("div", { class: "sg-toolbar" }, el("label", { class: "sg-toolbar__label", for: "traces-b", text: `A ${having[0].name} against B` }),
       el("select", { class: "sg-input sg-select", id: "traces-b", on: { change: (event) => sitegen.state.set({ b: event.target.value, with: null }) } },
         others.map(({ key, name }) => el("option", { value: key, text: name, selected: key === other.key }))));
-    const samples = el("div");
+    const samples = el("div"), hadFocus = panel.contains(document.activeElement);
     panel.replaceChildren(choice || "", place, samples);
     if (runs.length > 2) fillSamples(samples, having);
     if (other === undefined) place.append(totals(runs), el("p", { class: "sg-muted", text: "Only one of the runs has traces." }));
-    else fill(place, runs, [having[0], other]);
+    else fill(place, runs, [having[0], other], hadFocus);
+    shown = place;
   }
+  sitegen.keys.add({ key: "Escape", label: "Back to all pairs", group: "Traces", run: back,
+    when: () => shown !== null && sitegen.dom.isShown(shown) && shown.querySelector(".sg-traces__title") !== null });
 
   sitegen.compareTraces = { drawInto };
 })();

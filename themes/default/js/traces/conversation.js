@@ -67,7 +67,7 @@
     }
 
     host.append(el("button", { type: "button", class: "sg-link", text: "‹ Back to the trace", on: { click: back } }),
-      el("header", { class: "sg-traces__head" }, el("h3", { class: "sg-traces__title", text: `Conversation ${session.slice(0, 80)}` }),
+      el("header", { class: "sg-traces__head" }, el("h3", { class: "sg-traces__title", tabindex: "-1", text: `Conversation ${session.slice(0, 80)}` }),
         el("span", { class: "sg-muted", text: [`${format.count(all.length)} ${all.length === 1 ? "trace" : "traces"}`, sum("tokens") > 0 && `${format.compact(sum("tokens"))} tokens`,
           sum("cost_usd") > 0 && `${format.money(sum("cost_usd"))} recorded`, sum("errors") > 0 && `${format.count(sum("errors"))} errors`].filter(Boolean).join(" · ") })), body, more);
     return fill();

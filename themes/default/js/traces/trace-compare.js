@@ -99,7 +99,7 @@
 
     const head = (...texts) => texts.map((text) => el("th", { scope: "col", class: "sg-table__number", text }));
     host.append(back === null ? "" : el("button", { type: "button", class: "sg-link", text: "‹ Back to the trace", on: { click: back } }),
-      el("header", { class: "sg-traces__head" }, el("h3", { class: "sg-traces__title", text: "Trace against trace" })), name(sides[0], "A"), name(sides[1], "B"), totals(sides),
+      el("header", { class: "sg-traces__head" }, el("h3", { class: "sg-traces__title", tabindex: "-1", text: "Trace against trace" })), name(sides[0], "A"), name(sides[1], "B"), totals(sides),
       el("div", { class: "sg-toolbar" }, el("span", { class: "sg-muted", text: `${format.count(counts.added)} only in B, ${format.count(counts.removed)} only in A, ${format.count(counts.changed)} differ, ${format.count(counts.same)} alike` }),
         el("label", { class: "sg-check" }, only, " Only what differs")),
       el("div", { class: "sg-table-frame", tabindex: "0", role: "region", "aria-label": "Spans of both traces" }, el("table", { class: "sg-table sg-table--compact sg-table--hover" },

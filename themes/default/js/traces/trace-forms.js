@@ -45,7 +45,7 @@
     return {
       control, element, both, use,
       select: (at) => { if (name !== "tree") flame.select(at); },
-      focus: () => (name === "tree" ? waterfall.element.querySelector("[tabindex='0']") : flame.element)?.focus({ preventScroll: true }),
+      focus: () => (name === "tree" ? waterfall.element.querySelector("[tabindex='0']") : flame.element)?.focus(),
       zoomTo: () => { if (name === "merged") flame.zoomTo(); return name === "merged"; },
       setWindow: (from, to) => flame?.setWindow(from, to),
       stop: () => flame?.stop(),

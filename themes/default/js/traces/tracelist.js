@@ -1,6 +1,6 @@
 /* The list of traces beside the tree, in the order and with the filter of their table; only the rows in sight exist.
  *
- *   sitegen.tracelist.create(root, { open }) -> Promise of { first(), find(traceId), select(row), move(by), grid }
+ *   sitegen.tracelist.create(root, { open, enter, step }) -> Promise of { first(), find(traceId), select(row), move(by), grid }
  * *root* is [data-traces]; inside it [data-role=list], [data-role=view] (list or table: `view=table` in the URL) and
  * #traces-table, which js/traces/trace-table.js makes a grid. A row is { id, file, tokens, cost_usd, estimated_cost_usd, sample, … }.
  */
@@ -9,11 +9,11 @@
   const OVER = 10;
   const FIELDS = ["id", "name", "file", "spans", "errors", "tokens", "duration_s", "started_at", "cost_usd", "estimated_cost_usd", "session", "sample", "annotations"];
 
-  async function create(root, { open }) {
+  async function create(root, { open, enter, step }) {
     const table = root.querySelector("#traces-table"), grid = sitegen.grid.get(table);
     await grid.frame.load(["name"]);
     root.querySelector("[data-role=table]").append(grid.holder);
-    const list = listOf(root, grid, open);
+    const list = listOf(root, grid, { open, enter, step });
     grid.isStarted = true;
     await grid.follow();
     viewOf(root, grid);
@@ -34,7 +34,7 @@
     follow();
   }
 
-  function listOf(root, grid, open) {
+  function listOf(root, grid, { open, enter, step }) {
     const { el, clear } = sitegen.dom, { frame } = grid;
     const list = root.querySelector("[data-role=list]");
     const space = el("div", { class: "sg-tracelist__space" });
@@ -79,7 +79,7 @@
       row.errors > 0 && el("span", { class: "sg-tracelist__errors", text: `${format.count(row.errors)} ${row.errors === 1 ? "error" : "errors"}` }),
       el("span", { class: "sg-tracelist__duration", text: row.duration_s === null ? "" : format.duration_s(row.duration_s) }),
       el("span", { class: "sg-tracelist__under" },
-        row.sample && el("a", { class: "sg-mono sg-tracelist__sample", href: row.sampleHref, text: row.sample }),
+        row.sample && el("a", { class: "sg-mono sg-tracelist__sample", href: row.sampleHref, tabindex: "-1", text: row.sample }),
         el("span", { text: `${format.count(row.spans)} ${row.spans === 1 ? "span" : "spans"}` }),
         row.tokens !== null && el("span", { text: `${format.compact(row.tokens)} tokens` }),
         row.annotations && el("span", { class: "sg-tracelist__annotations", text: row.annotations })),
@@ -99,7 +99,7 @@
     function move(by) {
       const at = current === null ? -1 : shown.indexOf(current.index);
       const index = shown[Math.min(shown.length - 1, Math.max(0, at + by))];
-      if (index !== undefined) open(rowAt(index));
+      if (index !== undefined) step(rowAt(index));
     }
     function find(id) {
       const index = grid.rowOf(id);
@@ -107,6 +107,11 @@
     }
 
     list.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && shown.length > 0) {
+        event.preventDefault();
+        enter(current ?? rowAt(shown[0]));
+        return;
+      }
       const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -frame.n, End: frame.n }[event.key];
       if (by === undefined) return;
       event.preventDefault();

@@ -14,12 +14,24 @@
     const { slug } = root.dataset, host = part("trace"), aside = part("span");
     let annotated = new Set();
     const panel = sitegen.span.create(aside, { slug, close });
-    let list = null, trace = null, view = null, wanted = null;
+    let list = null, trace = null, view = null, wanted = null, isEntering = false; // by a key: the focus follows
     const isHere = () => root.getClientRects().length > 0 && view !== null;
 
     const open = (row) => sitegen.state.set({ tab: "traces", trace: row.id, span: null, view: formOf(), with: null });
     const formOf = () => (["flame", "merged"].includes(sitegen.state.get("view")) ? sitegen.state.get("view") : null);
     const back = () => sitegen.state.set({ trace: null, span: null, with: null, view: null });
+    const leave = () => sitegen.state.set({ with: null, view: null });
+    function enter(row) {
+      isEntering = true;
+      open(row);
+      if (view !== null && trace?.id === row.id) focusView();
+    }
+    /** Where the keys go on: the rows, or the head of what is shown in their place. */
+    function focusView() {
+      isEntering = false;
+      if (view !== null) view.forms.focus();
+      else (host.querySelector(".sg-traces__title") ?? host.querySelector("button"))?.focus();
+    }
     const modeOf = () => (sitegen.state.get("view") === "session" ? "session" : sitegen.state.get("with") ?? "");
     function close() {
       const at = view?.waterfall.current() ?? -1;
@@ -42,6 +54,7 @@
     }
 
     async function load(id, key) {
+      isEntering ||= host.contains(document.activeElement);
       view?.minimap.stop();
       view?.waterfall.stop();
       view?.forms.stop();
@@ -60,7 +73,6 @@
         const second = other === null || modeOf() === "session" ? null : await sitegen.traceData.load(slug, other);
         annotated = new Set((await sitegen.annotations.below(`span:${id}/`)).map((one) => one.key));
         if (wanted !== key) return;
-        const leave = () => sitegen.state.set({ with: null, view: null });
         if (modeOf() === "session" && loaded.payload.session) {
           await sitegen.conversation.draw(host, { slug, list, session: loaded.payload.session, back: leave });
         } else if (second !== null) {
@@ -70,6 +82,7 @@
           trace = loaded;
           view = draw(list.find(id)); // it may know its sample by now
         }
+        if (isEntering) focusView();
       } catch (error) {
         if (wanted === key) host.append(sitegen.store.notice(error, () => load(id, key)));
       }
@@ -168,7 +181,8 @@
           el("pre", { class: "sg-code sg-code--plain", tabindex: "0", text: error.stack })));
     }
 
-    sitegen.tracelist.create(root, { open }).then((made) => {
+    host.addEventListener("click", ({ detail, target }) => { isEntering ||= detail === 0 && target.closest("a[href^='#']") !== null; });
+    sitegen.tracelist.create(root, { open, enter, step: (row) => (wide.matches ? open(row) : list.select(row)) }).then((made) => {
       list = made;
       list.grid.element.addEventListener("sg:said", () => {
         const old = view && host.querySelector(".sg-traces__facts");
@@ -190,7 +204,13 @@
       add("e", "Next error", () => view.waterfall.nextError());
       add("z", "Zoom to the span, or out", () => view.forms.zoomTo() || zoomTo(view.waterfall.current()));
       add("/", "Search traces", () => root.querySelector("#traces-search").focus(), () => root.getClientRects().length > 0);
+      add("Escape", "Back to the trace", leave, () => sitegen.dom.isShown(host) && modeOf() !== "");
+      add("Escape", "Back to all traces", leaveTrace, () => isHere() && aside.hidden && !wide.matches);
       add("Escape", "Close the span", close, () => isHere() && !aside.hidden);
+    }
+    function leaveTrace() {
+      back();
+      root.querySelector("[data-role=list]").focus();
     }
     function zoomTo(at) {
       const { model } = trace, [from] = view.waterfall.window();

@@ -81,7 +81,7 @@
       clear(space);
       for (let index = first; index < last; index += 1) space.append(sitegen.waterfallRow(view, rows[index], index));
       if (rows.length === 0) space.append(el("p", { class: "sg-waterfall__none", role: "status", text: "No span matches." }));
-      if (hadFocus) rowOf(current)?.focus({ preventScroll: true });
+      if (hadFocus) (rowOf(current) ?? space.querySelector("[tabindex='0']"))?.focus({ preventScroll: true });
     }
     const rowOf = (at) => space.querySelector(`[data-index="${at}"]`);
 
