@@ -269,3 +269,31 @@ def test_flips_as_csv_run_in_no_spreadsheet(
 
     rows = list(csv.reader(io.StringIO(waiting.value.path().read_text())))
     assert rows[1:] == [[f"'\uff1dcmd{at}", "better", "0", "1"] for at in range(3)]
+
+
+def test_runs_without_a_scorer_in_common_say_what_each_has(page: Page, tmp_path: Path) -> None:
+    evals = {
+        "a": {"test": [{"id": 1, "scores": {"grade": "C"}}], "other": [{"id": 1, "scores": {}}]},
+        "b": {"test": [{"id": 1, "scores": {"grade": True}}], "other": [{"id": 1}]},
+        "c": {"test": [], "other": [{"id": 1, "scores": {"ok": True}}]},
+    }
+    for number, (name, lines_by_eval) in enumerate(evals.items()):
+        run = tmp_path / "runs" / "qa" / name
+        started = f"2026-11-2{number}T10:00:00Z"
+        write_run(run, id=f"qa/{name}", name=f"run {name}", experiment="qa", started_at=started)
+        (run / "evals").mkdir()
+        for one, lines in lines_by_eval.items():
+            text = "".join(json.dumps(line) + "\n" for line in lines)
+            (run / "evals" / f"{one}.jsonl").write_text(text)
+    done = run_command("build", tmp_path / "runs", "-o", tmp_path / "site", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    keys = {name: slug(f"qa/{name}")[-10:] for name in evals}
+
+    page.goto(address(tmp_path, f"&eval=test&runs={keys['a']},{keys['b']}"))
+    expect(page.locator("[data-role=result]")).to_contain_text("no scorer of test in common")
+    expect(page.locator("[data-role=result]")).to_contain_text("scorers: grade (label)")
+    expect(page.locator("[data-role=result]")).to_contain_text("scorers: grade (boolean)")
+    page.goto(address(tmp_path, f"&eval=test&runs={keys['a']},{keys['c']}"))
+
+    expect(page.locator("[data-role=result]")).to_contain_text("There is no sample of test")
+    expect(page.locator("[data-role=result]")).to_contain_text("run c: 0 samples")

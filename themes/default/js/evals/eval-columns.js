@@ -1,7 +1,7 @@
 /* The scores of a run's eval by column, and two of them paired by sample id.
  *
  *   sitegen.evalColumns.load(key) -> Promise of
- *     { n, ids, epochs, clusters (-1: none), digests of outputs, scores: Map(name -> { kind, goal, values }), rowsById,
+ *     { n, ids, kinds: [{ name, kind }] of all scorers, epochs, clusters (-1: none), digests of outputs, scores: Map(name -> { kind, goal, values }), rowsById,
  *       payload(row) -> Promise of the whole sample, texts(rows) -> Promise of previews [{ input, output, target }] }
  *   .pair(a, b) -> { ids, rowsA, rowsB, onlyA, onlyB }, rows of each id in either: arrays of row numbers
  *   .scorers(a, b) -> names that both have as numbers or booleans
@@ -45,7 +45,7 @@
       else rows.push(row);
     });
     return {
-      key, n: index.n, ids, scores, rowsById, epochs: frame.column("epoch")?.values ?? null,
+      key, n: index.n, ids, kinds: Object.entries(index.scorers).map(([name, { kind }]) => ({ name, kind })), scores, rowsById, epochs: frame.column("epoch")?.values ?? null,
       clusters: frame.column("cluster")?.codes ?? null, digests: frame.column("digest")?.values ?? null,
       payload: (row) => payload(prefix, index.samples, row), texts: (rows) => texts(frame, rows),
     };

@@ -86,7 +86,7 @@
   function draw() {
     const { name, comparison, runs, columns } = shown, scorer = scorerOf(comparison);
     if (scorer === undefined) {
-      say(`The runs have no scorer of ${name} in common that gives numbers or yes and no.`);
+      part("result").replaceChildren(sitegen.evalScorers.nothing(shown));
       return;
     }
     const view = { ...shown, scorer, eval: name, onlyA: comparison.pair.onlyA.length, onlyB: comparison.pair.onlyB.length };

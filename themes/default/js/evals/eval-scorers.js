@@ -1,6 +1,6 @@
 /* What a comparison of two runs says of each scorer: verdict, means, differences, flips, distributions.
  *
- *   sitegen.evalScorers.verdict(view) · .table(view, choose) · .side(view) -> elements
+ *   sitegen.evalScorers.nothing(shown) · .verdict(view) · .table(view, choose) · .side(view) -> elements
  *   .value(number, scorer) -> text of one score
  * view = { eval, a, b: runs, comparison: of sitegen.evalColumns.compare, scorer: the chosen one of it, onlyA, onlyB }
  */
@@ -23,6 +23,19 @@
     if (!Number.isFinite(number)) return "missing";
     if (isRatio(one)) return number === 1 ? "yes" : number === 0 ? "no" : format.percent(number, { decimals: 0 });
     return format.number(number);
+  }
+
+  /** Why there is nothing to compare: an eval without samples, or the scorers that each run has. */
+  function nothing({ name, a, b, comparison }) {
+    const sides = [["A", a, comparison.a], ["B", b, comparison.b]];
+    const isEmpty = sides.some(([, , { n }]) => n === 0);
+    const what = ({ kinds }) => (kinds.length === 0 ? "no sample is scored"
+      : kinds.map((one) => `${one.name} (${one.kind})`).join(", "));
+    return el("div", { class: "sg-empty" },
+      el("p", { class: "sg-empty__title", text: isEmpty ? `There is no sample of ${name} to compare.` : `The runs have no scorer of ${name} in common.` }),
+      ...sides.map(([letter, run, side]) => el("p", { class: "sg-empty__text" }, el("b", { text: letter }), ` ${run.name}: `,
+        `${format.count(side.n)} ${side.n === 1 ? "sample" : "samples"}${side.n === 0 ? "" : `; scorers: ${what(side)}`}`)),
+      !isEmpty && el("p", { class: "sg-empty__text", text: "Compared are scorers of one name that give numbers or yes and no in both." }));
   }
 
   function verdict({ eval: name, scorer, onlyA, onlyB }) {
@@ -142,5 +155,5 @@
       el("p", { class: "sg-second sg-muted" }, el("span", { class: "sg-swatch s1" }), ` A ${a.name} `, el("span", { class: "sg-swatch s2" }), ` B ${b.name}`));
   }
 
-  sitegen.evalScorers = { verdict, table, side, value };
+  sitegen.evalScorers = { nothing, verdict, table, side, value };
 })();

@@ -10,18 +10,20 @@
   const { el } = sitegen.dom, drawer = sitegen.sampleDrawer;
   const SOON_MS = 60;
 
-  let evals = [], current = null; // {eval, row, key, opener}
+  let evals = [], choice = null, current = null; // {eval, row, key, opener}
   let clicked = null; // {id, epoch, row} that was pressed, for samples whose id and epoch stand twice
   let mode = "sides";
   let turn = 0; // of two loads that overlap the later one is shown
 
-  function read(section) {
-    const table = section.querySelector("table[data-grid]");
-    const one = { section, table, name: section.dataset.eval, grid: sitegen.grid.get(table), files: sitegen.sampleFiles(section),
-      drawer: section.querySelector("[data-role=sample]"), body: section.querySelector(".sg-evals__body") };
-    one.grid.markOpen = (tr, row) =>
-      tr.classList.toggle("sg-table__row--selected", current?.eval === one && current.row === row);
-    return one;
+  const read = (section) => ({ section, name: section.dataset.eval, grid: null });
+
+  /** Table and drawer of an eval come to life when it is first shown: a run may have hundreds. */
+  function prepare(one) {
+    const { section } = one, table = section.querySelector("table[data-grid]"), grid = sitegen.grid.enhance(table);
+    Object.assign(one, { table, grid, files: sitegen.sampleFiles(section), drawer: section.querySelector("[data-role=sample]"),
+      body: section.querySelector(".sg-evals__body") });
+    grid.markOpen = (tr, row) => tr.classList.toggle("sg-table__row--selected", current?.eval === one && current.row === row);
+    listen(one);
   }
 
   function chosen() {
@@ -32,7 +34,9 @@
   /** Shows the eval of the URL and, if one is named, its sample. */
   function follow() {
     const shown = chosen();
-    for (const one of evals) one.section.hidden = one !== shown;
+    for (const one of evals) if (one.section.hidden === (one === shown)) one.section.hidden = one !== shown;
+    if (shown.grid === null) prepare(shown);
+    placeChoice(shown);
     shown.grid.start();
     const id = sitegen.state.get("sample"), epoch = sitegen.state.get("epoch", "1");
     if (id === null) return close();
@@ -40,6 +44,29 @@
     clicked = null;
     if (current?.eval === shown && current.id === id && current.epoch === epoch && (row === null || current.row === row)) return;
     open(shown, id, epoch, row);
+  }
+
+  /** The choice of eval stands beside the name of the one that is shown; a row of buttons has that name in it. */
+  function placeChoice({ section, name }) {
+    if (choice === null) return;
+    const heading = section.querySelector(".sg-evals__name");
+    heading.classList.toggle("sg-hidden", choice.matches("nav"));
+    if (heading.nextSibling !== choice) heading.after(choice);
+    choice.open = false;
+    for (const link of choice.querySelectorAll("a")) {
+      if (link.dataset.evalName === name) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }
+
+  function listenToChoice() {
+    choice?.addEventListener("click", (event) => {
+      const name = event.target.closest("a")?.dataset.evalName;
+      if (name === undefined || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      sitegen.state.set({ tab: "evals", eval: name, sample: null, epoch: null });
+      (choice.querySelector("summary") ?? choice.querySelector("[aria-current]")).focus();
+    });
   }
 
   /** The ordinal of a sample: of the row pressed, of the server's row, else found by its id. */
@@ -177,29 +204,19 @@
       event.preventDefault();
       go(one, Number(row.dataset.ordinal));
     });
-    for (const link of one.section.querySelectorAll("nav a")) {
-      link.addEventListener("click", (event) => {
-        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-        event.preventDefault();
-        const name = new URLSearchParams(link.hash.slice(1)).get("eval");
-        sitegen.state.set({ tab: "evals", eval: name, sample: null, epoch: null });
-        chosen().section.querySelector("nav [aria-current]")?.focus();
-      });
-    }
+    one.table.addEventListener("sg:rows", () => {
+      if (current?.eval !== one || current.sample === undefined) return;
+      for (const [index, tr] of one.grid.trs) one.grid.markOpen(tr, one.grid.lines.at(index)?.row);
+      draw();
+    });
   }
 
   sitegen.dom.ready(() => {
     const holder = document.querySelector("[data-evals]");
     if (holder === null) return;
     evals = [...holder.querySelectorAll("[data-eval]")].map(read);
-    for (const one of evals) {
-      listen(one);
-      one.table.addEventListener("sg:rows", () => {
-        if (current?.eval !== one || current.sample === undefined) return;
-        for (const [index, tr] of one.grid.trs) one.grid.markOpen(tr, one.grid.lines.at(index)?.row);
-        draw();
-      });
-    }
+    choice = holder.querySelector("[data-role=choice]");
+    listenToChoice();
     const isOpen = () => current !== null && sitegen.dom.isShown(current.eval.drawer);
     const bind = (key, label, run) =>
       sitegen.keys.add({ key, label, group: "Samples", when: isOpen, run, modal: true });
@@ -212,8 +229,8 @@
     bind("Escape", "Close the sample", leave);
     sitegen.state.onChange((all, keys) => {
       if (["eval", "sample", "epoch"].some((key) => keys.includes(key))) follow();
-
     });
     follow();
+    holder.classList.add("sg-evals--chosen");
   });
 })();

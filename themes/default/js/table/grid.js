@@ -6,6 +6,7 @@
  *   with the schema (sitegen/pages/grid.py). Elsewhere: [data-filter-for], [data-count-for], [data-sort-for],
  *   [data-columns-for], [data-group-for], [data-differ-for], [data-export-for].
  * Hash keys, with the prefix if there is one: filter sort (`a:desc,b:asc`) columns pin group fold widths differ baseline.
+ * data-grid="later" waits for sitegen.grid.enhance(element).
  *   sitegen.grid.get(element) -> grid: { frame, rows(), entries(), setMatch(match, text, names), narrow(name, test),
  *     selected(), select(keys), keyOf(row), fieldValue(name, row), columnOf(name), refresh(), … }
  *   sitegen.grid.extend(fn(grid)) before `ready`. Events on the table: sg:rows { shown }, sg:selection { keys }, sg:grid (taken over).
@@ -244,6 +245,6 @@
   sitegen.grid = { enhance, get: (element) => grids.get(element) ?? null, all: () => [...grids.values()],
     extend: (run) => extensions.push(run) };
   sitegen.dom.ready(() => {
-    for (const element of document.querySelectorAll("table[data-grid]")) enhance(element);
+    for (const element of document.querySelectorAll("table[data-grid]:not([data-grid=later])")) enhance(element);
   });
 })();
