@@ -86,7 +86,7 @@ def test_points_of_runs_have_axes_a_trend_and_a_matrix(page: Page, site: Path) -
     assert "plog=x" in page.url
     assert "trend=1" in page.url
     page.get_by_role("region", name="Scatter matrix").first.scroll_into_view_if_needed()
-    expect(page.get_by_role("img", name="Scatter matrix")).to_be_visible()
+    expect(page.get_by_role("group", name="Scatter matrix")).to_be_visible()
 
 
 def test_two_params_have_a_contour_of_the_objective(page: Page, sweep: Path) -> None:
@@ -185,3 +185,36 @@ def test_a_sweep_leads_to_its_charts(page: Page, sweep: Path) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Compare 2 runs")
     expect(page.get_by_text("36 of 36 runs within the brushes")).to_be_visible()
     expect(page.locator(".sg-comparechip > a").first).to_have_text("x2y3")
+
+
+def test_an_axis_is_dragged_by_its_name(page: Page, site: Path) -> None:
+    page.goto(address(site, ["e/a", "other/c"], "&tab=charts"))
+    names = page.locator(".sg-parallel__controls > span")
+    expect(names.nth(1)).to_be_visible()
+    before = names.all_text_contents()
+    first, last = (page.locator(".sg-parallel__handle").nth(at).bounding_box() for at in (0, -1))
+    assert first is not None
+    assert last is not None
+
+    page.mouse.move(first["x"] + 20, first["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(last["x"] + 30, last["y"] + 10, steps=4)
+    page.mouse.up()
+
+    expect(names).to_have_text([*before[1:], before[0]])
+    page.reload()
+    expect(names).to_have_text([*before[1:], before[0]])
+
+
+def test_the_scatter_matrix_is_read_by_keys(page: Page, sweep: Path) -> None:
+    charts(page, sweep)
+    matrix = section(page, "Scatter matrix")
+    matrix.scroll_into_view_if_needed()
+
+    matrix.get_by_role("group", name="Scatter matrix of").focus()
+    page.keyboard.press("Home")
+
+    expect(matrix.locator("output")).to_contain_text("x2y3")
+    assert matrix.locator(".sg-scatter__ring").count() > 1
+    page.keyboard.press("Escape")
+    expect(matrix.locator(".sg-scatter__ring")).to_have_count(0)

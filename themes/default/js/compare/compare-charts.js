@@ -122,7 +122,7 @@
       el("div", { class: "sg-toolbar" }, pick("Colour", "colour", table.names, colour, redraw), add,
         toggle(`Only the ${view.asked.length} chosen`, isOnly, () => { state.set({ only: isOnly ? null : "1" }); redraw(); }),
         brushes.size > 0 && toggle("Clear brushes", false, () => change({ brushes: new Map() }))),
-      section("Parallel coordinates", "drag along an axis to brush it; a click on it clears the brush", parallel),
+      section("Parallel coordinates", "drag along an axis to brush it, its name to move it; a click on it clears the brush", parallel),
       section("Scatter", "every run of the experiments; the chosen ones have their letters",
         el("div", { class: "sg-toolbar" }, pick("x", "px", table.names, x, redraw), flip("plog", plogs, "x"),
           pick("y", "py", table.names, y, redraw), flip("plog", plogs, "y"),

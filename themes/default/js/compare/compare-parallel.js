@@ -1,8 +1,8 @@
 /* Parallel coordinates, drawn as SVG: an axis a column, a line a run, coloured by the objective.
  *
  *   sitegen.compareParallel.draw(place, { runs, names, colour, goal, logs: Set, brushes: Map(name -> [low, high]), change })
- *     change({ names, logs, brushes }) is told what the reader does: drag along an axis brushes it, ← → on its name
- *     move it, Log switches its scale. Lines of one colour are one path, so that 10,000 runs are seven elements.
+ *     change({ names, logs, brushes }) is told what the reader does: drag along an axis brushes it, its name drags it to
+ *     another place as ← → below do, Log switches its scale. Lines of one colour are one path, so that 10,000 runs are seven elements.
  */
 (() => {
   "use strict";
@@ -73,7 +73,25 @@
         brush && el("button", { type: "button", class: "sg-button sg-button--small", text: "Clear", on: { click: () => { from.value = ""; to.value = ""; set(); } } })));
   }
 
-  function axisElement(axis, at, given) {
+  /** The name drags its axis; dropped, it stands where it is nearest to. */
+  function draggable(handle, group, { axis, axes, given: { names, change } }) {
+    let from = null;
+    const end = () => { from = null; group.removeAttribute("transform"); };
+    handle.addEventListener("pointerdown", (event) => { from = event.clientX; handle.setPointerCapture(event.pointerId); });
+    handle.addEventListener("pointermove", (event) => { if (from !== null) group.setAttribute("transform", `translate(${event.clientX - from} 0)`); });
+    handle.addEventListener("pointercancel", end);
+    handle.addEventListener("pointerup", (event) => {
+      if (from === null) return;
+      const place = axis.x + event.clientX - from, far = axes.map(({ x }) => Math.abs(x - place)), to = far.indexOf(Math.min(...far));
+      end();
+      if (axes[to] === axis) return;
+      const next = names.filter((name) => name !== axis.name);
+      next.splice(to, 0, axis.name);
+      change({ names: next });
+    });
+  }
+
+  function axisElement(axis, at, given, axes) {
     const { name, x, scale } = axis, { names, logs, brushes, change } = given;
     const brush = brushes.get(name), group = svg("g", { class: "sg-parallel__axis" });
     const label = svg("text", { class: "sg-parallel__name", x, y: 14, "text-anchor": "middle" }, cut(short(name)), svg("title", {}, name));
@@ -99,7 +117,9 @@
       start = null;
       change({ brushes: next });
     });
-    group.append(hit);
+    const handle = svg("rect", { class: "sg-parallel__handle", x: x - GAP / 2 + 4, y: 0, width: GAP - 8, height: 24 }, svg("title", {}, `${name}: drag to move`));
+    draggable(handle, group, { axis, axes, given });
+    group.append(hit, handle);
     const move = (step) => {
       const next = [...names], to = at + step;
       if (to < 0 || to >= next.length) return;
@@ -142,7 +162,7 @@
       if (list.length) picture.append(svg("path", { class: `sg-parallel__runs sg-seq--${kind}`, d: list.join("") }));
     });
     if (chosen.length <= 8) for (const [run, d] of chosen) picture.append(svg("path", { class: `sg-line sg-line--series sg-line--bold s${run.ink}`, d }, svg("title", {}, run.name)));
-    const parts = axes.map((axis, at) => axisElement(axis, at, given));
+    const parts = axes.map((axis, at) => axisElement(axis, at, given, axes));
     const marked = svg("path", { class: "sg-parallel__marked", d: "" });
     picture.append(marked, ...parts.map(({ group }) => group));
     const said = sitegen.compareReading.attach(picture, {

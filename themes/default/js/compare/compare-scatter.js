@@ -69,12 +69,13 @@
         const [cx, cy] = byRow.get(row) ?? [0, 0];
         for (const [name, value] of Object.entries({ cx, cy, visibility: row === null ? "hidden" : "visible" })) ring.setAttribute(name, value);
       },
-      nearest(px, py) {
-        let best = null, least = NEAR ** 2;
-        for (const [x, y, row] of points) { const far = (px - x) ** 2 + (py - y) ** 2; if (far < least) { least = far; best = row; } }
-        return best;
-      },
+      nearest: (px, py) => nearestPoint(points, px, py),
     });
+  }
+  function nearestPoint(points, px, py) {
+    let best = null, least = NEAR ** 2;
+    for (const [x, y, row] of points) { const far = (px - x) ** 2 + (py - y) ** 2; if (far < least) { least = far; best = row; } }
+    return best;
   }
 
   function grouped(points, inks, sizes) {
@@ -125,7 +126,8 @@
     const { numbers, scale, inks: inksOf } = sitegen.compareColumns, n = names.length, edge = 8, label = 64;
     const side = label + n * CELL, inks = inksOf(numbers(runs, colour).values, goal);
     const data = names.map((name) => numbers(runs, name));
-    const picture = svg("svg", { class: "sg-scatter", width: side, height: side, viewBox: `0 0 ${side} ${side}`, role: "img", "aria-label": `Scatter matrix of ${names.map(short).join(", ")}, ${runs.length} runs` });
+    const picture = svg("svg", { class: "sg-scatter", width: side, height: side, viewBox: `0 0 ${side} ${side}`, "aria-label": `Scatter matrix of ${names.map(short).join(", ")}, ${runs.length} runs` });
+    const places = []; // every point, of all cells
     names.forEach((up, row) => names.forEach((across, column) => {
       const left = label + column * CELL, top = row * CELL;
       picture.append(svg("rect", { class: "sg-scatter__cell", x: left, y: top, width: CELL - 4, height: CELL - 4 }));
@@ -136,8 +138,19 @@
       const sx = scale(data[column], { from: left + edge, to: left + CELL - 4 - edge }), sy = scale(data[row], { from: top + CELL - 4 - edge, to: top + edge });
       const points = runs.map((_, at) => [sx.place(data[column].values[at]), sy.place(data[row].values[at]), at]).filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
       picture.append(...grouped(points, inks, runs.map(() => 0)));
+      places.push(...points);
     }));
-    place.replaceChildren(el("div", { class: "sg-table-frame", tabindex: "0", role: "region", "aria-label": "Scatter matrix" }, picture));
+    const marked = svg("g", {});
+    picture.append(marked);
+    const said = sitegen.compareReading.attach(picture, {
+      runs, rows: sitegen.compareReading.ordered(runs, colour, goal),
+      tell: (row) => names.map((name) => `${short(name)} ${sitegen.compareReading.text(runs[row].at(name))}`).join(", "),
+      mark: (row) => marked.replaceChildren(...places.filter(([, , at]) => at === row).map(([cx, cy]) => svg("circle", { class: "sg-scatter__ring", cx, cy, r: 6 }))),
+      nearest: (px, py) => nearestPoint(places, px, py),
+    });
+    place.replaceChildren(el("div", { class: "sg-table-frame", tabindex: "0", role: "region", "aria-label": "Scatter matrix" }, picture),
+      el("p", { class: "sg-chart__note" }, el("span", { text: `${sitegen.format.count(runs.length)} runs, a ring in every cell for the one that is read` }), said),
+      sitegen.compareReading.table({ runs, names, title: "Scatter matrix", first: colour, goal }));
   }
 
   sitegen.compareScatter = { draw, matrix, axis, reading, correlation, short };
