@@ -6,6 +6,7 @@ page from the same columns (js/evals/eval-compare.js).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from sitegen import units
@@ -212,7 +213,10 @@ def experiment_evals(
         compare={
             "baseline": baseline.slug[-10:] if baseline is not None and baseline.scorers else None,
             "objective": experiment.objective.name if experiment.objective else None,
-            "runs": [_chosen_run(card, root) for card in with_evals],
+            "runs": [
+                _chosen_run(card, name, root)
+                for card, name in zip(with_evals, distinct_names(with_evals), strict=True)
+            ],
         },
     )
 
@@ -226,10 +230,16 @@ def compare_files(cards: Sequence[Card]) -> dict[str, str]:
     }
 
 
-def _chosen_run(card: Card, root: str) -> Mapping[str, Json]:
+def distinct_names(cards: Sequence[Card]) -> list[str]:
+    """The names of the runs; of those that share one, with the id: `gpt-4o (qa/gpt-4o-2)`."""
+    counts = Counter(card.name for card in cards)
+    return [card.name if counts[card.name] == 1 else f"{card.name} ({card.id})" for card in cards]
+
+
+def _chosen_run(card: Card, name: str, root: str) -> Mapping[str, Json]:
     return {
         "key": card.slug[-10:],
-        "name": card.name,
+        "name": name,
         "url": root + run_page(card.id),
         "status": card.status,
         "evals": {name: f"{card.slug}/{file.name}" for name, file in card.eval_columns.items()},
