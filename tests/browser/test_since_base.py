@@ -99,3 +99,31 @@ def test_the_overview_counts_them_and_folds_the_removed_ones(run_page: Page) -> 
     expect(section).to_contain_text("2 new, 1 changed, 1 removed since before")
     section.get_by_text("Removed", exact=True).click()
     expect(section.locator(f"#annotation-{ulid(2)}")).to_be_visible()
+
+
+def test_what_was_removed_runs_nothing_wherever_it_is_shown(tmp_path: Path, page: Page) -> None:
+    hostile = "<img src=x onerror=alert(1)> </script> [x](javascript:alert(1)) ![y](//e.org/y) '"
+    bundle = write_run(tmp_path / "runs" / "a")
+    write_eval(bundle, [sample_document(id=hostile)], name="e")
+    target = {"type": "sample", "eval": "e", "sample_id": hostile}
+    said = {"target": target, "name": hostile, "user": hostile, "rationale": hostile}
+    before = tmp_path / hostile.replace("/", "-")
+    write_sidecar(before / "a", 1, **said)
+    write_sidecar(before / "a", 2, **said, kind="expectation", value=hostile)
+    write_sidecar(bundle, 3, **said)
+    base = base_annotations(str(before), [tmp_path / "runs"], SETTINGS)
+    build_site(
+        [tmp_path / "runs"], tmp_path / "site", SETTINGS, workers=1, progress=QuietProgress(),
+        base_annotations=base,
+    )  # fmt: skip
+    (path,) = (tmp_path / "site" / "runs").glob("*.html")
+
+    page.goto(path.as_uri())
+    section = page.locator("#annotations")
+    section.get_by_text("Removed", exact=True).click()
+    expect(section.locator(f"#annotation-{ulid(2)}")).to_contain_text(hostile)
+    page.evaluate("(id) => sitegen.state.set({ tab: 'evals', eval: 'e', sample: id })", hostile)
+    removed = page.locator(".sg-sample__annotations .sg-annotation--there")
+    expect(removed).to_have_count(3)
+    expect(removed.nth(2)).to_contain_text(hostile)
+    assert page.locator("img[src^=http], a[href^=javascript]").count() == 0
