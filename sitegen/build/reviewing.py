@@ -102,6 +102,10 @@ class Reviewing:
             if (annotation := annotation_in(content, f"{name}.json", _DEPTH)) is not None
         )
 
+    def has_before(self, place: Place, run_id: str) -> bool:
+        """Whether the base has anything of a run."""
+        return bool(self._before(place, run_id))
+
     def since(
         self, place: Place, run_id: str, annotations: Collection[Annotation]
     ) -> SinceBase | None:
@@ -118,7 +122,7 @@ class Reviewing:
         """Digest of what the page of a run whose bundle is as it was may say of the base."""
         if self.base is None:
             return ""
-        return self.base.key if has_annotations or self._before(place, run_id) else ""
+        return self.base.key if has_annotations or self.has_before(place, run_id) else ""
 
     def _before(self, place: Place, run_id: str) -> Mapping[str, bytes]:
         """What the base has of a run, by id."""

@@ -50,6 +50,8 @@ class ReviewedRun:
     """Who committed them, by id; those that git does not tell are missing."""
     changes: Mapping[str, Change]
     """Which of them are new or changed against the site's base, by id."""
+    removed: tuple[Annotation, ...] = ()
+    """Those that only the base has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

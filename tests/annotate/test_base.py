@@ -78,6 +78,25 @@ def test_the_page_says_what_changed_since_the_base(
     page = (tmp_path / "site" / "annotations.html").read_text()
     assert "1 new, 1 changed, 1 removed since HEAD" in page
     assert "New 1" in page
+    assert '<span class="sg-fold__note">1 since HEAD</span>' in page
+    assert f'id="annotation-{ulid(2)}"' in page
+
+
+def test_the_page_names_what_was_removed_from_runs_of_which_nothing_is_said_now(
+    repository: Path, sitegen: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    build = ("build", repository / "runs", "-o", tmp_path / "site", "--base", "HEAD")
+    sitegen(*build)
+    shutil.rmtree(repository / "runs" / "a" / "annotations")
+    sitegen(*build)
+
+    page = (tmp_path / "site" / "annotations.html").read_text()
+    run = (tmp_path / "site" / "runs" / f"{slug('a')}.html").read_text()
+
+    assert "none yet · 0 new, 0 changed, 3 removed since HEAD" in page
+    for number in (1, 2, 3):
+        assert f'id="annotation-{ulid(number)}"' in page
+        assert f'id="annotation-{ulid(number)}"' in run
 
 
 @pytest.mark.parametrize("named", ["HEAD", "before", "copy"])

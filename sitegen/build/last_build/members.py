@@ -147,8 +147,12 @@ def lineage_cards(job: Job, plan: SitePlan, made: Membership) -> list[Card]:
 def reviewed_runs(
     job: Job, plan: SitePlan, made: Membership, reviewing: Reviewing
 ) -> list[ReviewedRun]:
-    """What people say of each run that anybody says anything of."""
-    members = [one for one in made.members if one.brief.has_annotations]
+    """What people say of each run that anybody says anything of, or said in the base."""
+    members = [
+        one
+        for one in made.members
+        if one.brief.has_annotations or reviewing.has_before(one.place, one.brief.id)
+    ]
     return [
         _reviewed(member, found, reviewing)
         for member, found in zip(members, _cards_of(job, plan, members), strict=True)
@@ -165,6 +169,9 @@ def _reviewed(member: Member, found: RunCard, reviewing: Reviewing) -> ReviewedR
         judged=found.judged,
         committed=reviewing.committed(*of_run),
         changes=reviewing.changes(*of_run),
+        removed=reviewing.removed(
+            member.place, member.brief.id, {one.annotation.id for one in resolved}
+        ),
     )
 
 

@@ -266,7 +266,11 @@ def render_reviews(
     """Key and file of the page of annotations, by path; *runs_of* is asked if one changed."""
     key = digest_of(
         job.theme_key,
-        sorted((one.brief.id, one.run_key) for one in members if one.brief.has_annotations),
+        sorted(
+            (one.brief.id, one.run_key)
+            for one in members
+            if one.brief.has_annotations or reviewing.has_before(one.place, one.brief.id)
+        ),
         reviewing.commits,
         reviewing.base and reviewing.base.key,
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sitegen import units
-from sitegen.derive.annotations import ResolvedAnnotation
+from sitegen.derive.annotations import ResolvedAnnotation, resolve_annotations
 from sitegen.derive.reviews import ReviewedRun
 from sitegen.model import Json
 from sitegen.pages.frame import PageLink, Site
@@ -62,6 +63,33 @@ def review_row(
         search=search_text(run, one, view.value_text),
         committed=committed_text(site, committed) if committed else None,
         has_sidecar=has_sidecar and view.sidecar is not None,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedRow:
+    """One annotation that only the base has."""
+
+    view: AnnotationView
+    """What it said."""
+    run: PageLink
+    """The run that it was about."""
+
+
+def removed_rows(runs: Sequence[ReviewedRun], most: int) -> tuple[RemovedRow, ...]:
+    """At most *most* of what the base has and the runs have not, newest first."""
+    found = [(run, one) for run in runs for one in resolve_annotations(run.removed, {}).annotations]
+    found.sort(key=lambda pair: (-(pair[1].annotation.created_at_ns or 0), pair[1].annotation.id))
+    return tuple(_removed_row(run, one) for run, one in found[:most])
+
+
+def _removed_row(run: ReviewedRun, one: ResolvedAnnotation) -> RemovedRow:
+    page = run_page(run.card.id)
+    view = annotation_view(replace(one, state="exact"), "", "removed")
+    target = Text(text=one.target_label, url=page + (view.target.url or ""))
+    return RemovedRow(
+        view=replace(view, target=target, sidecar=None),
+        run=PageLink(label=f"{run.card.experiment} / {run.card.name}", url=page),
     )
 
 

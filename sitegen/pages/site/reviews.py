@@ -14,7 +14,7 @@ from sitegen.model import Json
 from sitegen.pages.frame import PageFrame, PageLink, Site
 from sitegen.pages.links import ANNOTATIONS, ANNOTATIONS_CSV, state_hash
 from sitegen.pages.site.review_coverage import CoverageRow, coverage_rows
-from sitegen.pages.site.review_rows import ReviewRow, review_row
+from sitegen.pages.site.review_rows import RemovedRow, ReviewRow, removed_rows, review_row
 from sitegen.pages.site.review_table import ReviewTable
 from sitegen.pages.site.site_facts import runs_frame
 from sitegen.read.git_authors import Committed
@@ -110,6 +110,10 @@ class ReviewsPage:
     """Annotations in all."""
     foot: str
     """What the table leaves out; empty if it leaves out nothing."""
+    removed: tuple[RemovedRow, ...]
+    """At most `LONG_ROWS` of the annotations that only the base has, newest first."""
+    removed_note: str
+    """How many there are, and since when; empty without any."""
     csv_url: str
     """All annotations as CSV."""
 
@@ -118,6 +122,8 @@ def reviews_page(
     site: Site, runs: Sequence[ReviewedRun], base: BaseSummary | None, table: ReviewTable | None
 ) -> ReviewsPage:
     """The page over the annotations of all *runs*; *table* has those of a long one as data."""
+    removed = removed_rows(runs, LONG_ROWS)
+    runs = [run for run in runs if run.annotations]
     said = newest_first(runs)
     cards = [run.card for run in runs]
     shown = said if table is None else said[:LONG_ROWS]
@@ -141,8 +147,19 @@ def reviews_page(
         foot=f"Showing the newest {len(shown)} of {units.plural(len(said), 'annotation')}."
         if len(said) > len(shown)
         else "",
+        removed=removed,
+        removed_note=_removed_note(len(removed), base),
         csv_url=ANNOTATIONS_CSV,
     )
+
+
+def _removed_note(shown: int, base: BaseSummary | None) -> str:
+    """`3 since main`, `200 of 3,000 since main`: others are older, or of runs that are gone."""
+    if base is None or not base.removed:
+        return ""
+    count = units.count_text(base.removed)
+    of = "" if shown == base.removed else f"{units.count_text(shown)} of "
+    return f"{of}{count} since {base.label}"
 
 
 def reviews_csv(runs: Sequence[ReviewedRun]) -> str:
