@@ -7,6 +7,7 @@
   const { drafts, serve } = sitegen;
   const FIELDS = ["kind", "target", "anchor", "name", "value", "rationale", "user"];
   const faults = new Map(), saving = new Map();
+  const saved = new Map(); // by the draft's id: in its file, and not in this page before the next build is done
   const keep = drafts.put, forget = drafts.drop;
 
   /** The page of the run that the draft is of: this one, or the one that its row links to. */
@@ -33,13 +34,16 @@
     }
   }
 
-  async function save(draft) {
+  /** `key` is the id that the draft has on this page, false for one that takes another back. */
+  async function save(draft, key = draft.id) {
     const answer = await answerOf(draft);
     if (answer.isWritten) {
       faults.delete(draft.id);
+      const made = { ...draft, id: answer.id ?? draft.id, now: answer.now };
+      if (key !== false) saved.set(key, { made, draft: { ...draft, id: key } });
       forget(draft.id);
       serve.announce(answer.message);
-      return { ...draft, id: answer.id ?? draft.id, now: answer.now };
+      return made;
     }
     faults.set(draft.id, answer);
     keep(draft); // also shows the fault
@@ -54,13 +58,14 @@
     const written = await saving.get(id);
     saving.delete(id);
     faults.delete(id);
+    saved.delete(id);
     forget(id);
     if (!written || written.op === "remove") return;
     const undone = written.op === "add"
       ? { ...written, op: "remove", old: written.now, document: null }
       : { ...written, old: written.now, document: JSON.parse(written.old) };
     keep(undone);
-    await save(undone);
+    await save(undone, false);
   }
 
   function confirmed(draft) {
@@ -82,10 +87,12 @@
   }
 
   async function put(draft) {
-    const whole = { ...draft, page: pageOf(draft) };
+    const there = saved.get(draft.id)?.made; // said again before it is in the page: the file changes
+    const again = there && draft.op !== "remove" ? { op: "edit", id: there.id, old: there.now } : {};
+    const whole = { ...draft, ...again, page: pageOf(draft) };
     if (whole.op === "remove" && !await confirmed(whole)) return;
     keep(whole);
-    saving.set(whole.id, save(whole));
+    saving.set(draft.id, save(whole, draft.id));
   }
 
   /* Over what the file says by now; a removed one is written anew. */
@@ -108,5 +115,5 @@
 
   drafts.put = (draft) => { put(draft); };
   drafts.drop = (id) => { drop(id); };
-  drafts.saver = { entry, note: "These are not in their files yet. They are kept in this browser." };
+  drafts.saver = { entry, saved: () => [...saved.values()].map(({ draft }) => draft), note: "These are not in their files yet. They are kept in this browser." };
 })();

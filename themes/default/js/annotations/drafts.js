@@ -6,7 +6,7 @@
  *   sitegen.drafts.put(draft), drop(id), onChange(run); isKept() is false while the storage refuses them
  *   sitegen.drafts.ulid(), text(document) -> the canonical text, as sitegen/bundle/sidecars.py writes it
  *   sitegen.drafts.user(), setUser(name)
- *   sitegen.drafts.saver      -> null, or { note, entry(draft) } where drafts are written into files: `sitegen serve`
+ *   sitegen.drafts.saver      -> null, or { note, entry(draft), saved() } where drafts are written into files: `sitegen serve`
  */
 (() => {
   "use strict";

@@ -121,7 +121,8 @@
     const queue = sitegen.reviewQueue(), row = queue.current();
     const fields = { kind: "feedback", name: nameOf(), value, user: userOf() };
     const isSame = (said) => said.kind === "feedback" && said.name === fields.name && (said.user ?? "") === fields.user;
-    const before = sitegen.drafts.all().find((one) => one.key === options.key && one.file.startsWith(sitegen.drafts.place.folder) && one.document && isSame(one.document)) ?? null;
+    const drafts = [...sitegen.drafts.all(), ...(sitegen.drafts.saver?.saved() ?? [])];
+    const before = drafts.find((one) => one.key === options.key && one.file.startsWith(sitegen.drafts.place.folder) && one.document && isSame(one.document)) ?? null;
     const said = before === null ? (await sitegen.annotations.of(options.key)).find(isSame) : undefined;
     const edit = said === undefined ? null : sitegen.annotateForm.fromElement(sitegen.annotations.article(said), "edit");
     const made = before ?? edit ? sitegen.annotateForm.change(before ?? edit, { value }) : sitegen.annotateForm.add(options, fields);

@@ -109,11 +109,13 @@
     return made;
   }
 
-  const written = (draft) => el("article", { class: "sg-annotation sg-annotation--draft" }, el("p", { class: "sg-annotation__head" }, valueOf(draft).slice(0, 3), " ", el("span", { class: "sg-badge sg-badge--open", text: draft.op === "add" ? "draft" : `draft: ${draft.op}` })), valueOf(draft)[3]);
+  const written = (draft, word) => el("article", { class: "sg-annotation sg-annotation--draft" }, el("p", { class: "sg-annotation__head" }, valueOf(draft).slice(0, 3), " ", el("span", { class: "sg-badge sg-badge--open", text: draft.op === "add" ? word : `${word}: ${draft.op}` })), valueOf(draft)[3]);
 
   function section(options, heading) {
     const drafts = el("div"), { place } = sitegen.drafts;
-    const refresh = () => drafts.replaceChildren(...sitegen.drafts.all().filter((one) => one.key === options.key && one.file.startsWith(place.folder)).map(written));
+    const ofThis = (one) => one.key === options.key && one.file.startsWith(place.folder);
+    const refresh = () => drafts.replaceChildren(...sitegen.drafts.all().filter(ofThis).map((one) => written(one, "draft")),
+      ...(sitegen.drafts.saver?.saved() ?? []).filter(ofThis).map((one) => written(one, "saved")));
     refresh();
     drafts.dataset.draftsOf = options.key;
     sections.add(new WeakRef(drafts));
