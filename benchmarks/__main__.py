@@ -27,6 +27,7 @@ FIGURES = {
     "traces": "reading OTLP, all attributes, one process, MB/s",
     "spans": "sites of 128 MB of traces and of a trace of 50,000 spans: built, opened, searched",
     "evals": "1e5 samples × 8 scores: reading, filter, sort, opening one, comparing two runs",
+    "annotations": "10,000 annotations: checked, their page usable, one opened by a link",
     "table": "1,000 runs × 20 params × 20 metrics: build, page, filter; bytes at 100 to 10,000",
     "compare": "50 runs × 40 metrics compared, parallel coordinates of 1,000 runs",
     "sample": "the sample runs: time, memory, bytes, load times of pages",

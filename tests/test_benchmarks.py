@@ -24,10 +24,12 @@ from benchmarks.bundles import (
 )
 from benchmarks.floor import read_and_write
 from benchmarks.hugo import write_hugo
+from benchmarks.judgements import write_judged_run
 from benchmarks.report import replaced
 from benchmarks.rounds import Measured, interleaved, ratio
 from benchmarks.samples import write_evaluated_runs
 from benchmarks.sweeps import write_sweep
+from sitegen.annotate import list_annotations
 
 POINTS = Shape(points=60, metrics=3, order="regular", row_group_rows=25)
 
@@ -56,6 +58,15 @@ def test_evaluated_runs_are_the_same_bytes_and_hold_eight_scores(tmp_path: Path)
     assert {len(one["scores"]) for one in first[1:]} == {8}
     assert "error" in first[0]
     assert first[1] != second[1]
+
+
+def test_judged_runs_are_the_same_bytes_and_right(tmp_path: Path) -> None:
+    bundles = [write_judged_run(tmp_path / name, 30, samples=7) for name in "ab"]
+
+    assert digests(tmp_path / "a") == digests(tmp_path / "b")
+    found, problems = list_annotations([bundles[0]], has_states=True)
+    assert problems == []
+    assert (len(found), {one.state for one in found}) == (30, {"exact"})
 
 
 def test_a_sweep_is_the_same_bytes_and_holds_what_was_asked_for(tmp_path: Path) -> None:
