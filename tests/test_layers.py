@@ -227,7 +227,7 @@ def test_no_fault_is_caught_that_is_not_known(module: str) -> None:
 def test_inputs_are_opened_on_the_reading_floor_only() -> None:
     """Pages and numbers come from facts; `open_file` is the one way to a file of a bundle."""
     for module in MODULES:
-        if room_of(module) in {"derive", "pages", "units.py", "model.py", "bundle"}:
+        if room_of(module) in {"derive", "pages", "units.py", "model", "bundle"}:
             for name, line in calls(module):
                 last = name.rpartition(".")[2]
                 assert last not in {
@@ -247,11 +247,7 @@ def test_files_are_of_a_size_that_can_be_read() -> None:
         if (lines := len((PACKAGE / module).read_text(encoding="utf-8").splitlines())) > 420
     }
 
-    assert set(long) <= KNOWN_LONG, long
-
-
-KNOWN_LONG = {"model.py"}
-"""model.py is a list of entities. Whoever adds a name says why."""
+    assert long == {}
 
 
 def test_the_tests_are_no_part_of_the_package() -> None:

@@ -22,12 +22,13 @@ from sitegen.build.problems import lost_problem
 from sitegen.bundle.limits import Limits
 from sitegen.bundle.paths import slug
 from sitegen.derive.annotations import ResolvedAnnotations, resolve_annotations
-from sitegen.derive.attachments.part import AttachmentsFacts, derive_attachments
-from sitegen.derive.card import RunFacts
+from sitegen.derive.attachments.facts import AttachmentsFacts
+from sitegen.derive.attachments.part import derive_attachments
 from sitegen.derive.evals.part import EvalsFacts, derive_evals
 from sitegen.derive.llm.prices import NO_PRICES, PriceTable
 from sitegen.derive.manifest import ManifestFacts, derive_manifest
 from sitegen.derive.metrics.part import MetricsFacts, derive_metrics
+from sitegen.derive.run_facts import RunFacts
 from sitegen.derive.sink import Sink
 from sitegen.derive.traces.part import TracesFacts, derive_traces
 from sitegen.derive.traces.shares import TracesShare, derive_shares

@@ -1,7 +1,7 @@
 """The files of a bundle as typed structs; decoding, validation and JSON Schema come from these.
 
 Floor 1. One struct per kind of file, field for field as format version 1 has them
-(docs/bundle.md). `read/` converts them once into the values of `model.py`. Unknown keys are not an
+(docs/bundle.md). `read/` converts them once into the values of `model/`. Unknown keys are not an
 error here: `read/` keeps and shows them.
 """
 

@@ -7,88 +7,22 @@ settings or annotations opens no Parquet, trace or eval file.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from sitegen.bundle.paths import slug
 from sitegen.derive.annotations import AnnotationCounts
-from sitegen.derive.attachments.part import AttachmentsFacts
 from sitegen.derive.evals.part import EvalsFacts
-from sitegen.derive.manifest import ManifestFacts
-from sitegen.derive.metrics.facts import MetricFacts, summary_metric
-from sitegen.derive.metrics.part import MetricsFacts
+from sitegen.derive.metric_cards import MetricCard, metric_cards
+from sitegen.derive.run_facts import RunFacts
 from sitegen.derive.sink import DataFile
-from sitegen.derive.traces.part import TracesFacts
 from sitegen.errors import Problem
-from sitegen.model import Dataset, Goal, Json, LoggedModel, MetricSpec, Status
+from sitegen.model import Dataset, Goal, Json, LoggedModel, Status
 from sitegen.records import dataclass
 
-SPARK_POINTS = 40
-"""Most points of a card's small line."""
-_SPARKS_WITHOUT_GOAL = 8
 _CARD_PROBLEMS = 5
 _CARD_ALERTS = 50
 _CARD_STEPS = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunFacts:
-    """Everything derived from one bundle but its annotations, which are resolved against it."""
-
-    manifest: ManifestFacts
-    """run.json and notes.md."""
-    metrics: MetricsFacts
-    """Series."""
-    traces: TracesFacts
-    """Traces."""
-    evals: EvalsFacts
-    """Evals."""
-    attachments: AttachmentsFacts
-    """Attachments."""
-    problems: tuple[Problem, ...]
-    """Faults found while reading, errors first."""
-    problem_count: int
-    """All faults, the ones beyond the limit included."""
-    input_digest: str
-    """`sha256:` over paths and contents of all files of the bundle."""
-    input_bytes: int
-    """Bytes of all files of the bundle."""
-
-    def data_files(self) -> tuple[DataFile, ...]:
-        """Every data file that the run's page may load."""
-        return (*self.metrics.files, *self.traces.files, *self.evals.files, *self.attachments.files)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MetricCard:
-    """One metric of a run, in short."""
-
-    name: str
-    """Name of the metric."""
-    count: int
-    """Points logged."""
-    goal: Goal | None
-    """Which direction is better."""
-    unit: str | None
-    """Unit of the values."""
-    last: float | None
-    """Last value."""
-    min: float | None
-    """Smallest finite value."""
-    max: float | None
-    """Largest finite value."""
-    best: float | None
-    """min or max by goal; None without a goal."""
-    best_step: int | None
-    """Step of the best value."""
-    last_step: int | None
-    """Largest step."""
-    non_finite: int
-    """Points that are NaN or ±Inf."""
-    spark: tuple[float, ...]
-    """A few values in order that keep the extremes; NaN marks a gap."""
-    spark_steps: tuple[int, ...]
-    """The step of each of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,88 +247,6 @@ def derive_card(
         compared_file=compared_file,
         said_files=said_files,
     )
-
-
-def all_metrics(facts: RunFacts) -> tuple[MetricFacts, ...]:
-    """The metrics with series and the summaries without one, by name."""
-    names = {metric.name for metric in facts.metrics.metrics}
-    summaries = [
-        summary_metric(name, value)
-        for name, value in facts.manifest.manifest.summary.items()
-        if name not in names
-    ]
-    return tuple(sorted((*facts.metrics.metrics, *summaries), key=lambda metric: metric.name))
-
-
-def best_of(metric: MetricFacts, goal: Goal | None) -> tuple[float | None, int | None]:
-    """The best value and its step by *goal*; a summary without a series is its own best."""
-    if goal is None:
-        return None, None
-    if not metric.count:
-        return metric.last, None
-    if goal == "minimize":
-        return metric.min, metric.min_step
-    return metric.max, metric.max_step
-
-
-def metric_cards(facts: RunFacts) -> tuple[MetricCard, ...]:
-    """Short forms of all metrics; small lines for those with a goal and the shortest names."""
-    specs = facts.manifest.manifest.metric_specs
-    metrics = all_metrics(facts)
-    without_goal = sorted(
-        (metric.name for metric in metrics if _goal(specs, metric.name) is None),
-        key=lambda name: (len(name), name),
-    )
-    with_spark = set(without_goal[:_SPARKS_WITHOUT_GOAL])
-    return tuple(
-        _metric_card(metric, specs.get(metric.name), has_spark=metric.name in with_spark)
-        for metric in metrics
-    )
-
-
-def _goal(specs: Mapping[str, MetricSpec], name: str) -> Goal | None:
-    spec = specs.get(name)
-    return spec.goal if spec else None
-
-
-def _metric_card(metric: MetricFacts, spec: MetricSpec | None, *, has_spark: bool) -> MetricCard:
-    goal = spec.goal if spec else None
-    best, best_step = best_of(metric, goal)
-    steps, values = metric.overview.steps, metric.overview.values
-    chosen = spark_indexes(values) if goal or has_spark else []
-    return MetricCard(
-        name=metric.name,
-        count=metric.count,
-        goal=goal,
-        unit=spec.unit if spec else None,
-        last=metric.last,
-        min=metric.min,
-        max=metric.max,
-        best=best,
-        best_step=best_step,
-        last_step=metric.last_step,
-        non_finite=metric.non_finite,
-        spark=tuple(values[index] for index in chosen),
-        spark_steps=tuple(steps[index] for index in chosen),
-    )
-
-
-def spark_indexes(values: Sequence[float]) -> list[int]:
-    """At most `SPARK_POINTS` places in an overview: of each stretch the two that stand out."""
-    if len(values) <= SPARK_POINTS:
-        return list(range(len(values)))
-    stretches = SPARK_POINTS // 2
-    chosen: list[int] = []
-    for index in range(stretches):
-        start = index * len(values) // stretches
-        places = range(start, (index + 1) * len(values) // stretches)
-        finite = [place for place in places if values[place] - values[place] == 0]
-        if not finite:
-            chosen.append(start)
-            continue
-        low, high = min(finite, key=values.__getitem__), max(finite, key=values.__getitem__)
-        chosen.extend(sorted({low, high}) if values[low] != values[high] else (low,))
-    return chosen
 
 
 def _scorer_cards(evals: EvalsFacts) -> tuple[ScorerCard, ...]:

@@ -12,8 +12,8 @@ from itertools import islice
 from typing import Any, Final, TypeVar
 
 from sitegen.bundle.paths import slug
-from sitegen.derive.card import RunFacts, all_metrics, best_of
 from sitegen.derive.metrics.facts import MetricFacts
+from sitegen.derive.run_facts import RunFacts, all_metrics, best_of
 from sitegen.derive.traces.columns import TRACE_LIST
 from sitegen.derive.traces.part import TracesFacts
 from sitegen.model import Json, Manifest, MetricSpec

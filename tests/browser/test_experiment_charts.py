@@ -136,7 +136,8 @@ def test_alert_lines_and_annotated_steps_of_the_runs_drawn_stand_in_their_charts
     expect(found.locator(".textpoint")).to_have_text(["1"])
     others = page.evaluate(
         "(key) => JSON.parse(document.getElementById('sg-overlay').textContent)"
-        ".runs.map((run) => run.key).filter((one) => one !== key).slice(0, 2).join(',')", key
+        ".runs.map((run) => run.key).filter((one) => one !== key).slice(0, 2).join(',')",
+        key,
     )
     page.evaluate("(keys) => sitegen.state.set({ runs: keys })", others)
     expect(note).to_contain_text("2 selected runs")

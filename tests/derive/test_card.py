@@ -12,15 +12,10 @@ import pytest
 from sitegen.build.parts import derive_run
 from sitegen.build.plan import plan_runs
 from sitegen.bundle.limits import Limits
-from sitegen.derive.card import (
-    SPARK_POINTS,
-    Card,
-    RunFacts,
-    all_metrics,
-    best_of,
-    derive_card,
-)
+from sitegen.derive.card import Card, derive_card
+from sitegen.derive.metric_cards import SPARK_POINTS
 from sitegen.derive.metrics.facts import summary_metric
+from sitegen.derive.run_facts import RunFacts, all_metrics, best_of
 from tests.factories import (
     MemorySink,
     long_table,

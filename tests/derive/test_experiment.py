@@ -8,7 +8,7 @@ import pytest
 
 from sitegen.bundle.paths import slug
 from sitegen.derive.annotations import AnnotationCounts
-from sitegen.derive.card import Card, MetricCard, ScorerCard
+from sitegen.derive.card import Card, ScorerCard
 from sitegen.derive.experiment import (
     Experiment,
     derive_experiments,
@@ -16,6 +16,7 @@ from sitegen.derive.experiment import (
     has_repeats,
     objective_value,
 )
+from sitegen.derive.metric_cards import MetricCard
 from sitegen.model import Goal
 from sitegen.read.experiments import ExperimentSpec
 

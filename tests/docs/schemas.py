@@ -11,11 +11,11 @@ from typing import Any
 
 import msgspec
 
-from sitegen import model
 from sitegen.bundle import limits as limits_module
 from sitegen.bundle import settings
 from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.cli.schema import SCHEMAS
+from sitegen.model import annotations, runs, samples
 from tests.docs.words import WORDS
 
 SAME = {
@@ -47,10 +47,9 @@ def field_words(module: ModuleType) -> dict[str, dict[str, str]]:
 
 def words_of(struct: str) -> dict[str, str]:
     """The sentence on each key of *struct*: its own, else that of the entity it becomes."""
-    entity = {
-        **field_words(settings).get(SAME.get(struct, ""), {}),
-        **field_words(model).get(SAME.get(struct, ""), {}),
-    }
+    entity: dict[str, str] = {}
+    for module in (settings, runs, samples, annotations):
+        entity |= field_words(module).get(SAME.get(struct, ""), {})
     said = {re.sub(r"_(ns|specs)$", "", name): text for name, text in entity.items()}
     said |= {"metrics": entity["metric_specs"]} if "metric_specs" in entity else {}
     return said | WORDS.get(struct, {})

@@ -19,7 +19,7 @@ from sitegen.build.output.output_file import OutputFile
 from sitegen.build.output.sink import StagedSink
 from sitegen.build.output.store import size_of
 from sitegen.build.parts import PartInput, derive_part, derive_traces_shares
-from sitegen.derive.attachments.part import AttachmentsFacts
+from sitegen.derive.attachments.facts import AttachmentsFacts
 from sitegen.derive.evals.part import EvalsFacts
 from sitegen.derive.metrics.part import MetricsFacts
 from sitegen.derive.sink import Sink

@@ -35,10 +35,11 @@ from sitegen.build.steps.one_part import derive_one_part
 from sitegen.build.steps.pages import render_run, write_file
 from sitegen.build.workers.workplace import Workplace
 from sitegen.bundle.paths import slug
-from sitegen.derive.card import RunFacts, derive_card
+from sitegen.derive.card import derive_card
 from sitegen.derive.compared_run import NAME as COMPARED
 from sitegen.derive.compared_run import compared_run
 from sitegen.derive.reviews import judged_pairs
+from sitegen.derive.run_facts import RunFacts
 from sitegen.pages.frame import Site
 from sitegen.pages.run.surroundings import Surroundings
 from sitegen.read.bundle import Group, Part

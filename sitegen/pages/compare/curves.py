@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from statistics import median
 
-from sitegen.derive.card import MetricCard
+from sitegen.derive.metric_cards import MetricCard
 from sitegen.model import Goal
 from sitegen.pages.figures import decimal, paths_of
 from sitegen.pages.parts import Point

@@ -10,8 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from sitegen.derive.card import Card, MetricCard
+from sitegen.derive.card import Card
 from sitegen.derive.experiment import Experiment
+from sitegen.derive.metric_cards import MetricCard
 from sitegen.model import Goal
 from sitegen.pages.compare import curves
 from sitegen.pages.experiment.run_metrics import metric_goals

@@ -24,8 +24,9 @@ from sitegen.pages.experiment.run_table import RunTable, run_table
 from sitegen.pages.figures import status_counts
 from sitegen.pages.frame import PageFrame, PageLink, Site, page_frame
 from sitegen.pages.links import INDEX, compare_url, experiment_page, root_of, run_page
+from sitegen.pages.objective import best_value, objective_text
 from sitegen.pages.parts import ProblemRow, StatusCount, problem_rows
-from sitegen.pages.site.index import MOST_ROWS, best_value, objective_text
+from sitegen.pages.site.index import MOST_ROWS
 from sitegen.pages.site.site_facts import input_digest
 from sitegen.records import dataclass
 

@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 
 from sitegen import units
-from sitegen.derive.card import Card, MetricCard
+from sitegen.derive.card import Card
 from sitegen.derive.experiment import Experiment, objective_value
+from sitegen.derive.metric_cards import MetricCard
 from sitegen.model import Goal
 from sitegen.records import dataclass
 

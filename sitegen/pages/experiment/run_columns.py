@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from sitegen.derive.card import Card, MetricCard
+from sitegen.derive.card import Card
 from sitegen.derive.columns import ColumnValues, block_payload, points_column, steps_column
 from sitegen.derive.experiment import Experiment, objective_value
+from sitegen.derive.metric_cards import MetricCard
 from sitegen.model import Goal, Json
 from sitegen.pages.experiment.run_cells import is_numeric, shown_value
 from sitegen.pages.experiment.run_metrics import metric_goals, metric_names

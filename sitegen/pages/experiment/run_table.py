@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sitegen.derive.card import Card, MetricCard
+from sitegen.derive.card import Card
 from sitegen.derive.experiment import Experiment
+from sitegen.derive.metric_cards import MetricCard
 from sitegen.pages.experiment.run_cells import (
     Cell,
     Column,

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sitegen import units
 from sitegen.bundle.paths import sha10
-from sitegen.derive.attachments.part import AttachmentFacts, AttachmentsFacts, SeriesFacts
+from sitegen.derive.attachments.facts import AttachmentFacts, AttachmentsFacts, SeriesFacts
 from sitegen.derive.attachments.views import Column, View
 from sitegen.pages.links import state_hash
 from sitegen.pages.parts import Empty
@@ -219,38 +220,44 @@ def _name(path: str) -> str:
 
 def _file(one: AttachmentFacts, slug: str, root: str) -> FileView:
     url = root + one.published.file if one.published else None
-    return FileView(
-        path=one.path,
-        name=_name(one.path),
-        anchor=f"attachment-{sha10(one.path)}",
-        href=state_hash(tab="attachments", file=one.path),
-        detail=one.detail,
-        facts=one.facts,
-        size_text=units.bytes_text(one.size_bytes),
-        size_exact=f"{one.size_bytes:,} bytes",
+    return replace(
+        _plain(one, one.facts, slug),
         sha256=one.sha256 or "",
         sha256_short=f"{one.sha256[:4]}…{one.sha256[-4:]}" if one.sha256 else "",
         url=url,
         unpublished=one.unpublished_reason or "",
         reason=one.preview_reason,
-        data=f"{slug}/{one.data}" if one.data else "",
         excerpt=one.excerpt,
         excerpt_rows=_cells(one.excerpt) if one.excerpt else (),
         excerpt_source=(one.excerpt.source or url) if one.excerpt else None,
-        steps=(),
-        steps_left_out="",
     )
 
 
 def _series(one: SeriesFacts, slug: str, root: str) -> FileView:
     rest = one.count - len(one.steps)
+    steps = tuple(
+        StepView(
+            step=units.count_text(step.step), kind=step.kind, url=root + step.published.file,
+            name=_name(step.path), width=step.width, height=step.height,
+        )
+        for step in one.steps
+    )  # fmt: skip
+    return replace(
+        _plain(one, one.detail, slug),
+        steps=steps,
+        steps_left_out=units.plural(rest, "more step") if rest else "",
+    )
+
+
+def _plain(one: AttachmentFacts | SeriesFacts, facts: str, slug: str) -> FileView:
+    """What the page says of files and series alike; no copy, no preview and no steps yet."""
     return FileView(
         path=one.path,
         name=_name(one.path),
         anchor=f"attachment-{sha10(one.path)}",
         href=state_hash(tab="attachments", file=one.path),
         detail=one.detail,
-        facts=one.detail,
+        facts=facts,
         size_text=units.bytes_text(one.size_bytes),
         size_exact=f"{one.size_bytes:,} bytes",
         sha256="",
@@ -258,19 +265,13 @@ def _series(one: SeriesFacts, slug: str, root: str) -> FileView:
         url=None,
         unpublished="",
         reason="",
-        data=f"{slug}/{one.data}",
+        data=f"{slug}/{one.data}" if one.data else "",
         excerpt=None,
         excerpt_rows=(),
         excerpt_source=None,
-        steps=tuple(
-            StepView(
-                step=units.count_text(step.step), kind=step.kind, url=root + step.published.file,
-                name=_name(step.path), width=step.width, height=step.height,
-            )
-            for step in one.steps
-        ),
-        steps_left_out=units.plural(rest, "more step") if rest else "",
-    )  # fmt: skip
+        steps=(),
+        steps_left_out="",
+    )
 
 
 def _cells(view: View) -> tuple[tuple[CellView, ...], ...]:

@@ -9,8 +9,8 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 
-from sitegen.derive.card import best_of
 from sitegen.derive.metrics.facts import MetricFacts
+from sitegen.derive.run_facts import best_of
 from sitegen.model import Goal, MetricSpec
 from sitegen.pages.links import state_hash
 from sitegen.pages.run.metric_overview import MetricOverview, metric_overview

@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 
 from sitegen import units
-from sitegen.derive.card import RunFacts, all_metrics
 from sitegen.derive.evals.comparison import EvalComparison
+from sitegen.derive.run_facts import RunFacts, all_metrics
 from sitegen.model import Manifest, RunError
 from sitegen.pages.frame import PageLink
 from sitegen.pages.parts import (

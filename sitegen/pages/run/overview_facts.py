@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from sitegen import units
-from sitegen.derive.card import RunFacts
+from sitegen.derive.run_facts import RunFacts
 from sitegen.model import Json, Manifest
 from sitegen.pages.links import commit_url, repository_name, repository_url
 from sitegen.pages.parts import Pair, Text, duration_part

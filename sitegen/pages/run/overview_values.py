@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable, Sequence
 
 from sitegen import units
-from sitegen.derive.card import MetricCard, RunFacts, best_of, metric_cards
 from sitegen.derive.evals.comparison import EvalComparison
 from sitegen.derive.evals.scores import ScorerFacts
+from sitegen.derive.metric_cards import MetricCard, metric_cards
 from sitegen.derive.metrics.facts import MetricFacts
+from sitegen.derive.run_facts import RunFacts, best_of
 from sitegen.model import Goal
 from sitegen.pages.compare.difference_text import ChangeText, change_of, compared_scorers
 from sitegen.pages.figures import spark, whisker

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from sitegen import units
 from sitegen.bundle.paths import sha10
 from sitegen.derive.annotations import ResolvedAnnotations
-from sitegen.derive.card import RunFacts, all_metrics
 from sitegen.derive.evals.comparison import EvalComparison
+from sitegen.derive.run_facts import RunFacts, all_metrics
 from sitegen.derive.since import marked
 from sitegen.model import Goal, Manifest, MetricTarget
 from sitegen.pages.frame import PageFrame, PageLink, Site, page_frame

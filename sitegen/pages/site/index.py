@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sitegen import units
-from sitegen.derive.card import Card
 from sitegen.derive.experiment import Experiment, objective_value
 from sitegen.errors import Problem
 from sitegen.model import Goal, Json
 from sitegen.pages.figures import best_so_far, status_bar, status_counts
 from sitegen.pages.frame import PageFrame, Site, page_frame
-from sitegen.pages.links import INDEX, experiment_page, run_page
+from sitegen.pages.links import INDEX, experiment_page
+from sitegen.pages.objective import best_value, objective_text
 from sitegen.pages.parts import (
     Spark,
     StatusBar,
     StatusCount,
     Text,
     problem_counts,
-    time_part,
+)
+from sitegen.pages.site.rail import (
+    RAIL_PROBLEMS,
+    LatestRun,
+    RailProblem,
+    RunEntry,
+    latest_of,
+    latest_runs,
+    problems_of,
+    rail_problems,
 )
 from sitegen.pages.site.site_facts import input_digest, site_facts
 from sitegen.records import dataclass
 
 MOST_ROWS = 500
 """A page with 10,000 rows takes 5 to 9 s to paint; 500 take 0.5."""
-_LATEST_RUNS = 7
-_RAIL_PROBLEMS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,38 +81,6 @@ class ExperimentRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunEntry:
-    """A run in the list of the latest."""
-
-    name: str
-    """Its name."""
-    url: str
-    """Its page."""
-    status: str
-    """How it ended."""
-    experiment: str
-    """Its experiment's title."""
-    value: str | None
-    """Its value of the objective."""
-    time: Text | None
-    """Time of its last activity."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RailProblem:
-    """A problem in the rail."""
-
-    severity: str
-    """error or warning."""
-    run: str
-    """`experiment/run`, or the file."""
-    url: str | None
-    """The run's page at its problems."""
-    message: str
-    """Where and what."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class IndexPage:
     """The context of pages/index.html."""
 
@@ -139,22 +114,6 @@ class IndexPage:
     """`1 error, 3 warnings`."""
     problems_more: int
     """Problems beyond these."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LatestRun:
-    """One of the latest runs of an experiment."""
-
-    id: str
-    """Its id."""
-    activity_ns: int | None
-    """Its last activity."""
-    name: str
-    """What people call it."""
-    status: str
-    """How it ended."""
-    value: str | None
-    """Its value of the objective."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,8 +155,8 @@ def index_entry(experiment: Experiment) -> IndexEntry:
         digest=input_digest(cards),
         errors=sum(card.problem_errors for card in cards),
         warnings=sum(card.problem_warnings for card in cards),
-        latest=tuple(_latest(experiment)),
-        problems=tuple(_problems(cards)[:_RAIL_PROBLEMS]),
+        latest=tuple(latest_of(experiment)),
+        problems=problems_of(cards),
         is_running=bool(counts["running"]),
         is_failing=bool(counts["failed"]),
     )
@@ -237,11 +196,15 @@ def index_page(
         running_count=sum(one.is_running for one in entries),
         failing_count=sum(one.is_failing for one in entries),
         tags=tuple(sorted({tag for one in entries for tag in one.tags})),
-        latest=tuple(_latest_runs(entries, units.year_of(latest_ns))),
+        latest=tuple(
+            latest_runs(((one.row.title, one.latest) for one in entries), units.year_of(latest_ns))
+        ),
         run_count=run_count,
-        problems=tuple(_rail_problems(entries, site_problems)[:_RAIL_PROBLEMS]),
+        problems=rail_problems(
+            (problem for one in entries for problem in one.problems), site_problems
+        ),
         problems_summary=problem_counts(errors, warnings),
-        problems_more=max(0, errors + warnings - _RAIL_PROBLEMS),
+        problems_more=max(0, errors + warnings - RAIL_PROBLEMS),
     )
 
 
@@ -319,87 +282,6 @@ def _activity(time_ns: int | None) -> Text | None:
     )
 
 
-def best_value(experiment: Experiment) -> float | None:
-    """The best run's value of the objective."""
-    if experiment.best is None or experiment.objective is None:
-        return None
-    return objective_value(experiment.best, experiment.objective)
-
-
-def objective_text(experiment: Experiment, value: float | None) -> str:
-    """A value of the objective as read: in percent for a share of samples."""
-    if value is None or experiment.objective is None:
-        return ""
-    if experiment.objective.is_ratio:
-        return units.percent_text(value)
-    return units.number_text(value)
-
-
 def first_line(text: str | None) -> str | None:
     """The first line of a description."""
     return text.strip().partition("\n")[0] if text and text.strip() else None
-
-
-def _latest(experiment: Experiment) -> Iterator[LatestRun]:
-    """Its latest runs, unless it is put away."""
-    cards = () if experiment.spec.is_archived else experiment.cards
-    objective = experiment.objective
-    for card in sorted(cards, key=_by_time)[:_LATEST_RUNS]:
-        value = objective_value(card, objective) if objective else None
-        yield LatestRun(
-            id=card.id,
-            activity_ns=card.activity_ns,
-            name=card.name,
-            status=card.status,
-            value=objective_text(experiment, value) or None,
-        )
-
-
-def _by_time(run: Card | LatestRun) -> tuple[int, str]:
-    """Latest first, then by id."""
-    return -(run.activity_ns or 0), run.id
-
-
-def _latest_runs(entries: Iterable[IndexEntry], year: int | None) -> Iterator[RunEntry]:
-    title_by_id = {run.id: one.row.title for one in entries for run in one.latest}
-    runs = sorted((run for one in entries for run in one.latest), key=_by_time)
-    for run in runs[:_LATEST_RUNS]:
-        yield RunEntry(
-            name=run.name,
-            url=run_page(run.id),
-            status=run.status,
-            experiment=title_by_id[run.id],
-            value=run.value,
-            time=time_part(run.activity_ns, short_year=year),
-        )
-
-
-def _rail_problems(
-    entries: Iterable[IndexEntry], site_problems: Sequence[Problem]
-) -> list[RailProblem]:
-    of_site = [
-        RailProblem(severity=problem.severity, run=problem.place, url=None, message=problem.message)
-        for problem in site_problems
-    ]
-    return _errors_first([*of_site, *(problem for one in entries for problem in one.problems)])
-
-
-def _problems(cards: Sequence[Card]) -> list[RailProblem]:
-    return _errors_first(
-        RailProblem(
-            severity=problem.severity,
-            run=f"{card.experiment}/{card.name}",
-            url=f"{run_page(card.id)}#tab=problems",
-            message=_told(problem),
-        )
-        for card in cards
-        for problem in card.problems
-    )
-
-
-def _errors_first(problems: Iterable[RailProblem]) -> list[RailProblem]:
-    return sorted(problems, key=lambda one: one.severity != "error")
-
-
-def _told(problem: Problem) -> str:
-    return f"{problem.place}: {problem.message}" if problem.place else problem.message

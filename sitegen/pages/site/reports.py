@@ -15,9 +15,10 @@ from msgspec import Meta, Struct
 
 from sitegen import units
 from sitegen.derive.annotations import AnnotationCounts
-from sitegen.derive.card import Card, RunFacts, all_metrics, best_of
+from sitegen.derive.card import Card
 from sitegen.derive.evals.scores import ScorerFacts
 from sitegen.derive.experiment import Experiment
+from sitegen.derive.run_facts import RunFacts, all_metrics, best_of
 from sitegen.errors import Problem
 from sitegen.pages.links import experiment_page, run_page
 

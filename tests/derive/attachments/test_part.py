@@ -13,12 +13,11 @@ import msgspec
 import pytest
 
 from sitegen.bundle.limits import DEFAULT_LIMITS, Limits
+from sitegen.derive.attachments.facts import AttachmentFacts, AttachmentsFacts
 from sitegen.derive.attachments.part import (
     EXCERPT_CHARACTERS,
     EXCERPTS,
     SERVER_ROWS,
-    AttachmentFacts,
-    AttachmentsFacts,
     derive_attachments,
 )
 from sitegen.derive.sink import DataFile, PublishedFile

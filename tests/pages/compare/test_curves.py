@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from sitegen.derive.card import MetricCard
+from sitegen.derive.metric_cards import MetricCard
 from sitegen.pages.compare.curves import HEIGHT, Curve, CurveChart, curve_chart
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from sitegen.derive.attachments.part import (
+from sitegen.derive.attachments.facts import (
     AttachmentFacts,
     AttachmentsFacts,
     ListedFile,
