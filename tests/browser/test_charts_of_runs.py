@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.metrics_page import choose
+from tests.browser.settled import open_settled
 from tests.conftest import run_command
 from tests.factories import long_table, points, write_run, write_table
 
@@ -61,8 +62,7 @@ def open_charts(page: Page, address: str):
     """Opens the Charts tab."""
 
     def opened(state: str = "") -> Page:
-        page.goto(f"{address}#tab=charts{state}", wait_until="networkidle")
-        return page
+        return open_settled(page, f"{address}#tab=charts{state}")
 
     return opened
 

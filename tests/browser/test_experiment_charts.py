@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.metrics_page import choose
+from tests.browser.settled import open_settled
 from tests.factories import SAMPLE_RUNS
 
 
@@ -23,8 +24,7 @@ def open_charts(page: Page, sample_site: Path):
 
     def opened(state: str = "") -> Page:
         address = next((sample_site / "experiments").glob("digits-mlp-*.html")).as_uri()
-        page.goto(f"{address}#tab=charts{state}", wait_until="networkidle")
-        return page
+        return open_settled(page, f"{address}#tab=charts{state}")
 
     return opened
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.settled import open_settled
 from tests.conftest import run_command
 from tests.factories import long_table, points, write_run, write_table
 
@@ -19,8 +20,7 @@ def address(sample_site: Path) -> str:
 
 @pytest.fixture
 def experiment(page: Page, address: str) -> Page:
-    page.goto(address, wait_until="networkidle")
-    return page
+    return open_settled(page, address)
 
 
 def names(page: Page) -> Locator:

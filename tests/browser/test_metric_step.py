@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from sitegen.derive.annotations import step_digest
+from tests.browser.settled import open_settled
 from tests.factories import SAMPLE_RUNS
 
 RUN = "lr0.2-h32-seed0"
@@ -20,7 +21,7 @@ RUN = "lr0.2-h32-seed0"
 def chart(page: Page, sample_site: Path) -> Locator:
     """The chart of train/loss of a sample run."""
     address = next((sample_site / "runs").glob("digits-mlp-lr0-2-h32-seed0-*.html")).as_uri()
-    page.goto(f"{address}#tab=metrics", wait_until="networkidle")
+    open_settled(page, f"{address}#tab=metrics")
     found = page.locator('[data-metric="train/loss"]')
     found.scroll_into_view_if_needed()
     expect(found.locator(".sg-plot--drawn .scatterlayer").first).to_be_attached()

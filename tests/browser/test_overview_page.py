@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.settled import open_settled
 from tests.factories import write_run
 
 
@@ -18,8 +19,7 @@ def open_run(page: Page, sample_site: Path):
 
     def opened(name: str, state: str = "") -> Page:
         address = next((sample_site / "runs").glob(f"{name}-*.html")).as_uri()
-        page.goto(address + state, wait_until="networkidle")
-        return page
+        return open_settled(page, address + state)
 
     return opened
 

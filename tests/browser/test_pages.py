@@ -20,6 +20,7 @@ from sitegen.bundle.paths import slug
 from sitegen.bundle.settings import Settings
 from sitegen.cli.terminal import QuietProgress
 from tests.browser.conftest import watch
+from tests.browser.settled import open_settled
 from tests.factories import SAMPLE_RUNS, SHARED_DATA
 from tests.hostile import (
     MARKER,
@@ -300,8 +301,7 @@ def test_an_unknown_tab_trace_or_sample_is_told_and_never_an_error(
     )  # fmt: skip
     for state in states:
         page.goto("about:blank")
-        page.goto(f"{url}#{state}", wait_until="networkidle")
-        page.wait_for_timeout(100)
+        open_settled(page, f"{url}#{state}")
 
         expect(page.locator("h1")).to_be_visible()
 
@@ -361,7 +361,7 @@ def test_every_page_has_a_title_a_language_and_one_first_heading(
     page: Page, sample_site: Path
 ) -> None:
     for path in ("index.html", EXPERIMENT, RUN):
-        page.goto((sample_site / path).as_uri(), wait_until="networkidle")
+        open_settled(page, (sample_site / path).as_uri())
 
         assert page.title()
         expect(page.locator("html")).to_have_attribute("lang", "en")
