@@ -182,6 +182,17 @@ def test_spans_without_times_are_left_out_by_time_and_merged_all_the_same(
         ]
     )
 
+    expect(said(page)).to_contain_text("Without 1 span that has no start.")
     assert boxes(page, "byTime", "span") == [0, 2]
     assert boxes(page, "byTime", "parent") == [-1, -1]
     assert boxes(page, "merged", "spans") == [1, 1, 1]
+
+
+def test_a_trace_without_times_says_so_in_both_forms(open_flame: Callable[..., Page]) -> None:
+    page = open_flame([span(1, name="lost", start=None, end=None)])
+
+    expect(said(page)).to_have_text("No span records when it started: the tree has them all.")
+    expect(body(page)).to_have_attribute("aria-label", "Spans by time, 0 boxes in 0 lanes")
+    page.get_by_role("button", name="Merged").click()
+    expect(said(page)).to_have_text("No span records how long it took.")
+    expect(body(page)).to_have_attribute("aria-label", "Spans merged by name, 1 box in 1 lane")

@@ -29,7 +29,7 @@
       boxes = known[form] ??= form === "merged" ? sitegen.flameBoxes.merged(model) : sitegen.flameBoxes.byTime(model);
       [own, hovered] = [null, -1];
       space.style.height = `${boxes.lanes * LANE}px`;
-      element.setAttribute("aria-label", `${form === "merged" ? "Spans merged by name" : "Spans by time"}, ${sitegen.format.count(boxes.count)} boxes in ${sitegen.format.count(boxes.lanes)} lanes`);
+      element.setAttribute("aria-label", `${form === "merged" ? "Spans merged by name" : "Spans by time"}, ${many(boxes.count, "box", "boxes")} in ${many(boxes.lanes, "lane", "lanes")}`);
       mark();
       draw();
       tell();
@@ -108,7 +108,14 @@
     }
     function tell() {
       const box = hovered >= 0 ? hovered : current;
-      said.textContent = box >= 0 ? label(box) : form === "merged" ? "Width: time in which spans worked themselves, those of one name together." : "Width: time from start to end; spans that ran at once stand below each other.";
+      said.textContent = box >= 0 ? label(box) : about();
+    }
+    /** What the widths are, and what has none. */
+    function about() {
+      const left = boxes.boxOf.reduce((sum, one) => sum + (one < 0 ? 1 : 0), 0);
+      if (form === "merged") return boxes.total_us.every((one) => one === 0) ? "No span records how long it took." : "Width: time in which spans worked themselves, those of one name together.";
+      if (boxes.count === 0) return "No span records when it started: the tree has them all.";
+      return `Width: time from start to end; spans that ran at once stand below each other.${left > 0 ? ` Without ${many(left, "span that has", "spans that have")} no start.` : ""}`;
     }
 
     /** Mark the box and bring it into sight. */
@@ -186,6 +193,8 @@
       stop() { sizes.disconnect(); themes.disconnect(); scheme.removeEventListener("change", redraw); },
     };
   }
+
+  const many = (count, one, several) => `${sitegen.format.count(count)} ${count === 1 ? one : several}`;
 
   function more(host) {
     const style = getComputedStyle(host), ink = (name) => style.getPropertyValue(name).trim();
