@@ -32,7 +32,7 @@ SCRIPTS = (
     *BASE, *GRID, "filter-edit", "messages", "textdiff", "jsondiff",
     "sample-epochs", "sample-trace", "sample", "sample-files", "sample-drawer", "sample-cells",
     "evals-table",
-    "statistics", "score-menus", "eval-figures", "evals",
+    "statistics", "score-menus", "eval-figures", "eval-choice", "evals",
 )  # fmt: skip
 SAMPLES: list[dict[str, Any]] = [
     {"id": "right", "input": "Where is it?", "output": "In Leipzig.", "target": "In Leipzig.",

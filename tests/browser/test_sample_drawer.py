@@ -142,3 +142,16 @@ def test_an_eval_comes_to_life_when_it_is_chosen(open_tab: Any) -> None:
     assert page.locator("[aria-current=true]").get_attribute("data-eval-name") == "e7"
     page.get_by_role("link", name="s001").click()
     expect(drawer(page)).to_contain_text("yes yes")
+
+
+def test_one_of_many_evals_is_found_by_its_name(open_tab: Any) -> None:
+    page = open_tab(**{f"eval-{number}": MANY[:1] for number in range(20)})
+    expect(page.locator("[data-eval=eval-0] table.sg-grid")).to_be_visible()
+
+    page.get_by_text("All 20 evals").click()
+    page.get_by_label("Find an eval").fill("eval 17")
+    expect(page.locator("[data-role=choice] a:visible")).to_have_count(1)
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="eval-17")).to_be_visible()
+    expect(page.locator("[data-role=choice]")).not_to_have_attribute("open", "")

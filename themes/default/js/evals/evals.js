@@ -10,7 +10,7 @@
   const { el } = sitegen.dom, drawer = sitegen.sampleDrawer;
   const SOON_MS = 60;
 
-  let evals = [], choice = null, current = null; // {eval, row, key, opener}
+  let evals = [], placeChoice = null, current = null; // {eval, row, key, opener}
   let clicked = null; // {id, epoch, row} that was pressed, for samples whose id and epoch stand twice
   let mode = "sides";
   let turn = 0; // of two loads that overlap the later one is shown
@@ -44,29 +44,6 @@
     clicked = null;
     if (current?.eval === shown && current.id === id && current.epoch === epoch && (row === null || current.row === row)) return;
     open(shown, id, epoch, row);
-  }
-
-  /** The choice of eval stands beside the name of the one that is shown; a row of buttons has that name in it. */
-  function placeChoice({ section, name }) {
-    if (choice === null) return;
-    const heading = section.querySelector(".sg-evals__name");
-    heading.classList.toggle("sg-hidden", choice.matches("nav"));
-    if (heading.nextSibling !== choice) heading.after(choice);
-    choice.open = false;
-    for (const link of choice.querySelectorAll("a")) {
-      if (link.dataset.evalName === name) link.setAttribute("aria-current", "true");
-      else link.removeAttribute("aria-current");
-    }
-  }
-
-  function listenToChoice() {
-    choice?.addEventListener("click", (event) => {
-      const name = event.target.closest("a")?.dataset.evalName;
-      if (name === undefined || event.ctrlKey || event.metaKey || event.shiftKey) return;
-      event.preventDefault();
-      sitegen.state.set({ tab: "evals", eval: name, sample: null, epoch: null });
-      (choice.querySelector("summary") ?? choice.querySelector("[aria-current]")).focus();
-    });
   }
 
   /** The ordinal of a sample: of the row pressed, of the server's row, else found by its id. */
@@ -215,8 +192,7 @@
     const holder = document.querySelector("[data-evals]");
     if (holder === null) return;
     evals = [...holder.querySelectorAll("[data-eval]")].map(read);
-    choice = holder.querySelector("[data-role=choice]");
-    listenToChoice();
+    placeChoice = sitegen.evalChoice(holder);
     const isOpen = () => current !== null && sitegen.dom.isShown(current.eval.drawer);
     const bind = (key, label, run) =>
       sitegen.keys.add({ key, label, group: "Samples", when: isOpen, run, modal: true });
