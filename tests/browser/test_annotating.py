@@ -7,6 +7,7 @@ import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -273,3 +274,43 @@ def test_without_settings_the_patch_says_how_it_applies(
     )
     git(repository, "apply", "--directory=our runs", str(patch))
     assert len(list((repository / "our runs" / "a" / "annotations").iterdir())) == 2
+
+
+FOLDER = "our%20runs/a/annotations"
+SLASHED = FOLDER.replace("/", "%2F")
+MADE_HERE = """() => {
+  const { drafts, proposals } = sitegen, [made] = drafts.all();
+  const of = (op) => proposals.page({ ...made, op, old: "{}" }, drafts.place);
+  return { id: made.id, pages: ["add", "edit", "remove"].map(of) };
+}"""
+
+
+@pytest.mark.parametrize(
+    ("host", "add", "edit", "remove"),
+    [
+        ("https://github.com", f"new/main?filename={SLASHED}%2F", "edit", "delete"),
+        ("https://codeberg.org", f"_new/main/{FOLDER}?filename=", "_edit", "_delete"),
+        ("https://gitlab.com", f"-/new/main/?file_name={SLASHED}%2F", "-/edit", "-/blob"),
+    ],
+    ids=["github", "gitea", "gitlab"],
+)
+def test_each_host_has_its_page_for_each_draft(
+    repository: Path, build: Callable[..., Any], page: Page, host: str, add: str, edit: str,
+    remove: str,
+) -> None:  # fmt: skip
+    site = repository.parent / "site"
+    build(repository / "our runs", site, repository=f"{host}/o/r", repository_path="our runs")
+    (path,) = (site / "runs").glob("*.html")
+    page.goto(path.as_uri())
+    page.get_by_role("button", name="Annotate").first.click()
+    annotate(page, "ready")
+
+    made = page.evaluate(MADE_HERE)
+    file = f"{FOLDER}/{made['id']}.json"
+    new, changed, gone = made["pages"]
+
+    assert new["url"].startswith(f"{host}/o/r/{add}{made['id']}.json")
+    assert (new["content"] is None) == ("gitlab" not in host)
+    assert changed["url"] == f"{host}/o/r/{edit}/main/{file}"
+    assert '"name": "ready"' in changed["content"]
+    assert gone == {"url": f"{host}/o/r/{remove}/main/{file}", "content": None}

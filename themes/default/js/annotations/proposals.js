@@ -57,9 +57,15 @@
     return `${head}${header("---", one)}${header("+++", other)}${change}`;
   }
 
+  /** Gitea and Forgejo take the folder in the path, in all versions, and the name apart from it. */
+  function inFolder(path, value) {
+    const at = path.lastIndexOf("/");
+    return `${encode(path.slice(0, Math.max(at, 0)))}?filename=${encodeURIComponent(path.slice(at + 1))}&value=${encodeURIComponent(value)}`;
+  }
+
   const PAGES = {
     github: { add: "new", edit: "edit", remove: "delete", filled: (path, value) => `?filename=${encodeURIComponent(path)}&value=${encodeURIComponent(value)}` },
-    gitea: { add: "_new", edit: "_edit", remove: "_delete", filled: (path, value) => `?filename=${encodeURIComponent(path)}&value=${encodeURIComponent(value)}` },
+    gitea: { add: "_new", edit: "_edit", remove: "_delete", filled: inFolder },
     gitlab: { add: "-/new", edit: "-/edit", remove: "-/blob", filled: (path) => `?file_name=${encodeURIComponent(path)}` },
   };
 
