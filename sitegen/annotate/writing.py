@@ -128,7 +128,11 @@ def checked(document: dict[str, Any], *, where: str, stem: str | None = None) ->
         SitegenError: with its first fault, if it is not of the format.
     """
     name = stem or str(document.get("id"))
-    for fault in sidecar_faults(document, name):
+    try:
+        fault = next(sidecar_faults(document, name), None)
+    except RecursionError as error:
+        raise SitegenError("is nested too deeply", path=where) from error
+    if fault is not None:
         raise SitegenError(f"{path_text(fault.path)}: {fault.message}", path=where, hint=fault.hint)
     return annotation_of(document, f"{name}.json")
 

@@ -90,6 +90,8 @@ def write_change(project: Project, runs: ServedRuns, content: bytes) -> Answer:
         change = msgspec.json.decode(content, type=Change, strict=True)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         return Answer(status=400, message=f"is no request: {error}")
+    except RecursionError:
+        return Answer(status=400, message="is no request: nested too deeply")
     try:
         return _written(project.settled(), runs.of_page(change.page), change)
     except SitegenError as error:

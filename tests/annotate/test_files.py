@@ -128,7 +128,11 @@ def test_the_beginning_of_an_id_is_not_that_of_all(tmp_path: Path, beginning: st
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("[" * 100_000, "is no JSON"), ('{"value": ' + "9" * 5_000, "is no JSON")]
+    ("text", "said"),
+    [
+        ("[" * 100_000, "is no JSON"),
+        ('{"value": ' + "9" * 5_000, "is no JSON"),
+    ],
 )
 def test_json_that_python_cannot_take_is_told(
     tmp_path: Path, sitegen: Command, text: str, said: str
@@ -148,3 +152,15 @@ def test_a_number_of_thousands_of_digits_is_a_text(tmp_path: Path, sitegen: Comm
 
     assert sitegen("annotate", "add", bundle, "answer", "9" * 5_000).code == 0
     assert sitegen("annotate", "add", bundle, "answer", "9" * 30).code == 2
+
+
+def test_what_is_nested_too_deeply_is_told(tmp_path: Path) -> None:
+    nested: list[Any] = []
+    for _ in range(5_000):
+        nested = [nested]
+
+    with pytest.raises(SitegenError, match="nested too deeply"):
+        add_annotation(
+            write_run(tmp_path / "a"),
+            {"name": "n", "value": True, "target": {"type": "run", "more": nested}},
+        )

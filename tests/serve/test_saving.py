@@ -218,6 +218,16 @@ def test_what_is_not_of_the_format_writes_nothing(writes: Writes, document: Any)
     assert contents(writes.root) == before
 
 
+@pytest.mark.parametrize("depth", [100, 400, 900, 5_000, 50_000])
+def test_what_is_nested_deeply_is_refused(writes: Writes, depth: int) -> None:
+    """Whatever gives up first: the decoder, or what looks at each value."""
+    nested = '{"x":' * depth + "1" + "}" * depth
+    request = {"op": "add", "page": PAGE, "said": SAID | {"target": {"type": "run", "y": 0}}}
+    content = json.dumps(request).replace('"y": 0', f'"y": {nested}').encode()
+
+    assert writes.send(content).status == 400
+
+
 @pytest.mark.parametrize(
     "page", ["", "index.html", "../a", "/etc/passwd", "runs/../runs/a.html", "runs/b-1.html"]
 )
