@@ -12,18 +12,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sitegen.build.cache.entries import Cache, CacheError, locked
-from sitegen.build.cache.keys import base_key, code_key, known_key, pages_key
-from sitegen.build.last_build.inputs import known_id
-from sitegen.build.last_build.known import Known, know_again
-from sitegen.build.last_build.members import (
-    Membership,
-    lineage_cards,
-    make_members,
-    reviewed_runs,
-)
-from sitegen.build.last_build.new_scan import new_scan, outer_digests, seen_in_bundles
-from sitegen.build.last_build.remember import experiment_states, problems_of, remember, site_files
-from sitegen.build.last_build.scan import Look
+from sitegen.build.cache.keys import base_key, code_key, pages_key
+from sitegen.build.finding import Found, find_runs
+from sitegen.build.last_build.all_problems import all_problems
+from sitegen.build.last_build.front_runs import lineage_cards, reviewed_runs
+from sitegen.build.last_build.members import Membership, make_members
+from sitegen.build.last_build.new_scan import edited_scan, new_scan, seen_in_bundles
+from sitegen.build.last_build.remember import experiment_states, remember, site_files
+from sitegen.build.last_build.scan import Look, Scan
+from sitegen.build.last_build.settled import question
 from sitegen.build.last_build.state import LastBuild, forget_state
 from sitegen.build.last_build.unchanged import forget, keep_scan, scan_name
 from sitegen.build.output.disk import told_when_full
@@ -40,7 +37,7 @@ from sitegen.build.output.store import (
     unchanged,
 )
 from sitegen.build.parts import GROUPS
-from sitegen.build.plan import SitePlan, plan_site
+from sitegen.build.plan import SitePlan
 from sitegen.build.problems import experiment_problems, flat, typed_problems
 from sitegen.build.progress import Progress
 from sitegen.build.reviewing import Base, Reviewing, read_reviewing
@@ -55,15 +52,14 @@ from sitegen.build.steps.render import (
     render_runs,
 )
 from sitegen.build.workers.job import Job
-from sitegen.build.workers.pool import Pool, TaskError, prepare_workers, worker_pool
-from sitegen.build.workers.workload import are_many
+from sitegen.build.workers.pool import Pool, TaskError, worker_pool
 from sitegen.build.workers.workplace import Workplace
 from sitegen.bundle.settings import Settings
 from sitegen.derive.llm.prices import PriceTable, installed_prices
 from sitegen.errors import Problem, SitegenError
 from sitegen.pages.frame import Site, repository_of
 from sitegen.pages.links import experiment_page
-from sitegen.read.bundle import Group, find_places
+from sitegen.read.bundle import BundleFile, Group
 from sitegen.read.experiments import ExperimentSpec, read_experiments
 from sitegen.records import dataclass
 from sitegen.render.env import Templates
@@ -78,16 +74,16 @@ class BuildResult:
 
     output: Path
     """The site."""
-    run_ids: dict[str, tuple[str, ...]]
-    """Ids of the runs of each experiment by its name."""
+    run_counts: dict[str, int]
+    """Number of runs of each experiment by its name."""
     site_problems: tuple[Problem, ...]
     """Problems that belong to no run."""
     left_out: int
     """Runs that do not meet the condition of `--select`."""
     shown_paths: dict[str, str]
-    """Directory of each run by id, as the user would type it."""
+    """Directory of each run in *problems* by id, as the user would type it."""
     problems: dict[str, tuple[Problem, ...]]
-    """Problems by run id."""
+    """Problems by run id; a run that nobody looked at is absent if it has none."""
     problem_errors: int
     """Problems of severity error."""
     problem_warnings: int
@@ -110,7 +106,7 @@ class BuildResult:
     @property
     def run_count(self) -> int:
         """Runs in the site."""
-        return sum(map(len, self.run_ids.values()))
+        return sum(self.run_counts.values())
 
 
 def build_site(
@@ -143,23 +139,19 @@ def build_site(
     directory = cache_directory or output.absolute().parent / CACHE
     typed, output = output, output.resolve() if output.is_symlink() else output
     progress.stage("Finding runs", 0)
-    base = base_key(settings.limits)
-    prices = installed_prices(settings.prices)
-    scanned_ns = time.time_ns()
-    known = know_again(directory, output, known_key(base, prices), settings.annotations_dir, look)
-    found = find_places(roots, (output, directory), known.same.__contains__)
-    if are_many(workers, len(found.places) - len(known.same)):
-        prepare_workers()
-    outer = [*found.seen, *known.sidecars]
-    digests = outer_digests(outer, scanned_ns)
-    plan = plan_site(
-        found.places,
-        settings.limits,
-        lambda: progress.step(""),
-        {} if settings.select else known.runs,
-        lambda bundle: known_id(bundle, known.last),
-        roots=roots,
+    base, prices = base_key(settings.limits), installed_prices(settings.prices)
+    found = find_runs(
+        roots,
+        output,
+        directory,
+        settings,
+        base=base,
+        prices=prices,
+        workers=workers,
+        look=look,
+        on_read=lambda: progress.step(""),
     )
+    known, plan, outer = found.known, found.plan, list(found.outer)
     specs = read_experiments(found.experiments, settings.limits)
     reviewing = read_reviewing(roots, settings, base_annotations)
     with (
@@ -190,11 +182,11 @@ def build_site(
         chosen = everything(plan.fresh)
         if settings.select is not None:  # then no run is kept unseen
             in_bundles = seen_in_bundles(plan.fresh)
-            chosen = select_runs(job, plan.fresh, specs, settings.select, scanned_ns)
+            chosen = select_runs(job, plan.fresh, specs, settings.select, found.scanned_ns)
             plan = plan.only({one.run_id for one in chosen.plans})
             taken = seen_in_bundles(chosen.plans)
             outer += [one for path, one in in_bundles.items() if path not in taken]
-        made, pages = _made(job, plan, known, specs)
+        made, pages = _made(job, plan, found, specs)
         names = made.names()
         all_names = {*names, *chosen.experiments}
         problems = (*flat(experiment_problems(specs, all_names)), *reviewing.problems)
@@ -202,9 +194,9 @@ def build_site(
         others = render_others(job, runs, made.experiments)
         experiments = experiment_states(job, made, others)
         front = render_front(job, list(experiments.values()), problems)
-        front |= render_lineage(job, made.members, lambda: lineage_cards(job, plan, made))
+        front |= render_lineage(job, made.lineage_key, lambda: lineage_cards(job, plan, made))
         front |= render_reviews(
-            job, made.members, reviewing, lambda: reviewed_runs(job, plan, made, reviewing)
+            job, made.reviews_key, reviewing, lambda: reviewed_runs(job, plan, made, reviewing)
         )
         assets = _assets(job)
         front_files = assets | {path: file for path, (_, file) in front.items()}
@@ -212,29 +204,30 @@ def build_site(
         if chosen.left_out:
             remove_others(job.place.staging, files.after)
         written = _put_in_place(job, files, attic)
-        remember(job, made, pages, experiments, front, assets, files.size_bytes, scanned_ns)
-        scan = new_scan(
-            output,
-            directory,
-            outer=outer,
-            digests=digests,
-            members=made.members,
-            same=known.same,
-            look=known.look,
-            files=files,
-            scanned_ns=scanned_ns,
+        remember(
+            job,
+            made,
+            pages,
+            experiments,
+            front,
+            assets,
+            size_bytes=files.size_bytes,
+            scanned_ns=found.scanned_ns,
+            asked=question(roots, settings.annotations_dir) if settings.select is None else "",
+            experiment_files=found.experiments,
         )
+        scan = _scan(job, found, made, outer, files)
         identity = keep_scan(str(directory), scan)
-    by_run = {one.brief.id: problems_of(one) for one in made.members}
-    every = [*problems, *(problem for found in by_run.values() for problem in found)]
+    by_run = all_problems(job, made, found.settled)
+    every = [*problems, *(problem for one in by_run for problem in one.problems)]
     errors = sum(problem.severity == "error" for problem in every)
     return BuildResult(
         output=typed,
-        run_ids=made.run_ids(),
+        run_counts=made.run_counts(),
         site_problems=(*flat(typed_problems(specs, all_names)), *reviewing.problems),
         left_out=chosen.left_out,
-        shown_paths=plan.shown_paths,
-        problems=by_run,
+        shown_paths={one.run_id: one.shown_path for one in by_run},
+        problems={one.run_id: one.problems for one in by_run},
         problem_errors=errors,
         problem_warnings=len(every) - errors,
         has_lost=any(one.built.lost for one in made.members if one.built),
@@ -242,13 +235,13 @@ def build_site(
         rendered=tuple(job.rendered),
         written=written,
         cache=directory,
-        scan=(scan.name, identity, scanned_ns) if identity else None,
+        scan=(scan.name, identity, found.scanned_ns) if identity else None,
         seconds=time.perf_counter() - started,
     )
 
 
 def _made(
-    job: Job, plan: SitePlan, known: Known, specs: Mapping[str, ExperimentSpec]
+    job: Job, plan: SitePlan, found: Found, specs: Mapping[str, ExperimentSpec]
 ) -> tuple[Membership, RunPages]:
     """All runs, and the pages of those that changed.
 
@@ -257,7 +250,7 @@ def _made(
     """
     lost: dict[str, dict[Group, str]] = {}
     for _ in range(2):
-        made = make_members(job, plan, specs, known.experiments, lost)
+        made = make_members(job, plan, specs, found.known.experiments, lost, found.settled)
         _check_names(made.names())
         pages, dead = render_runs(
             job, made.built(), made.experiments, made.relations, made.latest_year
@@ -266,6 +259,32 @@ def _made(
             return made, pages
         lost = {run_id: dict.fromkeys(GROUPS, reason) for run_id, reason in dead.items()}
     raise TaskError(f"no page of {', '.join(sorted(lost))}: the process that rendered it died")
+
+
+def _scan(
+    job: Job, found: Found, made: Membership, outer: Sequence[BundleFile], files: SiteFiles
+) -> Scan:
+    """What the next build needs to tell that nothing changed."""
+    if found.settled is not None:
+        member_by_order = {one.order: one for one in made.members}
+        return edited_scan(
+            job.place.output,
+            found.settled.look,
+            {order: member_by_order[order] for order in found.settled.changed},
+            files,
+            found.scanned_ns,
+        )
+    return new_scan(
+        job.place.output,
+        job.place.cache,
+        outer=outer,
+        digests=found.digests,
+        members=made.members,
+        same=found.same,
+        look=found.known.look,
+        files=files,
+        scanned_ns=found.scanned_ns,
+    )
 
 
 def _put_in_place(job: Job, files: SiteFiles, attic: Path | None) -> Written:

@@ -13,10 +13,10 @@ import click
 
 import sitegen
 from sitegen import units
-from sitegen.annotate.base import base_annotations
 from sitegen.build.last_build.unchanged import keep_saying, tree_paths
 from sitegen.build.output.versions import library_directories
 from sitegen.build.progress import Progress
+from sitegen.build.reviewing import Base
 from sitegen.build.site import BuildResult, build_site
 from sitegen.bundle.conditions import Condition
 from sitegen.bundle.settings import Settings
@@ -113,7 +113,7 @@ def command(
             cache_directory=cache,
             compiled=_user_cache() / "templates",
             look=call.look,
-            base_annotations=base_annotations(base, roots, settings) if base else None,
+            base_annotations=_base(base, roots, settings) if base else None,
         )
     if explain and not as_json:
         _print_reasons(result)
@@ -134,6 +134,12 @@ def command(
         project = _project(result, roots, found, settings)
         keep_saying(str(result.cache), call.arguments, said, project=project, scan=result.scan)
     raise click.exceptions.Exit(code)
+
+
+def _base(named: str, roots: tuple[Path, ...], settings: Settings) -> Base:
+    from sitegen.annotate.base import base_annotations  # and with it all that writes annotations
+
+    return base_annotations(named, roots, settings)
 
 
 def _project(
@@ -214,7 +220,7 @@ def _summary(result: BuildResult) -> str:
         runs += f" of {result.run_count + result.left_out:,}"
     text = (
         f"{runs} in"
-        f" {units.plural(len(result.run_ids), 'experiment')}, {problems or 'no problems'}"
+        f" {units.plural(len(result.run_counts), 'experiment')}, {problems or 'no problems'}"
         f" · {units.plural(written.files, 'file')}, {units.bytes_text(written.size_bytes)}"
         f" ({change})"
     )
@@ -229,7 +235,7 @@ def _result(result: BuildResult) -> dict[str, object]:
         "output": str(result.output),
         "runs": result.run_count,
         "left_out": result.left_out,
-        "experiments": len(result.run_ids),
+        "experiments": len(result.run_counts),
         "problems": {"error": result.problem_errors, "warning": result.problem_warnings},
         "files": result.written.files,
         "bytes": result.written.size_bytes,

@@ -10,7 +10,6 @@ repository that lies among the input is none (safe.bareRepository).
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 
 from sitegen.errors import SitegenError
@@ -46,6 +45,8 @@ def run_git(
         "GIT_NO_REPLACE_OBJECTS": "1",
         "LC_ALL": "C",
     }
+    import subprocess  # most builds ask git nothing
+
     try:
         done = subprocess.run(  # noqa: S603
             ["git", "--no-pager", *settings, *arguments],  # noqa: S607

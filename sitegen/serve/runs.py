@@ -48,7 +48,7 @@ class ServedRuns:
                 is_shared=one.is_shared,
                 status=one.brief.status,
             )
-            for one in last.state.runs
+            for one in last.run_by_path.values()
         }
         self._by_page = found or self._by_page
 

@@ -324,7 +324,7 @@ _EDITS: dict[str, Callable[[Path, int, int], object]] = {
 }
 
 
-def _die(*_: object) -> None:
+def _die(*_: object, **__: object) -> None:
     raise ZeroDivisionError
 
 

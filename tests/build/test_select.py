@@ -143,7 +143,7 @@ def test_an_experiment_whose_runs_are_left_out_is_not_called_empty(tmp_path: Pat
     result = built(tmp_path, 'experiment = "one"')
 
     assert result.site_problems == ()
-    assert list(result.run_ids) == ["one"]
+    assert list(result.run_counts) == ["one"]
 
 
 def test_a_condition_that_no_run_meets_is_nothing_built_and_names_the_field(tmp_path: Path) -> None:

@@ -27,16 +27,22 @@ class Known:
     """The last build."""
     look: Look | None
     """The look at its scan, None if it tells nothing."""
-    same: Mapping[str, tuple[int, int]]
-    """Where in the scan the bundles are whose runs may be kept, by real path."""
-    runs: Mapping[str, RunState]
-    """These runs, by real path."""
     files: LastFiles | None
     """Files of the site; None if something may have been removed there."""
     experiments: Mapping[str, ExperimentState]
     """Experiments of which all files lie in the site, by name."""
     sidecars: Sequence[BundleFile]
     """What lies in the directory of further sidecars, as it was before any was read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownRuns:
+    """Runs that may be kept."""
+
+    same: Mapping[str, tuple[int, int]]
+    """Where in the scan their bundles are, by real path."""
+    runs: Mapping[str, RunState]
+    """The runs, by real path."""
 
 
 def know_again(
@@ -51,27 +57,28 @@ def know_again(
     look = _look(cache, output, look) if last.state.base == key else None
     manifest = read_manifest_text(output) if look else None
     if look is None or manifest is None:
-        return Known(
-            last=last, look=None, same={}, runs={}, files=None, experiments={}, sidecars=sidecars
-        )
-    folders = {one.path.rpartition("/")[2] for one in sidecars if one.names is not None}
+        return Known(last=last, look=None, files=None, experiments={}, sidecars=sidecars)
+    return Known(
+        last=last,
+        look=look,
+        files=LastFiles(manifest=manifest, size_bytes=last.state.size_bytes),
+        experiments=last.state.experiments,
+        sidecars=sidecars,
+    )
+
+
+def known_runs(known: Known, annotations_dir: Path | None) -> KnownRuns:
+    """The runs whose bundles and further sidecars are as they were."""
+    folders = {one.path.rpartition("/")[2] for one in known.sidecars if one.names is not None}
     same, runs = {}, {}
-    for path, place in look.same_bundles().items():
-        run = last.run_by_path.get(path)
+    for path, place in known.look.same_bundles().items() if known.look else ():
+        run = known.last.run_by_path.get(path)
         if run is None:
             continue
         digest = sidecars_digest(annotations_dir, run.brief.id) if run.slug in folders else ""
         if run.sidecars == digest:
             same[path], runs[path] = place, run
-    return Known(
-        last=last,
-        look=look,
-        same=same,
-        runs=runs,
-        files=LastFiles(manifest=manifest, size_bytes=last.state.size_bytes),
-        experiments=last.state.experiments,
-        sidecars=sidecars,
-    )
+    return KnownRuns(same=same, runs=runs)
 
 
 def sidecars_digest(annotations_dir: Path | None, run_id: str) -> str:

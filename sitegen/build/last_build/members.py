@@ -1,52 +1,40 @@
 """Which runs and experiments of a build differ from the last one: only these are made.
 
-Floor 6. A run whose bundle is as it was stays a line of the last build's state. The pages of an
-experiment, and what the index and the report say of it, depend on its runs' keys, its
-experiment.toml and a few facts about related runs; where all of that is as it was, no card of it is
-decoded.
+Floor 6. A run whose bundle is as it was stays a line of the last build's state, and of an
+experiment without changes not even its lines are decoded, if what changed is settled. The pages of
+an experiment, and what the index and the report say of it, depend on its runs' keys, its
+experiment.toml and a few facts about related runs; where all of that is as it was, no card of it
+is decoded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-import msgspec
-
-from sitegen.build.cache.kept_annotations import as_resolved
 from sitegen.build.cache.keys import digest_of
-from sitegen.build.last_build.state import ExperimentState, RunCard, RunState
-from sitegen.build.plan import RunPlan, SitePlan
-from sitegen.build.reviewing import Reviewing
+from sitegen.build.last_build.making import (
+    Lost,
+    Making,
+    Member,
+    all_built,
+    changed_names,
+    experiments_of,
+    grouped,
+    kept,
+    made,
+    with_changed,
+)
+from sitegen.build.last_build.settled import Settled
+from sitegen.build.last_build.state import ExperimentState, LastBuild, RunState
+from sitegen.build.plan import SitePlan
 from sitegen.build.steps.derive import derive_runs
 from sitegen.build.workers.job import BuiltRun, Job
-from sitegen.derive.briefs import RunBrief, brief_of
-from sitegen.derive.card import Card
-from sitegen.derive.experiment import Experiment, derive_experiments
-from sitegen.derive.reviews import ReviewedRun
+from sitegen.derive.briefs import RunBrief
+from sitegen.derive.experiment import Experiment
 from sitegen.pages.run.surroundings import Relations, relations_of
-from sitegen.read.bundle import Group, Place, list_bundle
 from sitegen.read.experiments import ExperimentSpec
 from sitegen.records import dataclass
 from sitegen.units import year_of
-
-Lost = Mapping[str, Mapping[Group, str]]
-"""What became of the process that read a part, by run id and part."""
-
-
-class Member(NamedTuple):
-    """A run of this build: made now, or as the last build left it."""
-
-    place: Place
-    """Where its bundle lies."""
-    brief: RunBrief
-    """What other pages say of it."""
-    run_key: str
-    """Digest of everything its facts depend on."""
-    kept: RunState | None
-    """The run as the last build left it, None if it is made."""
-    built: BuiltRun | None
-    """The run as it is made, None if it is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +42,25 @@ class Membership:
     """All runs of a build, and what of it has to be made."""
 
     members: tuple[Member, ...]
-    """Runs in order of (argument, path)."""
+    """Runs in order of (argument, path) but for those of experiments that are *unseen*."""
+    unseen: Mapping[str, ExperimentState]
+    """Experiments by name of which nothing was looked at, since nothing of them changed."""
+    every: Callable[[], tuple[Member, ...]]
+    """All runs, those that are unseen decoded."""
     experiments: tuple[Experiment, ...]
     """Experiments of which anything changed, with all their cards."""
     facts_keys: Mapping[str, str]
     """Digest of what the index and the report say of each experiment, by its name."""
     pages_keys: Mapping[str, str]
     """Digest of what its pages depend on."""
+    lineage_key: str
+    """Digest of the runs that name a data set, a model or a parent."""
+    reviews_key: str
+    """Digest of the runs that anybody said anything of."""
+    parents: frozenset[str]
+    """Ids that runs name as their parent."""
     relations: Relations
-    """Relations between all runs."""
+    """Relations between all runs, or those that *members* have if others have none to them."""
     latest_year: int | None
     """The latest year of the site."""
     reasons: Mapping[str, str]
@@ -73,10 +71,13 @@ class Membership:
         changed = {one.name for one in self.experiments}
         return [one.built for one in self.members if one.built and one.brief.experiment in changed]
 
-    def run_ids(self) -> dict[str, tuple[str, ...]]:
-        """Ids of the runs of each experiment by its name."""
-        groups = _groups(self.members)
-        return {name: tuple(one.brief.id for one in groups[name]) for name in sorted(groups)}
+    def run_counts(self) -> dict[str, int]:
+        """Number of runs of each experiment by its name."""
+        groups = grouped(self.members)
+        return {
+            name: len(groups[name]) if name in groups else self.unseen[name].run_count
+            for name in self.names()
+        }
 
     def names(self) -> list[str]:
         """Names of all experiments, sorted."""
@@ -89,23 +90,85 @@ def make_members(
     specs: Mapping[str, ExperimentSpec],
     last: Mapping[str, ExperimentState],
     lost: Lost,
+    settled: Settled | None,
 ) -> Membership:
     """Derive what changed, and what is needed beside it.
 
     *last* are the experiments of the last build of which all files lie in the site; parts given up
-    already are in *lost*, by run id.
+    already are in *lost*, by run id. If the rest is *settled*, *plan* holds only what changed.
     """
     fresh, reasons = derive_runs(job, plan.fresh, plan.shared, lost)
+    making = Making(job=job, shared=plan.shared, specs=specs, last=last, lost=lost, reasons=reasons)
     by_id = {run.plan.run_id: run for run in fresh}
-    members = tuple(
-        _kept(place, run) if isinstance(run, RunState) else _built(place, by_id[run.run_id])
-        for place, run in zip(plan.places, plan.runs, strict=True)
+    if settled is None:
+        members = tuple(
+            kept(place, run, order)
+            if isinstance(run, RunState)
+            else made(place, by_id[run.run_id], order)
+            for order, (place, run) in enumerate(zip(plan.places, plan.runs, strict=True))
+        )
+        return _membership(making, members, {}, tuple, ())
+    changed = {
+        order: made(place, by_id[run.run_id], order)
+        for order, place, run in zip(settled.changed, plan.places, plan.fresh, strict=True)
+    }
+    before = [job.last.run_at(order).brief for order in changed]
+    names = {one.experiment for one in (*before, *(one.brief for one in changed.values()))}
+    few = _ordered(changed.values(), _kept_runs(job.last, settled, changed, names & last.keys()))
+    before += [one.brief for one in few]
+    unseen = {name: one for name, one in last.items() if name not in names}
+
+    def rest() -> Iterable[Member]:
+        return _kept_runs(job.last, settled, {}, unseen)
+
+    if _are_alone(job, before):
+        found = _membership(making, few, unseen, rest, before)
+        is_apart = not any(one.brief.experiment in unseen for one in found.members)
+        if is_apart and found.latest_year == job.last.state.latest_year:
+            return found
+    return _membership(making, _ordered(few, rest()), {}, tuple, ())
+
+
+def _kept_runs(
+    last: LastBuild, settled: Settled, changed: Collection[int], names: Iterable[str]
+) -> Iterator[Member]:
+    """The runs of the experiments *names* but those that *changed*."""
+    for name in names:
+        for order, run in zip(last.orders_of(name), last.runs_of(name), strict=True):
+            if order not in changed:
+                yield kept(settled.place(run.real_path), run, order)
+
+
+def _ordered(*members: Iterable[Member]) -> tuple[Member, ...]:
+    return tuple(sorted((one for some in members for one in some), key=lambda one: one.order))
+
+
+def _are_alone(job: Job, briefs: Iterable[RunBrief]) -> bool:
+    """Whether no page of another experiment can say anything of these runs."""
+    state = job.last.state
+    return state.theme_key == job.theme_key and not any(
+        one.parent or one.datasets or one.models or one.id in state.parents for one in briefs
     )
-    members, facts_keys = _with_changed(job, plan, members, specs, last, reasons, lost)
-    changed = _changed(facts_keys, last)
-    experiments = _experiments(members, changed, specs)
+
+
+def _membership(
+    making: Making,
+    members: tuple[Member, ...],
+    unseen: Mapping[str, ExperimentState],
+    rest: Callable[[], Iterable[Member]],
+    before: Collection[RunBrief],
+) -> Membership:
+    """The runs of a site: *members*, and those of the experiments *unseen*, which *rest* gives.
+
+    *before* are *members* in the last build, and now; asked for if there are others.
+    """
+    job, last, specs = making.job, making.last, making.specs
+    members, facts_keys = with_changed(making, members)
+    changed = changed_names(facts_keys, last)
+    experiments = experiments_of(members, changed, specs)
     activities = [one.activity_ns for one in experiments]
     activities += [last[name].activity_ns for name in facts_keys if name not in changed]
+    activities += [one.activity_ns for one in unseen.values()]
     latest_year = year_of(max((one or 0 for one in activities), default=0))
     relations = relations_of(one.brief for one in members)
     pages_keys = {
@@ -114,22 +177,33 @@ def make_members(
             relations.around(one.brief for one in group),
             [_base_key(job, one) for one in group] if job.reviewing.base else None,
         )
-        for name, group in _groups(members).items()
+        for name, group in grouped(members).items()
     }  # fmt: skip
     others = {
         name
         for name, key in pages_keys.items()
         if name not in changed and last[name].pages_key != key
     }
-    members = _all_built(job, plan, members, others, reasons, lost)
+    members = all_built(making, members, others)
+
+    def every() -> tuple[Member, ...]:
+        return _ordered(members, rest()) if unseen else members
+
+    keys = _front_keys(job, every, before if unseen else None)
     return Membership(
         members=members,
-        experiments=(*experiments, *_experiments(members, others, specs)),
-        facts_keys=facts_keys,
+        unseen=unseen,
+        every=every,
+        experiments=(*experiments, *experiments_of(members, others, specs)),
+        facts_keys={**facts_keys, **{name: one.facts_key for name, one in unseen.items()}},
         pages_keys=pages_keys,
+        lineage_key=keys[0],
+        reviews_key=keys[1],
+        parents=frozenset(one.brief.parent for one in members if one.brief.parent)
+        | (job.last.state.parents if unseen else frozenset()),
         relations=relations,
         latest_year=latest_year,
-        reasons=reasons,
+        reasons=making.reasons,
     )
 
 
@@ -138,143 +212,24 @@ def _base_key(job: Job, one: Member) -> str:
     return job.reviewing.key(one.place, one.brief.id, has_annotations=has_annotations)
 
 
-def lineage_cards(job: Job, plan: SitePlan, made: Membership) -> list[Card]:
-    """Cards of the runs that name a data set, a model or a parent."""
-    members = [one for one in made.members if one.brief.has_lineage]
-    return [run_card.card for run_card in _cards_of(job, plan, members)]
-
-
-def reviewed_runs(
-    job: Job, plan: SitePlan, made: Membership, reviewing: Reviewing
-) -> list[ReviewedRun]:
-    """What people say of each run that anybody says anything of, or said in the base."""
-    members = [
-        one
-        for one in made.members
-        if one.brief.has_annotations or reviewing.has_before(one.place, one.brief.id)
-    ]
-    return [
-        _reviewed(member, found, reviewing)
-        for member, found in zip(members, _cards_of(job, plan, members), strict=True)
-    ]
-
-
-def _reviewed(member: Member, found: RunCard, reviewing: Reviewing) -> ReviewedRun:
-    resolved = as_resolved(found.annotations)
-    of_run = (member.place, member.brief.id, [one.annotation for one in resolved])
-    return ReviewedRun(
-        card=found.card,
-        relative=member.place.relative,
-        annotations=resolved,
-        judged=found.judged,
-        committed=reviewing.committed(*of_run),
-        changes=reviewing.changes(*of_run),
-        removed=reviewing.removed(
-            member.place, member.brief.id, {one.annotation.id for one in resolved}
-        ),
-    )
-
-
-def _cards_of(job: Job, plan: SitePlan, members: list[Member]) -> list[RunCard]:
-    """The cards of *members*, those that are kept decoded."""
-    cards = []
-    for one in members:
-        card = one.built.card if one.built else _kept_card(job, one)
-        if card is None:  # what was kept is lost
-            names = {member.brief.experiment for member in members}
-            built = _all_built(job, plan, tuple(members), names, {}, {})
-            return [member.built.card for member in built if member.built]
-        cards.append(card)
-    return cards
-
-
-def _kept_card(job: Job, member: Member) -> RunCard | None:
-    record = job.last.record(member.place.real_path)
-    if record is None or record.run_key != member.run_key:
-        return None
-    try:
-        return msgspec.msgpack.decode(record.card, type=RunCard)
-    except msgspec.MsgspecError:
-        return None
-
-
-def _with_changed(
-    job: Job,
-    plan: SitePlan,
-    members: tuple[Member, ...],
-    specs: Mapping[str, ExperimentSpec],
-    last: Mapping[str, ExperimentState],
-    reasons: dict[str, str],
-    lost: Lost,
-) -> tuple[tuple[Member, ...], dict[str, str]]:
-    """The runs, all of an experiment made if any of its facts changed; and the facts' keys."""
-    while True:
-        keys = {
-            name: digest_of(job.theme_key, specs.get(name), [one.run_key for one in group])
-            for name, group in _groups(members).items()
-        }
-        changed = _changed(keys, last)
-        if not any(one.kept and one.brief.experiment in changed for one in members):
-            return members, keys
-        members = _all_built(job, plan, members, changed, reasons, lost)
-
-
-def _changed(facts_keys: Mapping[str, str], last: Mapping[str, ExperimentState]) -> set[str]:
-    """Names of the experiments of which the index or the report may say something else."""
-    return {
-        name for name, key in facts_keys.items() if name not in last or last[name].facts_key != key
-    }
-
-
-def _groups(members: Iterable[Member]) -> dict[str, list[Member]]:
-    groups: dict[str, list[Member]] = {}
-    for one in members:
-        groups.setdefault(one.brief.experiment, []).append(one)
-    return groups
-
-
-def _all_built(
-    job: Job,
-    plan: SitePlan,
-    members: tuple[Member, ...],
-    names: set[str],
-    reasons: dict[str, str],
-    lost: Lost,
-) -> tuple[Member, ...]:
-    """*members* with every run of the experiments *names* made: mostly decoded, not derived."""
-    plans = {
-        one.place.real_path: RunPlan(
-            bundle=list_bundle(one.place),
-            run_id=one.kept.brief.id,
-            wanted_id=one.kept.wanted_id,
-            experiment=one.kept.home,
-            duplicate_of=one.kept.duplicate_of,
+def _front_keys(
+    job: Job, every: Callable[[], tuple[Member, ...]], before: Collection[RunBrief] | None
+) -> tuple[str, str]:
+    """Digests of the runs with lineage and of those with annotations, now or in the base: the last
+    ones if none of what changed has or had any, as *before* tells.
+    """
+    last = job.last.state
+    lineage, reviews = last.lineage_key, last.reviews_key
+    if before is None or any(one.has_lineage for one in before):
+        lineage = digest_of(
+            sorted((one.brief.id, one.run_key) for one in every() if one.brief.has_lineage)
         )
-        for one in members
-        if one.kept and one.brief.experiment in names
-    }
-    if not plans:
-        return members
-    runs, why = derive_runs(job, list(plans.values()), plan.shared, lost)
-    reasons |= why
-    by_path = dict(zip(plans, runs, strict=True))
-    return tuple(
-        _built(one.place, by_path[one.place.real_path]) if one.place.real_path in by_path else one
-        for one in members
-    )
-
-
-def _experiments(
-    members: Iterable[Member], names: set[str], specs: Mapping[str, ExperimentSpec]
-) -> tuple[Experiment, ...]:
-    cards = [one.built.card.card for one in members if one.built and one.brief.experiment in names]
-    return derive_experiments(cards, specs)
-
-
-def _kept(place: Place, run: RunState) -> Member:
-    return Member(place=place, brief=run.brief, run_key=run.run_key, kept=run, built=None)
-
-
-def _built(place: Place, run: BuiltRun) -> Member:
-    brief = brief_of(run.card.card)
-    return Member(place=place, brief=brief, run_key=run.run_key, kept=None, built=run)
+    if before is None or any(one.has_annotations for one in before):
+        reviews = digest_of(
+            sorted(
+                (one.brief.id, one.run_key)
+                for one in every()
+                if one.brief.has_annotations or job.reviewing.has_before(one.place, one.brief.id)
+            )
+        )
+    return lineage, reviews

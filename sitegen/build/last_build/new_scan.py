@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from sitegen.build.last_build.members import Member
+from sitegen.build.last_build.making import Member
 from sitegen.build.last_build.scan import (
     RACY_NS,
     STAT_BYTES,
@@ -124,6 +124,45 @@ def new_scan(
             first = last = 0
     if look:
         writer.copy(look, first, last)
+    return _scan(writer, output, files, look, starts, outer_count)
+
+
+def edited_scan(
+    output: Path,
+    look: Look,
+    made: Mapping[int, Member],
+    files: SiteFiles,
+    scanned_ns: int,
+) -> Scan:
+    """The scan of a build that is done and looked at the bundles *made* alone, by their number."""
+    writer, before = _Writer(scanned_ns), look.scan
+    starts, done, numbered = array("I"), 0, 0
+    for number, member in sorted(made.items()):
+        starts.extend(_moved(before.starts[numbered:number], len(writer.paths) - done))
+        writer.copy(look, done, before.starts[number])
+        starts.append(len(writer.paths))
+        assert member.built is not None
+        _add_bundle(writer, member, member.built.inputs)
+        numbered = number + 1
+        done = before.outputs if numbered == len(before.starts) else before.starts[numbered]
+    starts.extend(_moved(before.starts[numbered:], len(writer.paths) - done))
+    writer.copy(look, done, before.outputs)
+    return _scan(writer, output, files, look, starts, before.outer)
+
+
+def _moved(starts: array[int], by: int) -> array[int]:
+    return array("I", [start + by for start in starts]) if by else starts
+
+
+def _scan(
+    writer: _Writer,
+    output: Path,
+    files: SiteFiles,
+    look: Look | None,
+    starts: array[int],
+    outer_count: int,
+) -> Scan:
+    """What was written of inputs, and the outputs behind it."""
     outputs = len(writer.paths)
     paths, stats = _outputs(output, files, look)
     writer.paths += paths

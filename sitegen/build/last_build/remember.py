@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -13,7 +14,8 @@ from sitegen.build.data_files.columns import schema_file
 from sitegen.build.data_files.compared import compared_part
 from sitegen.build.data_files.reports import report_part
 from sitegen.build.last_build.known import Known, sidecars_digest
-from sitegen.build.last_build.members import Member, Membership
+from sitegen.build.last_build.making import Member, grouped
+from sitegen.build.last_build.members import Membership
 from sitegen.build.last_build.state import (
     RECORDS,
     STATE_FORMAT,
@@ -30,9 +32,9 @@ from sitegen.build.output.site_files import LastFiles, SiteFiles
 from sitegen.build.steps.run_tasks import encoded
 from sitegen.build.workers.job import BuiltRun, Job
 from sitegen.bundle.paths import slug
-from sitegen.errors import Problem
 from sitegen.pages.links import run_prefixes
 from sitegen.pages.site.index import index_entry
+from sitegen.read.bundle import ExperimentPath
 from sitegen.render.theme import ASSETS
 
 Pages = Mapping[str, tuple[str, dict[str, OutputFile]]]
@@ -43,7 +45,7 @@ Others = Mapping[str, dict[str, tuple[str, OutputFile]]]
 
 def experiment_states(job: Job, made: Membership, others: Others) -> dict[str, ExperimentState]:
     """Every experiment as the next build will want to know it, by name."""
-    last = job.last.state.experiments
+    groups = grouped(made.members)
     changed = {
         one.name: ExperimentState(
             facts_key=made.facts_keys[one.name],
@@ -52,13 +54,32 @@ def experiment_states(job: Job, made: Membership, others: Others) -> dict[str, E
             pages=others[one.name],
             assets=_shared_assets(made, one.name),
             activity_ns=one.activity_ns,
-            index=_raw(index_entry(one)),
-            report=_raw(report_part(one)),
-            compared=_raw(compared_part(one, schema_file(one.name, others[one.name]))),
+            run_count=len(groups[one.name]),
+            has_problems=any(run.built.card.problems for run in groups[one.name] if run.built),
+            runs=_runs(job, groups[one.name]),
+            index=msgspec.msgpack.encode(index_entry(one)),
+            report=msgspec.msgpack.encode(report_part(one)),
+            compared=msgspec.msgpack.encode(
+                compared_part(one, schema_file(one.name, others[one.name]))
+            ),
         )
         for one in made.experiments
     }
-    return {name: changed[name] if name in changed else last[name] for name in made.names()}
+    return {
+        name: changed.get(name) or _again(job, name, groups.get(name, ())) for name in made.names()
+    }
+
+
+def _again(job: Job, name: str, members: Sequence[Member]) -> ExperimentState:
+    """An experiment of which all facts are as they were; its bundles may lie elsewhere."""
+    last = job.last.state.experiments[name]
+    if all(one.kept for one in members):
+        return last
+    return msgspec.structs.replace(last, runs=_runs(job, members))
+
+
+def _runs(job: Job, members: Iterable[Member]) -> bytes:
+    return msgspec.msgpack.encode([_run_state(job, one) for one in members if _is_kept(one)])
 
 
 def site_files(
@@ -98,8 +119,8 @@ def _files_of(job: Job, files: LastFiles, name: str) -> dict[str, OutputFile]:
     for record in records.values():
         found |= record.outputs
         found |= record.pages
-    for run in job.last.state.runs:
-        if run.brief.experiment == name and run.real_path not in records:  # its record is lost
+    for run in job.last.runs_of(name):
+        if run.real_path not in records:  # its record is lost
             for prefix in run_prefixes(run.slug):
                 found |= files.manifest.below(prefix)
     return found
@@ -123,31 +144,56 @@ def remember(
     experiments: dict[str, ExperimentState],
     front: dict[str, tuple[str, OutputFile]],
     assets: dict[str, OutputFile],
+    *,
     size_bytes: int,
     scanned_ns: int,
+    asked: str,
+    experiment_files: Iterable[ExperimentPath],
 ) -> None:
-    """Keep the state of this build, and drop what no recent build used."""
+    """Keep the state of this build, which is an answer to what was *asked* (empty if it is of some
+    runs only), and drop what no recent build used.
+    """
     cache, output, last = Cache(job.place.cache), job.place.output, job.last.state
+    groups = grouped(made.members)
     for one in made.experiments:
-        group = [member for member in made.members if member.brief.experiment == one.name]
-        write_records(cache, experiments[one.name].records, _records(group, pages))
+        write_records(cache, experiments[one.name].records, _records(groups[one.name], pages))
     for name in last.experiments.keys() - experiments.keys():
         cache.remove(RECORDS, last.experiments[name].records)
-    is_all_text = all(_is_text(one.place.real_path) for one in made.members)
     state = BuildState(
         format=STATE_FORMAT,
         number=last.number + 1,
         scanned_ns=scanned_ns,
-        base=known_key(job.place.base, job.place.prices) if is_all_text else "",
-        runs=[_run_state(job, one) for one in made.members if _is_kept(one)],
+        base=known_key(job.place.base, job.place.prices)
+        if all(_is_text(one.place.real_path) for one in made.members)
+        else "",
+        question=asked if all(map(_is_kept, made.members)) else "",
         experiments=experiments,
+        homes=_homes(job, made, experiments),
+        experiment_files=tuple((str(one.path), one.root, one.relative) for one in experiment_files),
+        theme_key=job.theme_key,
+        lineage_key=made.lineage_key,
+        reviews_key=made.reviews_key,
+        latest_year=made.latest_year,
+        parents=made.parents,
         pages=front,
         assets=assets,
         size_bytes=size_bytes,
     )
     write_state(cache, output, state)
     if is_due(state.number):
-        drop_unused(cache, output, (key for one in made.members for key in _used(job, one)))
+        drop_unused(cache, output, (key for one in made.every() for key in _used(job, one)))
+
+
+def _homes(job: Job, made: Membership, names: Iterable[str]) -> bytes:
+    """The number of each run's experiment among all *names*, which are sorted."""
+    number = {name: at for at, name in enumerate(names)}
+    if not made.unseen:
+        return array("I", (number[one.brief.experiment] for one in made.members)).tobytes()
+    now = [number.get(name, -1) for name in job.last.names]
+    homes = [now[home] for home in job.last.homes]
+    for one in made.members:
+        homes[one.order] = number[one.brief.experiment]
+    return array("I", homes).tobytes()
 
 
 def _used(job: Job, member: Member) -> tuple[str, ...]:
@@ -195,18 +241,8 @@ def _run_state(job: Job, member: Member) -> RunState:
         sidecars=sidecars_digest(job.place.annotations_dir, plan.run_id),
         brief=member.brief,
         has_problems=bool(run.card.problems),
-        problems=_raw(run.card.problems),
+        problems=msgspec.Raw(msgspec.msgpack.encode(run.card.problems)),
     )
-
-
-def problems_of(member: Member) -> tuple[Problem, ...]:
-    """All problems of a run."""
-    if member.built is not None:
-        return member.built.card.problems
-    assert member.kept is not None
-    if not member.kept.has_problems:
-        return ()
-    return msgspec.msgpack.decode(member.kept.problems, type=tuple[Problem, ...])
 
 
 def _is_kept(member: Member) -> bool:
@@ -223,7 +259,3 @@ def _is_text(path: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _raw(value: object) -> msgspec.Raw:
-    return msgspec.Raw(msgspec.msgpack.encode(value))

@@ -190,15 +190,18 @@ class Look:
 
     def same_bundles(self) -> dict[str, tuple[int, int]]:
         """Where in the scan the bundles are that are as they were, by real path."""
-        scan = self.scan
-        found = [bisect_right(scan.starts, index) - 1 for index in self._changed()]
-        changed = {at for at in found if at >= 0}
+        scan, changed = self.scan, set(self.changed_bundles())
         ends = [*scan.starts[1:], scan.outputs]
         return {
             os.fsdecode(scan.paths[start]): (start, end)
             for at, (start, end) in enumerate(zip(scan.starts, ends, strict=False))
             if at not in changed
         }
+
+    def changed_bundles(self) -> list[int]:
+        """Numbers of the bundles that are not as they were, sorted; -1 for what lies outside."""
+        starts = self.scan.starts
+        return sorted({bisect_right(starts, index) - 1 for index in self._changed()})
 
     def _changed(self) -> list[int]:
         """Indexes of the inputs that are not as they were, found by halves."""

@@ -1,13 +1,16 @@
 """What the last build of an output saw and wrote: the basis of the next one.
 
-Floor 6. Typed msgpack in the cache, in two tiers: one file with a line a run and what the index and
-the report need of each experiment, and one a experiment with what only a change of it asks for. It
-only saves work: without it, or if it cannot be decoded or is of another version, everything is
-looked at again.
+Floor 6. Typed msgpack in the cache, in two tiers: one file with what the index and the report need
+of each experiment, in which the lines of runs are decoded experiment by experiment, and one an
+experiment with what only a change of it asks for. It only saves work: without it, or if it cannot
+be decoded or is of another version, everything is looked at again.
 """
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -103,11 +106,18 @@ class ExperimentState(msgspec.Struct, frozen=True, array_like=True):
     """Assets that pages of its runs load and others need not, by path."""
     activity_ns: int | None
     """Its last activity."""
-    index: msgspec.Raw
+    run_count: int
+    """Its runs."""
+    has_problems: bool
+    """Whether any of them has problems."""
+    runs: bytes
+    """Its runs in their order in the site: an encoded list of `RunState`, which is not even parsed
+    while nobody asks for it; so are the others."""
+    index: bytes
     """Its `IndexEntry`."""
-    report: msgspec.Raw
+    report: bytes
     """Its `ReportPart`."""
-    compared: msgspec.Raw
+    compared: bytes
     """Its `ComparedPart`."""
 
     def index_entry(self) -> IndexEntry:
@@ -133,10 +143,24 @@ class BuildState(msgspec.Struct, frozen=True):
     """When the inputs were scanned: a file as young as this may have changed since."""
     base: str
     """`known_key` of the build."""
-    runs: list[RunState]
-    """Its runs."""
+    question: str
+    """Digest of the arguments and settings that say where inputs lie."""
     experiments: dict[str, ExperimentState]
-    """Its experiments by name."""
+    """Its experiments by name, sorted."""
+    homes: bytes
+    """For each run in order the number of its experiment, of 32 bits."""
+    experiment_files: tuple[tuple[str, str, str], ...]
+    """Every experiment.toml: its path, the argument it lies below, the path below that."""
+    theme_key: str
+    """Digest of what all pages depend on."""
+    lineage_key: str
+    """Digest of the runs that name a data set, a model or a parent."""
+    reviews_key: str
+    """Digest of the runs that anybody said anything of."""
+    latest_year: int | None
+    """The latest year of the site."""
+    parents: frozenset[str]
+    """Ids that runs name as their parent."""
     pages: dict[str, tuple[str, OutputFile]]
     """Key and file of the index and the report by path."""
     assets: dict[str, OutputFile]
@@ -166,10 +190,10 @@ class LastBuild:
         self._output = output
         self._stamp = cache.stamp("state", directory_key(output))
         self._records: dict[str, dict[str, RunRecord]] = {}
+        self._runs: dict[str, list[RunState]] = {}
+        self._known: dict[str, RunState] = {}
         self.state = _read_state(cache, output)
         """Its state, an empty one if there is none that can be used."""
-        self.run_by_path = {run.real_path: run for run in self.state.runs}
-        """Its runs by the real path of the bundle."""
 
     def is_latest(self) -> bool:
         """Whether no other build of the output has ended since this was read."""
@@ -180,21 +204,59 @@ class LastBuild:
         """When the inputs were scanned."""
         return self.state.scanned_ns
 
+    @cached_property
+    def homes(self) -> array[int]:
+        """For each run in order the number of its experiment among all, by name."""
+        return array("I", self.state.homes)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Names of all experiments, sorted."""
+        return sorted(self.state.experiments)
+
+    @cached_property
+    def run_by_path(self) -> dict[str, RunState]:
+        """All runs by the real path of the bundle."""
+        return {run.real_path: run for name in self.names for run in self.runs_of(name)}
+
+    def runs_of(self, experiment: str) -> list[RunState]:
+        """The runs of *experiment* in their order in the site."""
+        if experiment not in self._runs:
+            found = self.state.experiments.get(experiment)
+            runs = msgspec.msgpack.decode(found.runs, type=list[RunState]) if found else []
+            self._runs[experiment] = runs
+            self._known |= {run.real_path: run for run in runs}
+        return self._runs[experiment]
+
+    @cached_property
+    def _orders(self) -> list[list[int]]:
+        found: list[list[int]] = [[] for _ in self.names]
+        for order, home in enumerate(self.homes):
+            found[home].append(order)
+        return found
+
+    def orders_of(self, experiment: str) -> list[int]:
+        """The places of these runs among all of the site."""
+        return self._orders[self.names.index(experiment)]
+
+    def run_at(self, order: int) -> RunState:
+        """The run at the place *order* of the site."""
+        home = self.homes[order]
+        return self.runs_of(self.names[home])[bisect_left(self._orders[home], order)]
+
     def record(self, real_path: str) -> RunRecord | None:
         """What is known of the run in the bundle *real_path*, None if nothing is."""
-        run = self.run_by_path.get(real_path)
-        found = self.state.experiments.get(run.brief.experiment) if run else None
-        return self._records_of(found.records).get(real_path) if found else None
-
-    def _records_of(self, key: str) -> dict[str, RunRecord]:
-        if key not in self._records:
-            self._records[key] = _read_records(self._cache, key)
-        return self._records[key]
+        run = self._known.get(real_path) or self.run_by_path.get(real_path)
+        return self.records_of(run.brief.experiment).get(real_path) if run else None
 
     def records_of(self, experiment: str) -> dict[str, RunRecord]:
         """What is known of the runs of *experiment* by the real paths of their bundles."""
         found = self.state.experiments.get(experiment)
-        return self._records_of(found.records) if found else {}
+        if found is None:
+            return {}
+        if found.records not in self._records:
+            self._records[found.records] = _read_records(self._cache, found.records)
+        return self._records[found.records]
 
 
 def _read_records(cache: Cache, key: str) -> dict[str, RunRecord]:
@@ -221,8 +283,15 @@ def _read_state(cache: Cache, output: Path) -> BuildState:
         number=0,
         scanned_ns=0,
         base="",
-        runs=[],
+        question="",
         experiments={},
+        homes=b"",
+        experiment_files=(),
+        theme_key="",
+        lineage_key="",
+        reviews_key="",
+        latest_year=None,
+        parents=frozenset(),
         pages={},
         assets={},
         size_bytes=0,

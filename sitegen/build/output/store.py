@@ -251,7 +251,7 @@ def _replace_files(
 ) -> tuple[int, int]:
     """How many files changed, and how many were removed."""
     known = set(files.before if files.last else _old_files(output))
-    stale = sorted(known - files.after.keys())
+    stale = sorted(path for path in known - files.after.keys() if _is_inside(path))
     changed = [
         path
         for path in sorted(
@@ -327,7 +327,12 @@ def _old_files(output: Path) -> list[str]:
         "".join(names).encode()  # ours hold no lone surrogates
     except (OSError, ValueError, KeyError, TypeError):
         return []
-    return [name for name in names if ".." not in name.split("/") and not name.startswith("/")]
+    return [name for name in names if _is_inside(name)]
+
+
+def _is_inside(path: str) -> bool:
+    """Whether *path* leads into the output: a manifest or a cache may come from anybody."""
+    return ".." not in path.split("/") and not path.startswith("/")
 
 
 def _is_same(new: Path, old: Path) -> bool:

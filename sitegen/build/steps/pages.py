@@ -24,7 +24,6 @@ from sitegen.derive.experiment import Experiment
 from sitegen.derive.lineage import DatasetRecord, ModelRecord
 from sitegen.derive.reviews import ReviewedRun
 from sitegen.errors import Problem
-from sitegen.pages.compare.comparison import comparison_context
 from sitegen.pages.compare.declared import Declared
 from sitegen.pages.compare.page import compare_page
 from sitegen.pages.experiment.evals import Comparisons
@@ -134,6 +133,8 @@ def render_experiment(
     context = experiment_context(site, experiment, runs, file_by_key, comparisons)
     text = _rendered(templates, "experiment", context)
     pages = {experiment_page(experiment.name): text}
+    if compared:
+        from sitegen.pages.compare.comparison import comparison_context
     for one, compared_runs in compared:
         comparison = comparison_context(site, experiment, one, compared_runs, comparisons)
         pages[one.path] = _rendered(templates, "comparison", comparison)

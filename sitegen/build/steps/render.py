@@ -8,7 +8,6 @@ from dataclasses import replace
 from sitegen.build.cache.kept_annotations import as_resolved
 from sitegen.build.cache.keys import digest_of
 from sitegen.build.data_files.compared import REGISTRY
-from sitegen.build.last_build.members import Member
 from sitegen.build.last_build.state import ExperimentState
 from sitegen.build.output.output_file import OutputFile
 from sitegen.build.output.store import (
@@ -233,16 +232,14 @@ def render_front(
 
 
 def render_lineage(
-    job: Job, members: Sequence[Member], cards_of: Callable[[], list[Card]]
+    job: Job, lineage_key: str, cards_of: Callable[[], list[Card]]
 ) -> dict[str, tuple[str, OutputFile]]:
     """Key and file of the pages of models and of data sets, by path.
 
-    *cards_of* gives the cards of the runs that name any; it is asked only if one of them changed.
+    *cards_of* gives the cards of the runs that name any, whose digest is *lineage_key*; it is asked
+    only if one of them changed.
     """
-    key = digest_of(
-        job.theme_key,
-        sorted((one.brief.id, one.run_key) for one in members if one.brief.has_lineage),
-    )
+    key = digest_of(job.theme_key, lineage_key)
     staging, templates, last = job.place.staging, job.templates, job.last.state.pages
 
     def models() -> dict[str, OutputFile]:
@@ -258,22 +255,13 @@ def render_lineage(
 
 
 def render_reviews(
-    job: Job,
-    members: Sequence[Member],
-    reviewing: Reviewing,
-    runs_of: Callable[[], list[ReviewedRun]],
+    job: Job, reviews_key: str, reviewing: Reviewing, runs_of: Callable[[], list[ReviewedRun]]
 ) -> dict[str, tuple[str, OutputFile]]:
-    """Key and file of the page of annotations, by path; *runs_of* is asked if one changed."""
-    key = digest_of(
-        job.theme_key,
-        sorted(
-            (one.brief.id, one.run_key)
-            for one in members
-            if one.brief.has_annotations or reviewing.has_before(one.place, one.brief.id)
-        ),
-        reviewing.commits,
-        reviewing.base and reviewing.base.key,
-    )
+    """Key and file of the page of annotations, by path; *runs_of* gives the runs that have any,
+    whose digest is *reviews_key*, and is asked if one changed.
+    """
+    base_key = reviewing.base and reviewing.base.key
+    key = digest_of(job.theme_key, reviews_key, reviewing.commits, base_key)
     staging, templates, last = job.place.staging, job.templates, job.last.state.pages
 
     def render() -> dict[str, OutputFile]:

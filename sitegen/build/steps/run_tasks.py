@@ -35,7 +35,7 @@ from sitegen.build.steps.one_part import derive_one_part
 from sitegen.build.steps.pages import render_run, write_file
 from sitegen.build.workers.workplace import Workplace
 from sitegen.bundle.paths import slug
-from sitegen.derive.card import derive_card
+from sitegen.derive.card import SaidFile, derive_card
 from sitegen.derive.compared_run import NAME as COMPARED
 from sitegen.derive.compared_run import compared_run
 from sitegen.derive.reviews import judged_pairs
@@ -44,7 +44,6 @@ from sitegen.pages.frame import Site
 from sitegen.pages.run.surroundings import Surroundings
 from sitegen.read.bundle import Group, Part
 from sitegen.records import dataclass
-from sitegen.render.document import MarkupDocuments
 from sitegen.render.env import Templates
 from sitegen.render.payload import content_hash
 
@@ -164,15 +163,12 @@ def derive_card_of(task: DeriveTask) -> DerivedCard:
     run, parts = _derived(task, digests)
     compared, file = _compared(task, run.facts)
     said = _sink(task)
-    documents = MarkupDocuments(task.place.limits)
     card = derive_card(
         run.facts,
         run.annotations.counts,
         is_readable=run.is_readable,
         compared_file=compared,
-        said_files=write_annotations(
-            run.annotations.annotations, run.facts.evals.anchors, documents, said
-        ),
+        said_files=_said_files(task, run, said) if run.annotations.annotations else (),
         annotated_steps=run.annotations.annotated_steps(),
     )
     key = run_key(
@@ -198,6 +194,14 @@ def derive_card_of(task: DeriveTask) -> DerivedCard:
         outputs=parts.outputs | {compared: file} | said.outputs,
         lost=task.lost,
     )
+
+
+def _said_files(task: DeriveTask, run: DerivedRun, sink: StagedSink) -> tuple[SaidFile, ...]:
+    """The data files of the run's annotations."""
+    from sitegen.render.document import MarkupDocuments  # and with it an HTML parser
+
+    documents = MarkupDocuments(task.place.limits)
+    return write_annotations(run.annotations.annotations, run.facts.evals.anchors, documents, sink)
 
 
 def derive_part_of(task: PartTask) -> DerivedPart:

@@ -6,6 +6,7 @@ by itself when the build is gone, so that none writes into a directory that the 
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -56,6 +57,8 @@ def serve_tasks(connection: Connection) -> None:
     """Answer batches of (function, tasks) until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    gc.freeze()  # as the build itself: looking through all that is kept takes a tenth
+    gc.set_threshold(100_000, 50, 50)
     connection.send(READY)
     while True:
         try:

@@ -14,12 +14,13 @@ import pytest
 
 from sitegen.build.output import store
 from sitegen.build.output.output_file import OutputFile
-from sitegen.build.output.site_files import whole
+from sitegen.build.output.site_files import LastFiles, SiteFiles, whole
 from sitegen.build.output.store import (
     MANIFEST,
     OutputError,
     check_output,
     publish,
+    read_manifest_text,
     staging_directory,
 )
 from sitegen.build.site import BuildResult, build_site
@@ -215,6 +216,24 @@ def test_a_manifest_cannot_name_files_outside_to_be_removed(tmp_path: Path) -> N
 
     assert (tmp_path / "precious").read_text() == "kept"
     assert (tmp_path / "b").read_text() == "kept"
+
+
+def test_a_cache_cannot_name_files_outside_to_be_removed(tmp_path: Path) -> None:
+    publish(staged(tmp_path, index_html="1"), tmp_path / "out")
+    (tmp_path / "precious").write_text("kept")
+    manifest = read_manifest_text(tmp_path / "out")
+    assert manifest is not None
+    file = OutputFile(4, hashlib.sha256(b"kept").hexdigest())
+    names = ["../precious", str(tmp_path / "precious"), "runs/../../precious"]
+    files = SiteFiles(
+        last=LastFiles(manifest=manifest, size_bytes=1),
+        before=dict.fromkeys(names, file),
+        after={"index.html": file},
+    )
+
+    publish(staged(tmp_path, index_html="kept"), tmp_path / "out", files)
+
+    assert (tmp_path / "precious").read_text() == "kept"
 
 
 def test_a_symbolic_link_in_the_output_is_replaced_never_written_through(tmp_path: Path) -> None:
