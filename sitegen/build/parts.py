@@ -206,9 +206,9 @@ def derive_run(
     base = part_input(plan, limits, annotations, prices)
 
     def part(name: Part, given: PartInput) -> Any:
-        chosen = replace(given, files=()) if name in lost else of_part(given, plan, name)
-        if not chosen.files and name in _ALIKE:
+        if name in _ALIKE and (name in lost or name not in bundle.files):
             return _nothing(name, limits)
+        chosen = replace(given, files=()) if name in lost else of_part(given, plan, name)
         return take_part(name, chosen, sink, report)
 
     manifest: ManifestFacts = part("manifest", base)

@@ -14,6 +14,7 @@ import msgspec
 from sitegen.build.cache.entries import Cache, directory_key
 from sitegen.build.cache.keys import digest_of
 from sitegen.build.last_build.inputs import is_racy
+from sitegen.build.last_build.state import RunCard
 from sitegen.build.output.measure import MeasuringSink
 from sitegen.build.parts import GROUPS, derive_run, sidecar_digests
 from sitegen.build.plan import RunPlan, shared_ids
@@ -163,7 +164,10 @@ def _derived(
         )
         for plan in missing
     ]  # fmt: skip
-    return [_Derived(card=one.card.card, lost=one.lost) for one in derive_cards(job, tasks)]
+    return [
+        _Derived(card=msgspec.msgpack.decode(one.card, type=RunCard).card, lost=one.lost)
+        for one in derive_cards(job, tasks)
+    ]
 
 
 class _Memo:

@@ -29,7 +29,6 @@ from sitegen.build.last_build.state import (
 )
 from sitegen.build.output.output_file import OutputFile
 from sitegen.build.output.site_files import LastFiles, SiteFiles
-from sitegen.build.steps.run_tasks import encoded
 from sitegen.build.workers.job import BuiltRun, Job
 from sitegen.bundle.paths import slug
 from sitegen.pages.links import run_prefixes
@@ -219,7 +218,7 @@ def _records(members: Iterable[Member], pages: Pages) -> dict[str, RunRecord]:
             inputs=run.inputs,
             outputs=run.outputs,
             pages=files,
-            card=encoded(run.card),
+            card=msgspec.Raw(run.encoded),
         )
     return found
 

@@ -99,7 +99,8 @@ def render_runs(
                 surroundings=around,
                 lost=run.lost,
                 baseline=baseline,
-                own_evals=_compared(run),
+                own_evals=_compared(run) if baseline else None,
+                facts=run.facts,
             )
         )
     job.progress.stage("Rendering pages", len(tasks))

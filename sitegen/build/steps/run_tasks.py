@@ -23,6 +23,7 @@ from sitegen.build.output.sink import StagedSink
 from sitegen.build.output.store import has_files
 from sitegen.build.parts import (
     DerivedRun,
+    bundle_bytes,
     derive_run,
     file_digests,
     of_part,
@@ -35,6 +36,7 @@ from sitegen.build.steps.one_part import derive_one_part
 from sitegen.build.steps.pages import render_run, write_file
 from sitegen.build.workers.workplace import Workplace
 from sitegen.bundle.paths import slug
+from sitegen.derive.annotations import NO_ANNOTATIONS
 from sitegen.derive.card import SaidFile, derive_card
 from sitegen.derive.compared_run import NAME as COMPARED
 from sitegen.derive.compared_run import compared_run
@@ -46,6 +48,9 @@ from sitegen.read.bundle import Group, Part
 from sitegen.records import dataclass
 from sitegen.render.env import Templates
 from sitegen.render.payload import content_hash
+
+_KEPT_BYTES = 8_000
+"""Most that a build holds of a run's facts until its page is rendered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +123,11 @@ class DerivedCard:
 
     run_key: str
     """Digest of everything the card depends on."""
-    card: RunCard
-    """The card and the problems."""
+    card: bytes
+    """The card and the problems, a `RunCard` as it is kept."""
+    facts: bytes | None
+    """All facts, encoded, for the task that renders the page; None if the parts are read again for
+    it: of a large run, of one with annotations."""
     inputs: dict[str, InputFile]
     """All files of the bundle with their digests."""
     outputs: dict[str, OutputFile]
@@ -152,8 +160,10 @@ class PageTask:
     """What became of the process that read a part, by part."""
     baseline: ComparedRun | None
     """The run that its evals are held against, None if there is none."""
-    own_evals: ComparedRun
+    own_evals: ComparedRun | None
     """Itself, for that."""
+    facts: bytes | None
+    """Its facts if they were kept, encoded."""
 
 
 def derive_card_of(task: DeriveTask) -> DerivedCard:
@@ -183,17 +193,29 @@ def derive_card_of(task: DeriveTask) -> DerivedCard:
         key = digest_of(key, task.lost, parts.is_settled)
     return DerivedCard(
         run_key=key,
-        card=RunCard(
-            card,
-            run.facts.problems,
-            tuple(sorted(parts.used)),
-            kept_annotations(run.annotations.annotations),
-            judged_pairs(run.facts.evals.evals, run.annotations.annotations),
+        card=msgspec.msgpack.encode(
+            RunCard(
+                card,
+                run.facts.problems,
+                tuple(sorted(parts.used)),
+                kept_annotations(run.annotations.annotations),
+                judged_pairs(run.facts.evals.evals, run.annotations.annotations),
+            )
         ),
+        facts=_encoded_facts(task, run),
         inputs=inputs,
         outputs=parts.outputs | {compared: file} | said.outputs,
         lost=task.lost,
     )
+
+
+def _encoded_facts(task: DeriveTask, run: DerivedRun) -> bytes | None:
+    """The facts of a small run: to decode them takes 3 µs, to read its run.json again 250."""
+    is_small = bundle_bytes(task.plan.bundle) <= _KEPT_BYTES
+    if not is_small or run.annotations.annotations or not run.is_readable:
+        return None
+    content = msgspec.msgpack.encode(run.facts)
+    return content if len(content) <= _KEPT_BYTES else None
 
 
 def _said_files(task: DeriveTask, run: DerivedRun, sink: StagedSink) -> tuple[SaidFile, ...]:
@@ -237,14 +259,20 @@ def derive_shares_of(task: SharesTask) -> DerivedPart:
 
 def render_page_of(task: PageTask) -> dict[str, OutputFile]:
     """Write the run's page and report into the staged site; both by path."""
-    run, _ = _derived(task, task.digest_by_path)
+    if task.facts is None:
+        run, _ = _derived(task, task.digest_by_path)
+    else:
+        facts = msgspec.msgpack.decode(task.facts, type=RunFacts)
+        run = DerivedRun(facts=facts, annotations=NO_ANNOTATIONS, is_readable=True)
     return render_run(
         task.place.staging,
         task.templates,
         task.site,
         run,
         task.surroundings,
-        take_comparison(task.place, task.baseline, task.own_evals) if task.baseline else (),
+        take_comparison(task.place, task.baseline, task.own_evals)
+        if task.baseline and task.own_evals
+        else (),
         slug=slug(task.plan.run_id),
         relative=task.plan.bundle.relative,
     )
@@ -308,8 +336,3 @@ def _inputs(task: DeriveTask, groups: tuple[Group, ...]) -> dict[str, InputFile]
         )
         for file in files
     }
-
-
-def encoded(card: RunCard) -> msgspec.Raw:
-    """The card as it is kept."""
-    return msgspec.Raw(msgspec.msgpack.encode(card))

@@ -35,6 +35,10 @@ class BuiltRun:
     """Digest of everything its card depends on."""
     card: RunCard
     """Its card and its problems."""
+    encoded: bytes
+    """The same as it is kept."""
+    facts: bytes | None
+    """All its facts, encoded, if they are at hand."""
     inputs: dict[str, InputFile]
     """Its files."""
     outputs: dict[str, OutputFile]
