@@ -1,7 +1,8 @@
 """Peak memory of every process that a command starts, workers included. Linux only.
 
 `VmHWM` of /proc is the peak of a process since it began, so looking now and then misses only what
-a process gains in its last moment. `ru_maxrss` is not used: a child inherits its parent's, and
+a process gains in its last moment. `ru_maxrss` is not used: `exec` keeps what the process that
+called it had before, so that a child begins with the peak of the benchmark that started it, and
 workers of a fork server are not waited for by the command.
 """
 
@@ -56,6 +57,11 @@ def peak_of(command: Sequence[str], scratch: Path) -> Peak:
         seconds = time.perf_counter() - started
     check(command, process.returncode, scratch)
     return Peak(seconds=seconds, largest_bytes=max(peaks.values()), processes=len(peaks))
+
+
+def own_peak_bytes() -> int:
+    """Peak resident memory of this process since it runs this program."""
+    return _peak_bytes("self")
 
 
 def _session_of(pid: str) -> int:

@@ -6,11 +6,11 @@ python -m benchmarks.reading FILE…
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
 
+from benchmarks.peak import own_peak_bytes
 from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.model import Span
 from sitegen.read.traces import read_traces
@@ -26,8 +26,12 @@ def read_all(files: list[Path]) -> dict[str, float]:
                 spans += 1
                 attributes += len(record.attributes)
     seconds = time.process_time() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return {"spans": spans, "attributes": attributes, "seconds": seconds, "peak_bytes": peak}
+    return {
+        "spans": spans,
+        "attributes": attributes,
+        "seconds": seconds,
+        "peak_bytes": own_peak_bytes(),
+    }
 
 
 if __name__ == "__main__":

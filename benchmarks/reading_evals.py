@@ -6,13 +6,13 @@ python -m benchmarks.reading_evals FILE…
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
 
 import numpy as np  # noqa: F401  # imports are not measured, and a build has it in any case
 
+from benchmarks.peak import own_peak_bytes
 from sitegen.bundle.limits import DEFAULT_LIMITS
 from sitegen.read.evals import read_evals
 
@@ -27,8 +27,12 @@ def read_all(files: list[Path]) -> dict[str, float]:
                 samples += 1
                 scores += len(sample.scores)
     seconds = time.process_time() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return {"samples": samples, "scores": scores, "seconds": seconds, "peak_bytes": peak}
+    return {
+        "samples": samples,
+        "scores": scores,
+        "seconds": seconds,
+        "peak_bytes": own_peak_bytes(),
+    }
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,11 @@ from benchmarks.bundles import (
     write_metrics,
     write_runs,
 )
+from benchmarks.commands import output_of
 from benchmarks.floor import read_and_write
 from benchmarks.hugo import write_hugo
 from benchmarks.judgements import write_judged_run
+from benchmarks.peak import own_peak_bytes, peak_of
 from benchmarks.report import replaced
 from benchmarks.rounds import Measured, interleaved, ratio
 from benchmarks.samples import write_evaluated_runs
@@ -45,6 +48,19 @@ def digests(root: Path) -> dict[str, str]:
 def columns(path: Path) -> tuple[list[str], list[int]]:
     table = pq.read_table(path)
     return table["name"].to_pylist(), table["step"].to_pylist()
+
+
+def test_the_peak_of_a_program_is_not_that_of_the_benchmark_that_starts_it(tmp_path: Path) -> None:
+    large = bytearray(300_000_000)
+    large[::4096] = b"x" * len(large[::4096])
+    ask = "from benchmarks.peak import own_peak_bytes; print(own_peak_bytes())"
+
+    own = int(output_of([sys.executable, "-c", ask], tmp_path))
+    seen = peak_of([sys.executable, "-c", ask], tmp_path).largest_bytes
+
+    assert own_peak_bytes() > len(large)
+    assert 5_000_000 < own < 150_000_000
+    assert seen < 150_000_000
 
 
 def test_evaluated_runs_are_the_same_bytes_and_hold_eight_scores(tmp_path: Path) -> None:

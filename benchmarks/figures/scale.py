@@ -14,7 +14,8 @@ from benchmarks.report import Goal, Result, megabytes_text, seconds_text
 from benchmarks.rounds import Measured
 
 RUNS = (1_000, 10_000)
-ROUNDS = (5, 3)
+ROUNDS = (3, 1)
+"""A first build of 10,000 such runs takes some four minutes of two cores."""
 SHAPE = Shape(points=20_000, metrics=20, order="regular")
 MOST_GROWTH = 1.25
 """Most that a run may take at the larger number, of what it takes at the smaller, to be linear."""
