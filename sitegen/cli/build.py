@@ -99,7 +99,6 @@ def command(
     target = output or settings.output or Path("site")
     roots = _roots(runs, settings)
     gc.freeze()  # a build makes much and drops little: looking through it all takes a fifth
-    gc.set_threshold(100_000, 50, 50)
     with ExitStack() as stack:
         progress: Progress = QuietProgress()
         if not quiet and not as_json:

@@ -34,6 +34,9 @@ def _code(given: list[str]) -> int:
             sys.stdout.write(found.said[0])
             return found.said[2]
         look = found.look
+    import gc
+
+    gc.set_threshold(100_000, 50, 50)  # what is imported stays: to look through it takes a tenth
     from sitegen.cli.group import run  # click, and what it brings
 
     return run(given, look)
