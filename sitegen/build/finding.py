@@ -56,16 +56,19 @@ def find_runs(
     prices: PriceTable,
     workers: int | None,
     look: Look | None,
+    has_base: bool,
     on_read: Callable[[], None],
 ) -> Found:
     """All runs below *roots*; of a *look* that was taken already nothing is looked at again.
+
+    Nothing is settled if the site is held against a base, which any page may speak of.
 
     Raises:
         NothingBuiltError: if there is no run.
     """
     scanned_ns, limits, further = time.time_ns(), settings.limits, settings.annotations_dir
     known = know_again(cache, output, known_key(base, prices), further, look)
-    if settings.select is None:  # else no run is kept unseen
+    if settings.select is None and not has_base:  # else any run may be asked for
         unmoved = settled(known, roots, (output, cache), further, limits)
         if unmoved is not None:
             if are_many(workers, len(unmoved.changed)):

@@ -149,6 +149,7 @@ def build_site(
         prices=prices,
         workers=workers,
         look=look,
+        has_base=base_annotations is not None,
         on_read=lambda: progress.step(""),
     )
     known, plan, outer = found.known, found.plan, list(found.outer)
@@ -213,7 +214,7 @@ def build_site(
             assets,
             size_bytes=files.size_bytes,
             scanned_ns=found.scanned_ns,
-            asked=question(roots, settings.annotations_dir) if settings.select is None else "",
+            asked=_asked(roots, settings, base_annotations),
             experiment_files=found.experiments,
         )
         scan = _scan(job, found, made, outer, files)
@@ -259,6 +260,15 @@ def _made(
             return made, pages
         lost = {run_id: dict.fromkeys(GROUPS, reason) for run_id, reason in dead.items()}
     raise TaskError(f"no page of {', '.join(sorted(lost))}: the process that rendered it died")
+
+
+def _asked(roots: Sequence[Path], settings: Settings, base: Base | None) -> str:
+    """What the next build may take as settled; nothing of a site of some runs, or against a base,
+    which any page may speak of.
+    """
+    if settings.select is not None or base is not None:
+        return ""
+    return question(roots, settings.annotations_dir)
 
 
 def _scan(

@@ -6,11 +6,13 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sitegen.build.last_build.scan import Look
 from sitegen.build.last_build.state import LastBuild
+from sitegen.build.reviewing import Base, base_of
 from sitegen.build.site import BuildResult, build_site
 from sitegen.bundle.settings import Settings
 from sitegen.cli.terminal import QuietProgress
@@ -20,7 +22,9 @@ from tests.factories import write_experiment_file, write_file, write_run, write_
 DECODED: list[str] = []
 
 
-def build(root: Path, site: str = "out/site", **given: object) -> BuildResult:
+def build(
+    root: Path, site: str = "out/site", base_annotations: Base | None = None, **given: object
+) -> BuildResult:
     return build_site(
         [root / "runs"],
         root / site,
@@ -28,6 +32,7 @@ def build(root: Path, site: str = "out/site", **given: object) -> BuildResult:
         workers=1,
         progress=QuietProgress(),
         cache_directory=root / f"{site}-cache",
+        base_annotations=base_annotations,
     )
 
 
@@ -74,7 +79,7 @@ def rerun(root: Path, place: str, **fields: object) -> None:
     run(root, place, **fields)
 
 
-def assert_clean(root: Path, **given: object) -> None:
+def assert_clean(root: Path, **given: Any) -> None:
     """The site is what a build from nothing makes, and so is what the next build makes of it."""
     shutil.rmtree(root / "clean", ignore_errors=True)
     build(root, "clean/site", **given)
@@ -200,6 +205,21 @@ def test_another_theme_changes_every_page(root: Path) -> None:
     build(root, title="Another title")
 
     assert_clean(root, title="Another title")
+
+
+def test_a_site_against_a_base_is_not_taken_for_one_without(root: Path) -> None:
+    write_sidecar(root / "runs" / "b" / "2", 7, target={"type": "run"})
+    build(root)
+    base = base_of("nothing", {})
+    build(root, base_annotations=base)
+    rerun(root, "a/1", params={"lr": 3})
+
+    build(root)
+
+    assert_clean(root)
+    rerun(root, "a/2", params={"lr": 3})
+    build(root, base_annotations=base)
+    assert_clean(root, base_annotations=base)
 
 
 def test_a_young_file_is_read_again_though_its_stat_is_the_same(
