@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import count
 from queue import SimpleQueue
 
 import pyarrow as pa
@@ -25,6 +26,8 @@ _SLICE_COLUMNS = 16
 _MUCH_BYTES = 12_000_000
 """Points of a piece from which on memory is handed back after it: 240 MB at the peak instead of
 300, for a tenth more time."""
+_OFTEN = 16
+"""After so many pieces it is handed back anyway: what is kept grows slowly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,7 @@ def read_row_groups(
     *tables* are readers of one file: one may be used by one thread at a time.
     """
     free: SimpleQueue[pq.ParquetFile] = SimpleQueue()
+    done = count(1)
     for table in tables:
         free.put(table)
 
@@ -69,7 +73,7 @@ def read_row_groups(
                 yield one if piece.is_first else replace(one, faults=TableFaults())
         finally:
             free.put(table)
-            if size_bytes > _MUCH_BYTES:  # else what Arrow keeps for later fits beside it
+            if size_bytes > _MUCH_BYTES or not next(done) % _OFTEN:
                 pa.default_memory_pool().release_unused()
 
     is_small = tables[0].metadata.num_rows * sum(map(len, slices)) <= _BATCH_CELLS
@@ -95,10 +99,10 @@ def _pieces(table: pq.ParquetFile, slices: Sequence[tuple[str, ...]]) -> Iterato
     metadata, width = table.metadata, max(map(len, slices))
     rows = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
     for groups in _together(rows, _BATCH_CELLS // width):
-        count = sum(rows[number] for number in groups)
+        total = sum(rows[number] for number in groups)
         for number, columns in enumerate(slices):
             yield _Piece(
-                groups=groups, columns=columns, cells=count * len(columns), is_first=not number
+                groups=groups, columns=columns, cells=total * len(columns), is_first=not number
             )
 
 
@@ -106,12 +110,12 @@ def _together(rows: Sequence[int], most: int) -> Iterator[tuple[int, ...]]:
     """Numbers of row groups that follow each other and have at most *most* rows, or of one."""
     together: list[int] = []
     held = 0
-    for number, count in enumerate(rows):
-        if together and held + count > most:
+    for number, size in enumerate(rows):
+        if together and held + size > most:
             yield tuple(together)
             together, held = [], 0
         together.append(number)
-        held += count
+        held += size
     if together:
         yield tuple(together)
 
