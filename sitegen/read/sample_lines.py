@@ -43,6 +43,9 @@ _decoder = msgspec.json.Decoder(_Line)
 _plain = msgspec.json.Decoder()
 _encode = msgspec.json.Encoder().encode
 _FIELDS = len(_Line.__struct_fields__)
+_WHOLE_BYTES = 8_000_000
+"""Longest line that is written again: msgspec 0.22 ends the process, instead of raising, where it
+gets no memory for what it writes."""
 _LEVELS_ABOVE = 4
 """Levels of a line above the metadata of a score."""
 
@@ -63,6 +66,8 @@ def samples_of_block(block: bytes, number: int, depth_limit: int) -> list[Sample
 
 def sample_of_line(content: bytes, number: int, depth_limit: int) -> Sample | None:
     """The sample on line *number*; None if the line needs the slow way."""
+    if len(content) > _WHOLE_BYTES:
+        return None
     try:
         lines = [_decoder.decode(content)]
         samples = _samples(lines, content, number, depth_limit - _LEVELS_ABOVE)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -31,6 +32,7 @@ VALUES = arrays(
 )
 
 
+@example(np.array([math.inf] + [1.797e308] * 3), 2, 2)
 @given(VALUES, st.sampled_from([1, 2, 8]), st.sampled_from([1, 2, 16]))
 def test_buckets_of_any_size_hold_every_extreme_fault_and_point(values, size, factor) -> None:
     times = np.arange(len(values)) * 5 + 3
@@ -56,7 +58,7 @@ def test_buckets_of_any_size_hold_every_extreme_fault_and_point(values, size, fa
             assert buckets.high_time_us[number] == times[high]
             assert values[low] <= buckets.mean[number] <= values[high]
             scale = np.abs(part[at]).max()
-            mean = sum(value / len(at) for value in part[at].tolist())
+            mean = float(sum(map(Fraction, part[at].tolist())) / len(at))  # no sum overflows
             assert buckets.mean[number] == pytest.approx(mean, rel=1e-9, abs=scale * 1e-9)
         else:
             assert math.isnan(buckets.low[number])
