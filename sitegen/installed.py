@@ -13,6 +13,9 @@ import sys
 from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
+
+import sitegen
 
 _SUFFIX = ".dist-info"
 
@@ -21,6 +24,17 @@ def installed_version(library: str) -> str | None:
     """Version of *library*, None if it is not installed."""
     found = _distribution(library)
     return found[0] if found else None
+
+
+def own_code(folder: str = "") -> list[str]:
+    """Our own modules below *folder* of the package, sorted."""
+    package = Path(sitegen.__file__).parent / folder
+    return sorted(
+        f"{place}/{name}"
+        for place, _, names in os.walk(package)
+        for name in names
+        if name.endswith(".py")
+    )
 
 
 def installed_directory(library: str) -> str | None:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import click
 
-import sitegen
 from sitegen import units
 from sitegen.build.last_build.unchanged import keep_saying, tree_paths
 from sitegen.build.output.versions import library_directories
@@ -32,6 +31,7 @@ from sitegen.cli.terminal import (
     problem_lines,
 )
 from sitegen.errors import SitegenError
+from sitegen.installed import own_code
 from sitegen.read.settings import find_settings, read_settings, settings_candidates
 from sitegen.render.theme import theme_directories
 
@@ -153,7 +153,7 @@ def _project(
         yield str(config)
     for directory in theme_directories(settings.theme):
         yield from tree_paths(str(directory))
-    yield from sorted(str(path) for path in Path(sitegen.__file__).parent.rglob("*.py"))
+    yield from own_code()
     yield from library_directories()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
@@ -135,12 +135,13 @@ def read_theme(directory: Path | None) -> Theme:
         "run": scripts.run,
     }  # fmt: skip
     styles = [_read(directories, f"css/{name}") for name in spec.styles]
+    everywhere = _joined(directories, "sitegen.js", scripts.all)
     return Theme(
         directories=directories,
         style=_asset("sitegen.css", b"\n".join(styles)),
         head_scripts=_scripts(directories, scripts.head),
         scripts={
-            kind: _joined(directories, {"sitegen.js": scripts.all, f"{kind}.js": names})
+            kind: everywhere + _joined(directories, f"{kind}.js", names)
             for kind, names in kinds.items()
         },
         plotly=_asset("plotly.js", _read(directories, "vendor/plotly/plotly.min.js")),
@@ -183,15 +184,11 @@ def _scripts(directories: tuple[Path, ...], names: list[str]) -> tuple[Asset, ..
     return tuple(_asset(name, _read(directories, f"js/{name}")) for name in names)
 
 
-def _joined(
-    directories: tuple[Path, ...], names_by_file: Mapping[str, list[str]]
-) -> tuple[Asset, ...]:
-    """A file of the scripts of each name: ninety requests and elements of a page become two."""
-    return tuple(
-        _asset(file, b"\n".join(_read(directories, f"js/{name}") for name in names))
-        for file, names in names_by_file.items()
-        if names
-    )
+def _joined(directories: tuple[Path, ...], file: str, names: Sequence[str]) -> tuple[Asset, ...]:
+    """The scripts *names* as one file: ninety requests and elements of a page become two."""
+    if not names:
+        return ()
+    return (_asset(file, b"\n".join(_read(directories, f"js/{name}") for name in names)),)
 
 
 def _asset(name: str, content: bytes) -> Asset:

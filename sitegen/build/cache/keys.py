@@ -15,6 +15,7 @@ from sitegen.build.output.versions import versions
 from sitegen.build.plan import RunPlan
 from sitegen.bundle.limits import Limits
 from sitegen.derive.llm.prices import PriceTable
+from sitegen.installed import own_code
 from sitegen.pages.frame import Site
 from sitegen.read.bundle import Part
 
@@ -58,7 +59,7 @@ def code_digest(*floors: str) -> str:
     for path in sorted(package.glob("*.py")):
         digest.update(path.read_bytes())
     for floor in floors:
-        for path in sorted((package / floor).rglob("*.py")):
+        for path in map(Path, own_code(floor)):
             digest.update(path.read_bytes())
     return digest.hexdigest()
 
